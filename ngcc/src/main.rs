@@ -1,0 +1,2 @@
+//! The `ngcc` binary.
+fn main() {}

@@ -1,0 +1,152 @@
+//! The envelope: how every control message between modules travels, and the closed list of what it carries.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{Ids, MessageId, SessionId};
+use crate::time::Wall;
+use crate::{access, admin, bcsm, config, data, flow, media, operate, seat};
+
+/// The wire version this build writes; a receiver refuses any other.
+pub const VERSION: u16 = 1;
+
+/// A module's part in the house.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// softacd.
+    Access,
+    /// cti, with the exchange.
+    Cti,
+    /// ivr.
+    Ivr,
+    /// collab.
+    Collab,
+    /// agent-gateway.
+    Gateway,
+    /// The data centre.
+    Data,
+    /// The operator's control socket and command line.
+    Operator,
+}
+
+/// One instance of a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct End {
+    /// The role.
+    pub role: Role,
+    /// Which instance of it; 0 in one process.
+    pub instance: u16,
+}
+
+impl Role {
+    /// The first instance of the role: the only one in one process.
+    pub const fn first(self) -> End {
+        End { role: self, instance: 0 }
+    }
+}
+
+/// A message on the exchange.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// [`VERSION`].
+    pub v: u16,
+    /// Its own id; a receiver drops a repeat.
+    pub id: MessageId,
+    /// The message that led here, so that a session prints as a tree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<MessageId>,
+    /// The session it belongs to; none before session control has opened one, and for configuration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
+    /// Who sent it.
+    pub from: End,
+    /// Who it is for.
+    pub to: End,
+    /// When it was made.
+    pub at: Wall,
+    /// What it says.
+    pub body: Body,
+}
+
+impl Envelope {
+    /// A message of `body`'s own direction, with a fresh id.
+    pub fn new(
+        ids: &mut Ids,
+        at: Wall,
+        session: Option<SessionId>,
+        cause: Option<MessageId>,
+        body: impl Into<Body>,
+    ) -> Self {
+        let body = body.into();
+        let (from, to) = body.route();
+        Self { v: VERSION, id: ids.mint(at), cause, session, from: from.first(), to: to.first(), at, body }
+    }
+}
+
+macro_rules! bodies {
+    ($($(#[$doc:meta])* $name:ident($ty:ty): $from:ident => $to:ident;)*) => {
+        /// The closed list of vocabularies; each names its direction, so that a message cannot be sent the wrong way.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "kind", content = "data", rename_all = "snake_case")]
+        pub enum Body { $($(#[$doc])* $name($ty),)* }
+
+        impl Body {
+            /// Who sends it and who receives it.
+            pub fn route(&self) -> (Role, Role) {
+                match self { $(Self::$name(_) => (Role::$from, Role::$to),)* }
+            }
+
+            /// The vocabulary's name, for traces and metrics.
+            pub fn name(&self) -> &'static str {
+                match self { $(Self::$name(_) => stringify!($name),)* }
+            }
+        }
+
+        $(impl From<$ty> for Body {
+            fn from(value: $ty) -> Self {
+                Self::$name(value)
+            }
+        })*
+    };
+}
+
+bodies! {
+    /// What happened to a leg at the edge.
+    AccessEvent(access::Event): Access => Cti;
+    /// What to do with a leg at the edge.
+    AccessCommand(access::Command): Cti => Access;
+    /// What happened to a leg's media.
+    MediaEvent(media::Event): Ivr => Cti;
+    /// What to do with media.
+    MediaCommand(media::Command): Cti => Ivr;
+    /// What a flow asks or tells.
+    FlowEvent(flow::Event): Ivr => Cti;
+    /// What to do with a flow.
+    FlowCommand(flow::Command): Cti => Ivr;
+    /// S4's extended message, agent to automatic service.
+    ToAuto(bcsm::ToAuto): Cti => Ivr;
+    /// S4's extended message, automatic service to agent.
+    ToHuman(bcsm::ToHuman): Ivr => Cti;
+    /// What an agent asks.
+    SeatCommand(seat::Command): Gateway => Cti;
+    /// What an agent is told.
+    SeatEvent(seat::Event): Cti => Gateway;
+    /// What the data centre is to store.
+    DataCommand(data::Command): Cti => Data;
+    /// What the data centre has done.
+    DataEvent(data::Event): Data => Cti;
+    /// A change of a configured object.
+    AdminCommand(admin::Command): Operator => Data;
+    /// The answer to it.
+    AdminEvent(admin::Event): Data => Operator;
+    /// The operator looks and acts.
+    OperateCommand(operate::Command): Operator => Cti;
+    /// What the operator is told.
+    OperateEvent(operate::Event): Cti => Operator;
+    /// Configured objects, to the role that decides.
+    ConfigCti(config::ForCti): Data => Cti;
+    /// Configured objects, to the role that holds phones and trunks.
+    ConfigAccess(config::ForAccess): Data => Access;
+    /// Configured objects, to the role that runs flows.
+    ConfigIvr(config::ForIvr): Data => Ivr;
+}

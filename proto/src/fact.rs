@@ -1,0 +1,315 @@
+//! Facts: what cti decided and what happened, versioned and readable for ever. State, reports, CDRs and
+//! "why this agent" are folds of them. No secret and no message text is ever in one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::access::Cause;
+use crate::bcsm::{BackBecause, Turn};
+use crate::flow::Vars;
+use crate::id::{ConferenceId, LegId, MessageId, ReservationId, RunId, SeatId, SessionId};
+use crate::media::Part;
+use crate::seat::{Availability, Device};
+use crate::time::{Mono, Wall};
+use crate::uri::{AgentUri, UserUri};
+
+/// The version this build writes.
+pub const VERSION: u16 = 1;
+
+/// One thing that happened in a session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fact {
+    /// [`VERSION`].
+    pub v: u16,
+    /// The session.
+    pub session: SessionId,
+    /// Its number in the session, from 0 without a gap.
+    pub n: u32,
+    /// When, for people.
+    pub at: Wall,
+    /// When, for durations.
+    pub mono: Mono,
+    /// The message that led here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<MessageId>,
+    /// What.
+    pub what: What,
+}
+
+/// What kind of contact it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Medium {
+    /// A call.
+    Voice,
+    /// A chat.
+    Chat,
+}
+
+/// How an offer ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferEnd {
+    /// The agent answered.
+    Accepted,
+    /// The agent declined.
+    Declined,
+    /// The agent's phone was busy.
+    Busy,
+    /// It rang for its whole time.
+    NoAnswer,
+    /// The phone had no contact, or nothing came back.
+    Unreachable,
+    /// The customer left, or the centre took it back.
+    Rescinded,
+}
+
+/// How a wait ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitEnd {
+    /// An agent answered.
+    Answered,
+    /// The customer gave up.
+    Abandoned,
+    /// The longest wait was reached.
+    TimedOut,
+    /// The queue was full, or nobody is there who could ever answer.
+    NotAdmitted,
+    /// The flow or an operator took it out.
+    Withdrawn,
+}
+
+/// Who brought about a hand-over or an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// The customer.
+    Customer,
+    /// The agent.
+    Agent,
+    /// The automatic service.
+    Automation,
+    /// The centre: a timer, a restart, an operator.
+    Centre,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum What {
+    /// The session began.
+    Opened {
+        /// Who came.
+        user: UserUri,
+        /// The name they gave.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        display: Option<String>,
+        /// What they dialled.
+        dialled: String,
+        /// What kind of contact.
+        medium: Medium,
+        /// Its conference.
+        conference: ConferenceId,
+    },
+    /// A leg joined or is being called.
+    LegAdded {
+        /// The leg.
+        leg: LegId,
+        /// As what.
+        part: Part,
+        /// Of which seat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seat: Option<SeatId>,
+    },
+    /// A leg is up.
+    LegAnswered {
+        /// The leg.
+        leg: LegId,
+    },
+    /// A leg's connection was lost; its grace runs.
+    LegUnreachable {
+        /// The leg.
+        leg: LegId,
+    },
+    /// A leg is back.
+    LegReattached {
+        /// The leg.
+        leg: LegId,
+    },
+    /// A leg ended.
+    LegLeft {
+        /// The leg.
+        leg: LegId,
+        /// Why.
+        cause: Cause,
+    },
+    /// Self-service began: a flow runs, and a self-service slot is taken.
+    FlowStarted {
+        /// The run.
+        run: RunId,
+        /// The flow.
+        flow: String,
+    },
+    /// A flow waits at a step that asked for something.
+    FlowSuspended {
+        /// The run.
+        run: RunId,
+        /// For what: `human`, `transfer`, `conference`, `sign_in`.
+        ask: String,
+    },
+    /// A flow goes on.
+    FlowResumed {
+        /// The run.
+        run: RunId,
+        /// By which exit.
+        exit: String,
+    },
+    /// A flow is over; its slot is free.
+    FlowEnded {
+        /// The run.
+        run: RunId,
+        /// What went wrong, if anything did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failed: Option<String>,
+    },
+    /// A place in a queue.
+    Queued {
+        /// The queue's name.
+        queue: String,
+        /// Its priority.
+        priority: i32,
+        /// Since when it counts (a place that is given back keeps its time).
+        since: Mono,
+    },
+    /// The wait is over.
+    Dequeued {
+        /// The queue's name.
+        queue: String,
+        /// How it ended.
+        end: WaitEnd,
+        /// Milliseconds waited.
+        wait_ms: u64,
+    },
+    /// A seat's slot is locked for the session.
+    Reserved {
+        /// The claim.
+        reservation: ReservationId,
+        /// The seat.
+        seat: SeatId,
+        /// Whose.
+        agent: AgentUri,
+        /// The agent's leg.
+        leg: LegId,
+        /// By which strategy, among how many, and the key that decided.
+        why: String,
+        /// When the lease ends.
+        until: Mono,
+    },
+    /// The agent's device rings.
+    Alerting {
+        /// The claim.
+        reservation: ReservationId,
+    },
+    /// The offer is over.
+    OfferEnded {
+        /// The claim.
+        reservation: ReservationId,
+        /// How.
+        end: OfferEnd,
+    },
+    /// Customer and agent (or called side) are together; `seat` owns the session.
+    Joined {
+        /// The leg that joined.
+        leg: LegId,
+        /// The seat; none for a plain call to a phone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seat: Option<SeatId>,
+    },
+    /// The customer is on hold.
+    Held {
+        /// By whom.
+        by: By,
+    },
+    /// And off hold again.
+    Unheld {
+        /// By whom.
+        by: By,
+    },
+    /// The customer is with the automatic service, the agent in call state.
+    ToAuto {
+        /// The hand-over's number.
+        turn: Turn,
+        /// The run.
+        run: RunId,
+        /// A named flow; none where a run was resumed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        flow: Option<String>,
+        /// The arguments.
+        args: Vars,
+    },
+    /// The customer is with the agent again.
+    ToHuman {
+        /// The number of the hand-over that ended.
+        turn: Turn,
+        /// By whom.
+        by: By,
+        /// Why, if the automation gave back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<BackBecause>,
+        /// What it found out.
+        outcome: Vars,
+    },
+    /// A message of an old turn came and was not executed.
+    Stale {
+        /// Its turn.
+        turn: Turn,
+        /// The turn it is now.
+        now: Turn,
+    },
+    /// The agent's part is over; the seat wraps up.
+    AgentReleased {
+        /// The seat.
+        seat: SeatId,
+        /// Why.
+        cause: Cause,
+        /// When the wrap-up ends by itself; none without one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wrap_up_until: Option<Mono>,
+    },
+    /// The seat's wrap-up is over. The only fact that may follow `Closed`.
+    WrapUpEnded {
+        /// The seat.
+        seat: SeatId,
+        /// By whom.
+        by: By,
+    },
+    /// The session is over.
+    Closed {
+        /// Who ended it.
+        by: By,
+        /// Why.
+        cause: Cause,
+    },
+}
+
+/// What a seat was last: one record a seat, each replacing the one before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SeatRecord {
+    /// [`VERSION`].
+    pub v: u16,
+    /// The seat.
+    pub seat: SeatId,
+    /// Whose.
+    pub agent: AgentUri,
+    /// Its device.
+    pub device: Device,
+    /// May it be offered work.
+    pub availability: Availability,
+    /// What it becomes after the present contact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<Availability>,
+    /// Since when it is idle, for `longest-idle`.
+    pub idle_since: Mono,
+    /// Unanswered offers in a row.
+    pub missed: u32,
+}

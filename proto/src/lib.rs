@@ -1,0 +1,31 @@
+//! The vocabulary every part of ngcc speaks: ids, times, URIs, SDP, the envelope and the message
+//! pairs of every module, facts, configured objects, and the contract of a core. It does no IO.
+
+pub mod access;
+pub mod admin;
+pub mod bcsm;
+pub mod config;
+pub mod core;
+pub mod data;
+pub mod envelope;
+pub mod fact;
+pub mod flow;
+pub mod id;
+pub mod media;
+pub mod operate;
+pub mod rng;
+pub mod sdp;
+pub mod seat;
+pub mod secret;
+pub mod time;
+pub mod uri;
+
+pub use crate::core::{Class, Core, Effect, Key, Kind, RestoreError, Why};
+pub use envelope::{Body, End, Envelope, Role};
+pub use id::{
+    ConferenceId, FlowId, Ids, LegId, MessageId, QueueId, RecordingId, ReservationId, RunId, SeatId, SessionId, UserId,
+};
+pub use rng::Rng;
+pub use secret::Secret;
+pub use time::{Mono, Now, Wall};
+pub use uri::{AgentUri, UserUri};
