@@ -1,1 +1,58 @@
-//! See ARCHITECTURE.md.
+//! cti's shell: drives the deciding core, and is the data centre, the only holder of the business database.
+#![forbid(unsafe_code)]
+
+mod data;
+mod deciding;
+mod error;
+
+use std::net::IpAddr;
+
+use ngcc_cti_core::Input;
+use ngcc_proto::config::Centre;
+use ngcc_runtime::{Driver, House};
+
+pub use data::DataCentre;
+pub use error::StartError;
+
+/// Whether a flow's text may be stored: its name and text in, every problem as a line out.
+pub type FlowCheck = fn(name: &str, text: &str) -> Result<(), Vec<String>>;
+
+/// What cti and the data centre are told at start.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The digest realm of phones. Their stored secrets belong to it: with another one they have to be set again.
+    pub realm: String,
+    /// Limits and times of the whole centre.
+    pub centre: Centre,
+    /// Addresses from which softacd refuses anything at once.
+    pub banned: Vec<IpAddr>,
+    /// Judges flows.
+    pub flow_check: FlowCheck,
+}
+
+/// The running cti.
+#[derive(Debug)]
+pub struct CtiHandle {
+    /// The core.
+    pub core: Driver<Input>,
+    /// The data centre.
+    pub data: DataCentre,
+}
+
+/// Opens the data centre, which pushes the configuration to every role, and then drives the core.
+///
+/// # Errors
+/// The business database or the core's log cannot be opened.
+pub async fn start(settings: Settings, house: &House) -> Result<CtiHandle, StartError> {
+    let data = start_data_centre(settings, house).await?;
+    let core = deciding::start(house)?;
+    Ok(CtiHandle { core, data })
+}
+
+/// Opens the data centre alone: enough for changing and reading what is configured.
+///
+/// # Errors
+/// The business database cannot be opened, is of a newer build, or holds what cannot be read.
+pub async fn start_data_centre(settings: Settings, house: &House) -> Result<DataCentre, StartError> {
+    data::start(settings, house).await
+}

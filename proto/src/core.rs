@@ -7,7 +7,7 @@ use crate::time::{Mono, Now};
 
 /// A machine that decides and does no IO. The one loop around it is `runtime`'s driver.
 ///
-/// Contract: after every `handle`, `wake` or `restored` the caller drains `poll` until `None` before
+/// Contract: after every `handle`, `wake`, `restored` or `rebuilt` the caller drains `poll` until `None` before
 /// it calls again, and then reads `deadline`. A `Persist` or `Forget` is written before the outputs
 /// that follow it leave. A business outcome is an output; a core never panics on what came from outside.
 pub trait Core {
@@ -36,6 +36,12 @@ pub trait Core {
 
     /// Every record has been given back (there may have been none); inputs come next.
     fn restored(&mut self, now: Now);
+
+    /// Like [`Core::restored`], but after a panic in a process that goes on: the shell and the other
+    /// modules still hold what they held, and will not tell of it anew.
+    fn rebuilt(&mut self, now: Now) {
+        self.restored(now);
+    }
 }
 
 /// What a core wants done, in order.

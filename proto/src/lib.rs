@@ -23,7 +23,8 @@ pub mod uri;
 pub use crate::core::{Class, Core, Effect, Key, Kind, RestoreError, Why};
 pub use envelope::{Body, End, Envelope, Role};
 pub use id::{
-    ConferenceId, FlowId, Ids, LegId, MessageId, QueueId, RecordingId, ReservationId, RunId, SeatId, SessionId, UserId,
+    ConferenceId, FlowId, Ids, LegId, MessageId, QueueId, RecordingId, ReservationId, RunId, SeatId,
+    SessionId, UserId,
 };
 pub use rng::Rng;
 pub use secret::Secret;

@@ -106,7 +106,9 @@ impl Direction {
     }
 
     fn of(name: &str) -> Option<Self> {
-        [Self::SendRecv, Self::SendOnly, Self::RecvOnly, Self::Inactive].into_iter().find(|d| d.name() == name)
+        [Self::SendRecv, Self::SendOnly, Self::RecvOnly, Self::Inactive]
+            .into_iter()
+            .find(|d| d.name() == name)
     }
 }
 
@@ -195,7 +197,15 @@ impl fmt::Display for Sdp {
                 None => write!(f, "a={}\r\n", a.name),
             })
         };
-        write!(f, "v=0\r\no={} {} {} IN {} {}\r\n", self.user, self.id, self.version, net(&self.origin), self.origin)?;
+        write!(
+            f,
+            "v=0\r\no={} {} {} IN {} {}\r\n",
+            self.user,
+            self.id,
+            self.version,
+            net(&self.origin),
+            self.origin
+        )?;
         write!(f, "s={}\r\n", if self.name.is_empty() { "-" } else { &self.name })?;
         c(f, &self.connection)?;
         f.write_str("t=0 0\r\n")?;
@@ -257,7 +267,14 @@ fn media(value: &str) -> Result<Media, &'static str> {
     if formats.is_empty() || formats.len() > 64 {
         return Err("a media line has 1 to 64 formats");
     }
-    Ok(Media { kind: kind.to_owned(), port, proto: proto.to_owned(), formats, connection: None, attributes: vec![] })
+    Ok(Media {
+        kind: kind.to_owned(),
+        port,
+        proto: proto.to_owned(),
+        formats,
+        connection: None,
+        attributes: vec![],
+    })
 }
 
 fn attribute(value: &str) -> Result<Attribute, &'static str> {

@@ -102,7 +102,8 @@ impl FromStr for UserUri {
             "web" => Ok(Self::Web(rest.to_owned())),
             "customer" => Ok(Self::Customer(rest.to_owned())),
             "channel" => {
-                let (channel, id) = rest.split_once('/').ok_or_else(|| err("a channel URI is channel:name/id"))?;
+                let (channel, id) =
+                    rest.split_once('/').ok_or_else(|| err("a channel URI is channel:name/id"))?;
                 if channel.is_empty() || id.is_empty() {
                     return Err(err("a channel URI is channel:name/id"));
                 }
@@ -128,7 +129,8 @@ impl fmt::Display for UserUri {
 impl FromStr for AgentUri {
     type Err = BadUri;
     fn from_str(text: &str) -> Result<Self, BadUri> {
-        let name = text.strip_prefix("agent:").ok_or_else(|| bad("agent URI", text, "it begins with `agent:`"))?;
+        let name =
+            text.strip_prefix("agent:").ok_or_else(|| bad("agent URI", text, "it begins with `agent:`"))?;
         Self::new(name)
     }
 }
@@ -162,7 +164,9 @@ mod tests {
 
     #[test]
     fn uris_read_as_they_print() {
-        for text in ["tel:+8613800138000", "sip:bob@example.com", "web:v1", "channel:wechat/oX/1", "customer:4711"] {
+        for text in
+            ["tel:+8613800138000", "sip:bob@example.com", "web:v1", "channel:wechat/oX/1", "customer:4711"]
+        {
             assert_eq!(text.parse::<UserUri>().map(|u| u.to_string()), Ok(text.to_owned()));
         }
         assert_eq!("agent:alice".parse::<AgentUri>().map(|a| a.name().to_owned()), Ok("alice".to_owned()));

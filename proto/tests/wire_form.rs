@@ -9,11 +9,12 @@ use ngcc_proto::flow::{Ask, Command as FlowCommand, Event as Flow};
 use ngcc_proto::media::{Command as Media, Event as MediaEvent, Part, Phase};
 use ngcc_proto::seat::{Availability, Slot, Told};
 use ngcc_proto::{
-    AgentUri, Body, ConferenceId, Envelope, Ids, LegId, Mono, ReservationId, Rng, RunId, SeatId, Secret, SessionId,
-    Wall, data, seat,
+    AgentUri, Body, ConferenceId, Envelope, Ids, LegId, Mono, ReservationId, Rng, RunId, SeatId, Secret,
+    SessionId, Wall, data, seat,
 };
 
-const SDP: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n";
+const SDP: &str =
+    "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n";
 
 fn bodies(ids: &mut Ids) -> Vec<Body> {
     let at = Wall(1_700_000_000_000);
@@ -44,14 +45,22 @@ fn bodies(ids: &mut Ids) -> Vec<Body> {
         seat::Event {
             agent,
             seat,
-            what: Told::State { availability: Availability::Ready { since: at }, voice: Slot::Talking { session, leg } },
+            what: Told::State {
+                availability: Availability::Ready { since: at },
+                voice: Slot::Talking { session, leg },
+            },
         }
         .into(),
         data::Command::Store { session, facts: facts(session, seat, reservation, vars) }.into(),
     ]
 }
 
-fn facts(session: SessionId, seat: SeatId, reservation: ReservationId, vars: BTreeMap<String, String>) -> Vec<Fact> {
+fn facts(
+    session: SessionId,
+    seat: SeatId,
+    reservation: ReservationId,
+    vars: BTreeMap<String, String>,
+) -> Vec<Fact> {
     let whats = [
         What::Opened {
             user: "tel:+4930".parse().unwrap(),

@@ -1,1 +1,17 @@
-//! See ARCHITECTURE.md.
+//! softacd's shell: the sockets around `ngcc_softacd_core`. It carries bytes and knows no SIP; what they mean is
+//! the core's business.
+#![forbid(unsafe_code)]
+
+mod lines;
+mod local;
+mod settings;
+mod shell;
+mod start;
+mod udp;
+
+pub use ngcc_softacd_core::Limits;
+pub use settings::Settings;
+pub use start::{Access, StartError, start};
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,243 @@
-//! See ARCHITECTURE.md.
+//! cti's core: the part of ngcc that decides. Sessions, resources, queues, seats and hand-overs live here;
+//! it knows no SIP and touches no sample. This file only dispatches: each arm calls one chapter.
+#![forbid(unsafe_code)]
+
+mod assign;
+mod auto;
+mod configure;
+mod exchange;
+mod facts;
+mod feature;
+mod numbers;
+mod operate;
+mod queue;
+mod reconcile;
+mod resource;
+mod restart;
+mod seat;
+mod session;
+mod settle;
+mod step;
+mod timer;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use ngcc_proto::{
+    Body, Core, Effect, Envelope, Ids, Key, MessageId, Mono, Now, RestoreError, SessionId, Why, access,
+    config, data, media,
+};
+
+use exchange::Exchange;
+use numbers::DialPlan;
+use resource::ResourceCentre;
+use restart::Restart;
+use session::Session;
+use step::Step;
+use timer::{Timer, Timers};
+
+/// What cti is told: messages on the exchange.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// A message for cti.
+    Envelope(Envelope),
+}
+
+impl From<Envelope> for Input {
+    fn from(envelope: Envelope) -> Self {
+        Self::Envelope(envelope)
+    }
+}
+
+/// What cti asks its shell to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Put a message on the exchange.
+    Send(Envelope),
+}
+
+/// The deciding core: session control, resource centre, queue server, exchange.
+#[derive(Debug)]
+pub struct Cti {
+    ids: Ids,
+    step: Step,
+    out: VecDeque<Effect<Output>>,
+    exchange: Exchange,
+    plan: DialPlan,
+    /// The configuration's version; none until the first has come.
+    version: Option<u64>,
+    centre: config::Centre,
+    flows: BTreeSet<String>,
+    phones: BTreeSet<String>,
+    sessions: BTreeMap<SessionId, Session>,
+    resources: ResourceCentre,
+    timers: Timers,
+    restart: Restart,
+    pins: BTreeMap<MessageId, SessionId>,
+}
+
+impl Cti {
+    /// A centre that knows nothing yet; `ids` mints everything it names and makes its draws.
+    pub fn new(ids: Ids) -> Self {
+        Self {
+            ids,
+            step: Step::default(),
+            out: VecDeque::new(),
+            exchange: Exchange::default(),
+            plan: DialPlan::default(),
+            version: None,
+            centre: config::Centre::default(),
+            flows: BTreeSet::new(),
+            phones: BTreeSet::new(),
+            sessions: BTreeMap::new(),
+            resources: ResourceCentre::default(),
+            timers: Timers::default(),
+            restart: Restart::default(),
+            pins: BTreeMap::new(),
+        }
+    }
+
+    /// How often session control has been asked to open a session (S0-06).
+    pub fn session_control_asked(&self) -> u64 {
+        self.exchange.asked
+    }
+
+    /// How many messages have passed the exchange, either way (S0-07).
+    pub fn hops(&self) -> u64 {
+        self.exchange.hops
+    }
+
+    /// How many sessions are kept, closed ones that are not stored yet among them.
+    pub fn sessions(&self) -> usize {
+        self.sessions.len()
+    }
+
+    /// Rows, legs and runs in the routing table.
+    pub fn routes(&self) -> (usize, usize, usize) {
+        self.exchange.sizes()
+    }
+
+    /// Sends a message that the present input led to.
+    pub(crate) fn tell(&mut self, session: Option<SessionId>, body: impl Into<Body>) -> MessageId {
+        let envelope = Envelope::new(&mut self.ids, self.step.now.wall, session, self.step.cause, body);
+        let id = envelope.id;
+        let envelope = self.exchange.address(envelope);
+        self.step.send(envelope);
+        id
+    }
+
+    fn dispatch(&mut self, envelope: Envelope) {
+        let session = self.exchange.session_of(&envelope.body);
+        match envelope.body {
+            Body::AccessEvent(event) => self.access_event(session, envelope.id, envelope.from, event),
+            Body::MediaEvent(media::Event::Restored { legs, runs }) => self.ivr_restored(legs, runs),
+            Body::MediaEvent(event) => self.media_event(session, event),
+            Body::FlowEvent(event) => self.flow_event(session, event),
+            Body::ToHuman(to_human) => self.given_back(session, to_human),
+            Body::SeatCommand(command) => self.agent_asks(command),
+            Body::DataEvent(data::Event::Stored { sessions }) => {
+                for session in sessions {
+                    self.stored(session);
+                }
+            }
+            Body::DataEvent(data::Event::PinChecked { agent, right }) => {
+                self.pin_checked(envelope.cause, &agent, right);
+            }
+            Body::OperateCommand(command) => self.operate(command),
+            Body::ConfigCti(config) => self.configure(config),
+            // `Exchange::admit` lets in only what is addressed to cti.
+            Body::AccessCommand(_)
+            | Body::MediaCommand(_)
+            | Body::FlowCommand(_)
+            | Body::ToAuto(_)
+            | Body::SeatEvent(_)
+            | Body::DataCommand(_)
+            | Body::AdminCommand(_)
+            | Body::AdminEvent(_)
+            | Body::OperateEvent(_)
+            | Body::ConfigAccess(_)
+            | Body::ConfigIvr(_) => {}
+        }
+    }
+
+    fn fire(&mut self, timer: Timer) {
+        match timer {
+            Timer::AskAgain(leg) => self.ask_again(leg),
+            Timer::Lease(session) => self.lease_over(session),
+            Timer::QueueWait(session) => self.wait_over(session),
+            Timer::Pin(session) => self.pin_unchecked(session),
+            Timer::WrapUp(seat) => self.wrap_up_over(seat, ngcc_proto::fact::By::Centre),
+            Timer::Rest(seat) => self.rested(seat),
+            Timer::Grace(leg) => self.grace_over(leg),
+            Timer::Store(session) => self.store(session),
+            Timer::Reconcile => self.reconcile_late(),
+        }
+    }
+
+    fn access_event(
+        &mut self,
+        session: Option<SessionId>,
+        message: MessageId,
+        from: ngcc_proto::End,
+        event: access::Event,
+    ) {
+        match (session, event) {
+            (_, access::Event::Restored { legs }) => self.access_restored(legs),
+            (None, access::Event::Arrived { leg, user, display, dialled, caller, offer }) => {
+                self.arrived(exchange::Arrival {
+                    message,
+                    from,
+                    leg,
+                    user,
+                    display,
+                    dialled,
+                    caller,
+                    offer,
+                    tries: 0,
+                });
+            }
+            (Some(session), event) => self.leg_event(session, event),
+            (None, event) => self.stray(&event),
+        }
+    }
+}
+
+impl Core for Cti {
+    type Input = Input;
+    type Output = Output;
+
+    fn handle(&mut self, input: Input, now: Now) {
+        let Input::Envelope(envelope) = input;
+        self.step.begin(now, Some(envelope.id));
+        if self.exchange.admit(&envelope) {
+            self.dispatch(envelope);
+            self.settle();
+        }
+    }
+
+    fn wake(&mut self, now: Now) {
+        self.step.begin(now, None);
+        while let Some(timer) = self.timers.take_due(now.mono) {
+            self.fire(timer);
+            self.settle();
+        }
+    }
+
+    fn poll(&mut self) -> Option<Effect<Output>> {
+        self.out.pop_front()
+    }
+
+    fn deadline(&self) -> Option<(Mono, Why)> {
+        self.timers.next()
+    }
+
+    fn restore(&mut self, key: Key, bytes: &[u8], now: Now) -> Result<(), RestoreError> {
+        self.step.begin(now, None);
+        self.take_record_back(key, bytes)
+    }
+
+    fn restored(&mut self, now: Now) {
+        self.step.begin(now, None);
+        self.rebuild();
+        self.settle();
+    }
+}

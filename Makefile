@@ -1,0 +1,54 @@
+# What a person or a build machine asks for. Every target sets up what it needs and says in one line
+# what it cannot; nothing is installed that is there already.
+
+CARGO ?= cargo
+SETUP := tests/setup
+
+.PHONY: help run test lint build tests twin soak fuzz bench
+
+help:
+	@echo "make run        set up this machine and run a centre to try, on 127.0.0.1"
+	@echo "make test       every check and test"
+	@echo "make lint       formatting, lints and documentation only"
+	@echo "make soak       the long forms of the scenarios"
+	@echo "make fuzz       mutate what comes from outside, until stopped (nightly Rust, cargo-fuzz)"
+	@echo "make bench      measure a release build on loopback"
+
+run:
+	@$(SETUP) run
+	$(CARGO) run --package ngcc -- demo
+
+test: lint build tests twin
+
+lint:
+	@$(SETUP) lint
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --document-private-items --locked
+
+# One build for the tests and for the binary they run: the features are those of the whole workspace.
+build:
+	@$(SETUP) test
+	$(CARGO) test --workspace --locked --no-run
+	$(CARGO) build --workspace --locked --bins
+
+tests:
+	$(CARGO) test --workspace --locked
+
+# The scenarios once more over the bus that writes every envelope as JSON and repeats some.
+twin:
+	NGCC_TEST_BUS=serialising $(CARGO) test --workspace --locked --test scenarios
+
+soak: build
+	NGCC_SOAK=1 $(CARGO) test --workspace --locked --test scenarios -- --nocapture
+
+fuzz:
+	@$(SETUP) fuzz
+	cd softacd/core/fuzz && for target in $$($(CARGO) +nightly fuzz list); do \
+		$(CARGO) +nightly fuzz run "$$target" -- -max_total_time=300 -rss_limit_mb=2048 || exit 1; done
+
+bench:
+	@$(SETUP) bench
+	$(CARGO) build --release --package ngcc --locked
+	target=$$($(CARGO) metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/'); \
+	for what in sip media conference queue; do "$$target/release/ngcc" bench "$$what" || exit 1; done

@@ -1,0 +1,243 @@
+//! The queue server (S0-05): who waits, in what order, and which members are free. It knows places
+//! and seats only; sessions and legs are others' business.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use ngcc_proto::config::{self, Strategy};
+use ngcc_proto::{Mono, QueueId, Rng, SeatId, SessionId};
+use serde::{Deserialize, Serialize};
+
+use crate::assign::{Candidate, Free, Pick};
+
+/// A queue, by its number in [`Queues`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct QueueNo(u32);
+
+/// The order in which waiting sessions are served, over all queues: higher priority first, then who
+/// has waited longest. `since` is unique, so the order is total and survives a restart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Order {
+    pub(crate) priority: Reverse<i32>,
+    pub(crate) since: Mono,
+    pub(crate) session: SessionId,
+}
+
+/// A session's place; it is kept, with its time, while an offer rings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) queue: QueueNo,
+    pub(crate) order: Order,
+}
+
+/// One queue.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    pub(crate) name: String,
+    /// None: it is not configured (any more), and nobody serves it.
+    pub(crate) configured: Option<(QueueId, config::Queue)>,
+    waiting: BTreeSet<Order>,
+    members: BTreeMap<SeatId, (u16, u32)>,
+    free: Free,
+    last: Option<u32>,
+}
+
+impl Queue {
+    fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            configured: None,
+            waiting: BTreeSet::new(),
+            members: BTreeMap::new(),
+            free: Free::new(Strategy::default()),
+            last: None,
+        }
+    }
+
+    /// How many wait; a session whose offer rings is not among them.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// How many members are free.
+    pub(crate) fn free(&self) -> usize {
+        self.free.len()
+    }
+
+    /// How many members there are.
+    pub(crate) fn members(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Since when the longest waiting one waits.
+    pub(crate) fn oldest(&self) -> Option<Mono> {
+        // Within a priority the set is in order of time, and priorities are few.
+        let mut oldest: Option<Mono> = None;
+        let mut from = self.waiting.first().copied();
+        while let Some(head) = from {
+            oldest = Some(oldest.map_or(head.since, |at| at.min(head.since)));
+            let behind =
+                Order { priority: head.priority, since: Mono(u64::MAX), session: SessionId(u128::MAX) };
+            from = self
+                .waiting
+                .range((std::ops::Bound::Excluded(behind), std::ops::Bound::Unbounded))
+                .next()
+                .copied();
+        }
+        oldest
+    }
+
+    fn candidate(&self, seat: SeatId, idle_since: Mono) -> Option<Candidate> {
+        let &(level, position) = self.members.get(&seat)?;
+        Some(Candidate { seat, level, position, idle_since })
+    }
+}
+
+/// The record of who was asked last, so that turns go on over a restart.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Cursor {
+    v: u16,
+    queue: String,
+    position: u32,
+}
+
+/// Every queue.
+#[derive(Debug, Default)]
+pub(crate) struct Queues {
+    list: Vec<Queue>,
+    by_name: BTreeMap<String, QueueNo>,
+}
+
+impl Queues {
+    /// The queue of that name; an unknown one is remembered, for a place that outlived a restart is
+    /// known before the configuration is.
+    pub(crate) fn number(&mut self, name: &str) -> QueueNo {
+        if let Some(&no) = self.by_name.get(name) {
+            return no;
+        }
+        // A u32 of queues is out of reach: each has a distinct configured name.
+        let no = QueueNo(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
+        self.list.push(Queue::new(name));
+        self.by_name.insert(name.to_owned(), no);
+        no
+    }
+
+    /// The configured queue of that name.
+    pub(crate) fn find(&self, name: &str) -> Option<QueueNo> {
+        self.by_name.get(name).copied().filter(|no| self.get(*no).configured.is_some())
+    }
+
+    /// The queue.
+    pub(crate) fn get(&self, no: QueueNo) -> &Queue {
+        &self.list[no.0 as usize]
+    }
+
+    fn get_mut(&mut self, no: QueueNo) -> &mut Queue {
+        &mut self.list[no.0 as usize]
+    }
+
+    /// Every configured queue, by name.
+    pub(crate) fn by_name(&self) -> impl Iterator<Item = &Queue> {
+        self.by_name.values().map(|no| self.get(*no)).filter(|queue| queue.configured.is_some())
+    }
+
+    /// Takes the configured queues in place of the earlier ones. Places are kept; nobody is free
+    /// until [`Queues::stand`] says so again. Returns the queues of each seat, and who waits in a
+    /// queue that is gone.
+    pub(crate) fn configure(
+        &mut self,
+        queues: Vec<(QueueId, config::Queue)>,
+        seats: &BTreeMap<String, SeatId>,
+    ) -> (BTreeMap<SeatId, Vec<QueueNo>>, Vec<Place>) {
+        let mut of_seat: BTreeMap<SeatId, Vec<QueueNo>> = BTreeMap::new();
+        for queue in &mut self.list {
+            queue.configured = None;
+        }
+        for (id, settings) in queues {
+            let no = self.number(&settings.name);
+            let queue = self.get_mut(no);
+            queue.free = Free::new(settings.strategy);
+            queue.members.clear();
+            for (position, member) in (0u32..).zip(&settings.members) {
+                let Some(&seat) = seats.get(&member.agent) else { continue };
+                if queue.members.insert(seat, (member.level, position)).is_none() {
+                    of_seat.entry(seat).or_default().push(no);
+                }
+            }
+            queue.configured = Some((id, settings));
+        }
+        let mut stranded = vec![];
+        for (no, queue) in (0u32..).zip(&mut self.list).filter(|(_, queue)| queue.configured.is_none()) {
+            queue.members.clear();
+            queue.free = Free::new(Strategy::default());
+            stranded.extend(queue.waiting.iter().map(|&order| Place { queue: QueueNo(no), order }));
+        }
+        (of_seat, stranded)
+    }
+
+    /// A session takes its place, or has it back.
+    pub(crate) fn enter(&mut self, place: Place) {
+        self.get_mut(place.queue).waiting.insert(place.order);
+    }
+
+    /// A session waits no longer.
+    pub(crate) fn leave(&mut self, place: Place) {
+        self.get_mut(place.queue).waiting.remove(&place.order);
+    }
+
+    /// A seat is free in each of its queues.
+    pub(crate) fn stand(&mut self, seat: SeatId, idle_since: Mono, queues: &[QueueNo]) {
+        for &no in queues {
+            let queue = self.get_mut(no);
+            if let Some(candidate) = queue.candidate(seat, idle_since) {
+                queue.free.insert(candidate);
+            }
+        }
+    }
+
+    /// A seat is free no longer.
+    pub(crate) fn withdraw(&mut self, seat: SeatId, idle_since: Mono, queues: &[QueueNo]) {
+        for &no in queues {
+            let queue = self.get_mut(no);
+            if let Some(candidate) = queue.candidate(seat, idle_since) {
+                queue.free.remove(candidate);
+            }
+        }
+    }
+
+    /// The name of the queue's strategy.
+    pub(crate) fn strategy(&self, no: QueueNo) -> &'static str {
+        self.get(no).free.name()
+    }
+
+    /// The free member the queue's strategy asks next.
+    pub(crate) fn pick(&self, no: QueueNo, rng: &mut Rng) -> Option<Pick> {
+        let queue = self.get(no);
+        queue.free.pick(queue.last, rng)
+    }
+
+    /// Who is served first among everybody waiting in these queues: one ordered list.
+    pub(crate) fn head(&self, queues: &[QueueNo]) -> Option<Place> {
+        let heads = queues.iter().filter_map(|&queue| {
+            let order = *self.get(queue).waiting.first()?;
+            Some(Place { queue, order })
+        });
+        heads.min_by_key(|place| place.order)
+    }
+
+    /// Remembers that the member was asked; the record to keep, where the strategy goes by turns.
+    pub(crate) fn asked(&mut self, no: QueueNo, seat: SeatId) -> Option<(QueueId, Cursor)> {
+        let queue = self.get_mut(no);
+        let &(_, position) = queue.members.get(&seat)?;
+        queue.last = Some(position);
+        let (id, settings) = queue.configured.as_ref()?;
+        (settings.strategy == Strategy::RoundRobin)
+            .then(|| (*id, Cursor { v: 1, queue: queue.name.clone(), position }))
+    }
+
+    /// Takes a cursor back at start.
+    pub(crate) fn restore(&mut self, cursor: &Cursor) {
+        let no = self.number(&cursor.queue);
+        self.get_mut(no).last = Some(cursor.position);
+    }
+}

@@ -1,0 +1,157 @@
+//! Session control (S0-06): a first message is weighed, a session is opened for it, and its media with it.
+
+use std::time::Duration;
+
+use ngcc_proto::access::{self, Caller, Cause, Event};
+use ngcc_proto::config::Route;
+use ngcc_proto::fact::{Medium, What};
+use ngcc_proto::media::{self, Part};
+use ngcc_proto::sdp::Sdp;
+use ngcc_proto::{ConferenceId, Key, Kind, LegId, SessionId};
+use serde::{Deserialize, Serialize};
+
+use super::Destination;
+use crate::Cti;
+use crate::exchange::{Arrival, ends_leg};
+use crate::facts::json;
+use crate::feature::Code;
+use crate::timer::Timer;
+
+/// How long after a failure session control is asked again the first time; then twice as long each time.
+const ASK_AGAIN: Duration = Duration::from_millis(100);
+/// How often it is asked again.
+const ASK_AGAIN_TIMES: u32 = 5;
+
+/// Why no session was opened.
+enum Refusal {
+    /// It never will be.
+    Never(Cause),
+    /// Something is short, or not there yet.
+    NotNow,
+}
+
+/// A caller's offer, kept until the leg is up, so that a restart can answer it.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct KeptOffer {
+    v: u16,
+    pub(crate) leg: LegId,
+    pub(crate) offer: Sdp,
+}
+
+/// The record of a session's kept offer: behind every number a fact can have.
+pub(crate) fn offer_key(session: SessionId) -> Key {
+    Key { kind: Kind::SessionFact, id: session.0, n: u32::MAX }
+}
+
+/// The conference of a room: one and the same for everybody who names it, before and after a restart.
+pub(crate) fn room_conference(room: &str) -> ConferenceId {
+    // 128-bit FNV-1a.
+    let (basis, prime) =
+        (0x6c62_272e_07bb_0142_62b8_2175_6295_c58d, 0x0000_0000_0100_0000_0000_0000_0000_013b);
+    ConferenceId(room.bytes().fold(basis, |hash: u128, byte| (hash ^ u128::from(byte)).wrapping_mul(prime)))
+}
+
+impl Cti {
+    /// Somebody calls in.
+    pub(crate) fn arrived(&mut self, arrival: Arrival) {
+        if !self.exchange.keeps(arrival.leg) {
+            self.ask_session_control(arrival);
+        }
+    }
+
+    /// The deadline of a kept first message.
+    pub(crate) fn ask_again(&mut self, leg: LegId) {
+        if let Some(arrival) = self.exchange.take_kept(leg) {
+            self.step.cause = Some(arrival.message);
+            self.ask_session_control(arrival);
+        }
+    }
+
+    /// An event of a leg without a session: a kept caller may have given up.
+    pub(crate) fn stray(&mut self, event: &Event) {
+        if let Some(leg) = ends_leg(event)
+            && self.exchange.take_kept(leg).is_some()
+        {
+            self.timers.cancel(Timer::AskAgain(leg));
+        }
+    }
+
+    fn ask_session_control(&mut self, mut arrival: Arrival) {
+        self.exchange.asked += 1;
+        let leg = arrival.leg;
+        match self.weigh(&arrival) {
+            Ok(to) => self.open_session(arrival, to),
+            Err(Refusal::Never(cause)) => self.turn_away(leg, cause),
+            Err(Refusal::NotNow) if arrival.tries < ASK_AGAIN_TIMES => {
+                let again = self.step.now.mono + ASK_AGAIN * 2u32.pow(arrival.tries);
+                arrival.tries += 1;
+                if self.exchange.keep(arrival) {
+                    self.timers.set(Timer::AskAgain(leg), again);
+                } else {
+                    self.turn_away(leg, Cause::Overloaded);
+                }
+            }
+            Err(Refusal::NotNow) => self.turn_away(leg, Cause::Overloaded),
+        }
+    }
+
+    fn turn_away(&mut self, leg: LegId, cause: Cause) {
+        self.tell(None, access::Command::Release { leg, cause });
+    }
+
+    /// Asks the dial plan, then the resource centre.
+    fn weigh(&self, arrival: &Arrival) -> Result<Destination, Refusal> {
+        if self.version.is_none() {
+            return Err(Refusal::NotNow);
+        }
+        if let (Caller::Phone(phone), Some(code)) = (&arrival.caller, Code::of_number(&arrival.dialled)) {
+            let seat = self.resources.of_phone(phone).ok_or(Refusal::Never(Cause::Forbidden))?;
+            let agent = seat.agent.clone();
+            return Ok(Destination::Feature { code, agent });
+        }
+        let route = self.plan.lookup(&arrival.dialled, &arrival.caller).map_err(Refusal::Never)?;
+        if !self.leads_somewhere(&route) {
+            return Err(Refusal::Never(Cause::NotFound));
+        }
+        if matches!(route, Route::Flow(_)) && !self.resources.self_service.is_free() {
+            return Err(Refusal::NotNow);
+        }
+        Ok(Destination::Route(route))
+    }
+
+    /// Whether what the route names is configured.
+    pub(crate) fn leads_somewhere(&self, route: &Route) -> bool {
+        match route {
+            Route::Flow(name) => self.flows.contains(name),
+            Route::Queue(name) => self.resources.queues.find(name).is_some(),
+            Route::Agent(name) => self.resources.of_agent(name).is_some(),
+            Route::Phone(name) => self.phones.contains(name),
+            Route::Conference(name) | Route::Uri(name) => !name.is_empty(),
+        }
+    }
+
+    fn open_session(&mut self, arrival: Arrival, to: Destination) {
+        let Arrival { from, leg, user, display, dialled, offer, .. } = arrival;
+        let at = self.step.now.wall;
+        let id: SessionId = self.ids.mint(at);
+        let conference = match &to {
+            Destination::Route(Route::Conference(room)) => room_conference(room),
+            Destination::Route(_) | Destination::Feature { .. } | Destination::HangUp => self.ids.mint(at),
+        };
+        self.exchange.open(id, from);
+        self.record(id, What::Opened { user, display, dialled, medium: Medium::Voice, conference });
+        self.record(id, What::LegAdded { leg, part: Part::User, seat: None });
+        if let Destination::Route(Route::Flow(flow)) = &to {
+            let run = self.ids.mint(at);
+            self.record(id, What::FlowStarted { run, flow: flow.clone() });
+        }
+        if let Some(offer) = &offer {
+            self.step.persist(offer_key(id), json(&KeptOffer { v: 1, leg, offer: offer.clone() }));
+        }
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.live.next = Some(to);
+            session.live.offer_kept = offer.is_some();
+        }
+        self.tell(Some(id), media::Command::Open { leg, conference, part: Part::User, offer });
+    }
+}

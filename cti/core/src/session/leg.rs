@@ -1,0 +1,146 @@
+//! What legs and their media tell, and whose chapter it is.
+
+use ngcc_proto::access::{self, Cause, Event};
+use ngcc_proto::fact::{By, What};
+use ngcc_proto::media;
+use ngcc_proto::sdp::Sdp;
+use ngcc_proto::{LegId, SessionId};
+
+use super::{How, LegStage, Whose};
+use crate::Cti;
+
+impl Cti {
+    /// Something happened to a leg of the session at the edge.
+    pub(crate) fn leg_event(&mut self, id: SessionId, event: Event) {
+        match event {
+            // A repeat of what the session began with.
+            Event::Arrived { .. } | Event::Restored { .. } => {}
+            Event::Ringing { leg, sdp } => self.rings(id, leg, sdp),
+            Event::Answered { leg, sdp } => self.answered(id, leg, sdp),
+            Event::Refused { leg, cause } | Event::Left { leg, cause } => self.leg_left(id, leg, cause),
+            Event::Reoffered { leg, offer } => {
+                self.tell(Some(id), media::Command::Reoffer { leg, offer });
+            }
+            Event::HoldAsked { leg, held } => self.hold_asked(id, leg, held),
+            Event::TransferAsked { leg, to, replaces } => self.transfer_asked(id, leg, &to, replaces),
+            Event::Digit { leg, digit } => {
+                self.tell(Some(id), media::Command::Digit { leg, digit });
+            }
+            Event::Unreachable { leg } if self.leg_is(id, leg, LegStage::Up) => {
+                self.record(id, What::LegUnreachable { leg });
+            }
+            Event::Reattached { leg } if self.leg_is(id, leg, LegStage::Unreachable) => {
+                self.record(id, What::LegReattached { leg });
+            }
+            Event::Unreachable { .. } | Event::Reattached { .. } => {}
+        }
+    }
+
+    /// Something happened to the media of a leg of the session.
+    pub(crate) fn media_event(&mut self, session: Option<SessionId>, event: media::Event) {
+        let Some(id) = session else { return };
+        match event {
+            media::Event::Opened { leg, sdp } => match self.whose(id, leg) {
+                Whose::Customer => self.customer_opened(id, leg, sdp),
+                Whose::Offered | Whose::Dialled => self.callee_opened(id, leg, sdp),
+                Whose::Partner | Whose::Nobody => {}
+            },
+            media::Event::Reanswered { leg, sdp } => {
+                self.tell(Some(id), access::Command::Update { leg, sdp });
+            }
+            media::Event::Failed { leg, cause } => {
+                self.tell(Some(id), access::Command::Release { leg, cause });
+                self.leg_left(id, leg, cause);
+            }
+            media::Event::Digit { leg, digit } => {
+                if self.whose(id, leg) == Whose::Partner {
+                    self.key(id, &digit);
+                }
+            }
+            // softacd's session timer finds a dead peer; silence alone is no reason to end a call.
+            media::Event::Silent { .. } | media::Event::Restored { .. } => {}
+        }
+    }
+
+    fn whose(&self, id: SessionId, leg: LegId) -> Whose {
+        self.sessions.get(&id).map_or(Whose::Nobody, |session| session.whose(leg))
+    }
+
+    fn leg_is(&self, id: SessionId, leg: LegId, stage: LegStage) -> bool {
+        self.sessions.get(&id).and_then(|session| session.leg(leg)).is_some_and(|leg| leg.stage == stage)
+    }
+
+    fn rings(&mut self, id: SessionId, leg: LegId, sdp: Option<Sdp>) {
+        match self.whose(id, leg) {
+            Whose::Offered => {
+                self.offer_rings(id);
+                self.call_rings(id);
+            }
+            Whose::Dialled => self.call_rings(id),
+            Whose::Customer | Whose::Partner | Whose::Nobody => return,
+        }
+        if let (Some(session), Some(sdp)) = (self.sessions.get_mut(&id), sdp) {
+            session.live.early = Some(Box::new(sdp));
+        }
+    }
+
+    fn answered(&mut self, id: SessionId, leg: LegId, sdp: Option<Sdp>) {
+        match self.whose(id, leg) {
+            Whose::Customer => self.customer_answered(id, leg, sdp),
+            Whose::Offered => self.offer_taken(id, sdp),
+            Whose::Dialled => self.call_taken(id, leg, sdp),
+            Whose::Partner | Whose::Nobody => {}
+        }
+    }
+
+    /// A leg has ended; softacd holds it no longer.
+    pub(crate) fn leg_left(&mut self, id: SessionId, leg: LegId, cause: Cause) {
+        match self.whose(id, leg) {
+            Whose::Customer => {
+                self.leg_gone(id, leg, cause);
+                self.end(id, By::Customer, cause);
+            }
+            Whose::Offered => self.offer_refused(id, cause),
+            Whose::Dialled => self.call_refused(id, leg, cause),
+            Whose::Partner => self.partner_left(id, leg, cause),
+            Whose::Nobody => self.leg_gone(id, leg, cause),
+        }
+    }
+
+    /// Records the end of a leg and closes its media.
+    pub(crate) fn leg_gone(&mut self, id: SessionId, leg: LegId, cause: Cause) {
+        if self.sessions.get(&id).is_none_or(|session| session.leg(leg).is_none()) {
+            return;
+        }
+        self.record(id, What::LegLeft { leg, cause });
+        self.tell(Some(id), media::Command::Close { leg });
+    }
+
+    /// The agent, or the other side of a plain call, has left.
+    fn partner_left(&mut self, id: SessionId, leg: LegId, cause: Cause) {
+        let Some(with) = self.sessions.get(&id).and_then(|session| session.together()) else { return };
+        self.leg_gone(id, leg, cause);
+        match (with.seat, with.how) {
+            (Some(seat), How::InIvr { .. }) => self.unattended(id, seat, cause),
+            (Some(_), How::Talk | How::Held(_)) => self.end(id, By::Agent, cause),
+            (None, _) => self.other_side_left(id, cause),
+        }
+    }
+
+    fn other_side_left(&mut self, id: SessionId, cause: Cause) {
+        let transfer = |session: &super::Session| session.asking(|asking| asking == super::Asking::Transfer);
+        match self.sessions.get(&id).and_then(transfer) {
+            Some(run) => self.resume(id, run, "done"),
+            None => self.end(id, By::Agent, cause),
+        }
+    }
+
+    /// A lost connection's grace is over.
+    pub(crate) fn grace_over(&mut self, leg: LegId) {
+        let Some(id) = self.exchange.of_leg(leg) else { return };
+        if self.leg_is(id, leg, LegStage::Unreachable) {
+            self.tell(Some(id), access::Command::Release { leg, cause: Cause::Unreachable });
+            self.leg_left(id, leg, Cause::Unreachable);
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! A session: one customer's contact. What is kept here is a fold of its facts (`fold.rs`); what an
+//! answer is still awaited for stands apart in [`Live`] and is asked for again after a restart.
+
+pub(crate) mod arrive;
+pub(crate) mod call;
+pub(crate) mod customer;
+pub(crate) mod end;
+pub(crate) mod flow;
+pub(crate) mod fold;
+pub(crate) mod hold;
+pub(crate) mod leg;
+pub(crate) mod offer;
+pub(crate) mod transfer;
+mod view;
+pub(crate) mod wait;
+
+use ngcc_proto::access::Target;
+use ngcc_proto::bcsm::Turn;
+use ngcc_proto::config::Route;
+use ngcc_proto::fact::{By, Fact};
+use ngcc_proto::media::{Part, Phase};
+use ngcc_proto::sdp::Sdp;
+use ngcc_proto::{
+    AgentUri, ConferenceId, LegId, MessageId, Mono, Now, RunId, SeatId, SessionId, UserUri, Wall,
+};
+
+use crate::feature::Code;
+use crate::queue::{Place, QueueNo};
+use crate::resource::Reservation;
+
+/// One customer's contact.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) id: SessionId,
+    pub(crate) user: UserUri,
+    pub(crate) display: Option<String>,
+    pub(crate) dialled: String,
+    pub(crate) conference: ConferenceId,
+    pub(crate) since: Wall,
+    pub(crate) legs: Vec<Leg>,
+    pub(crate) runs: Vec<Run>,
+    pub(crate) stage: Stage,
+    /// Counts the hand-overs (S4).
+    pub(crate) turn: Turn,
+    /// Seats that wrap up after it, until when.
+    pub(crate) wrap_ups: Vec<(SeatId, Mono, Wall)>,
+    /// Its chain, complete.
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) live: Live,
+}
+
+/// Where a session stands.
+#[derive(Debug)]
+pub(crate) enum Stage {
+    /// Its media opens; or it is being called (`operate::Place`).
+    Arriving,
+    /// A flow runs for the customer.
+    SelfService,
+    /// It waits for an agent.
+    Waiting(Place),
+    /// A seat is locked for it and rings; the place, if it came from a queue, is kept.
+    Offered { place: Option<Place>, offer: Offer },
+    /// A plain call: the called side has not answered.
+    Dialling { leg: LegId },
+    /// With an agent or a called side.
+    With(Together),
+    /// The automatic service goes on though the agent's leg is lost (S4-11).
+    Unattended { run: RunId, seat: SeatId, via: Option<QueueNo> },
+    /// In a conference room.
+    InRoom,
+    /// Over.
+    Closed,
+}
+
+/// A lock on a seat, under way to its agent.
+#[derive(Debug)]
+pub(crate) struct Offer {
+    pub(crate) claim: Reservation,
+    pub(crate) leg: LegId,
+    pub(crate) alerting: bool,
+}
+
+/// Customer and partner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Together {
+    /// The partner's leg.
+    pub(crate) leg: LegId,
+    /// The owner seat; none in a plain call.
+    pub(crate) seat: Option<SeatId>,
+    /// The queue it came through.
+    pub(crate) via: Option<QueueNo>,
+    pub(crate) how: How,
+}
+
+/// How customer and partner are together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    Talk,
+    Held(By),
+    /// The customer is with the automatic service, the agent in call state (S4-06).
+    InIvr {
+        run: RunId,
+        /// A flow that the agent named, rather than the suspended one.
+        named: bool,
+    },
+}
+
+/// A participant's part in the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Leg {
+    pub(crate) id: LegId,
+    pub(crate) part: Part,
+    pub(crate) seat: Option<SeatId>,
+    pub(crate) stage: LegStage,
+}
+
+/// How far a leg has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LegStage {
+    New,
+    Up,
+    Unreachable,
+}
+
+/// A run of a flow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) id: RunId,
+    pub(crate) flow: String,
+    pub(crate) stage: RunStage,
+    /// It is heard while the customer waits, and ends with the wait.
+    pub(crate) while_waiting: bool,
+}
+
+/// What a run is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RunStage {
+    Running,
+    /// Suspended at a step that asked.
+    Asked(Asking),
+}
+
+/// What a suspended run has asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asking {
+    /// An agent, who may hand the customer back to the step.
+    Human,
+    /// An agent, for good.
+    Queue,
+    Transfer,
+    Conference,
+    SignIn,
+}
+
+/// What is known of a session beside its facts.
+#[derive(Debug, Default)]
+pub(crate) struct Live {
+    /// Where it goes once its media is open.
+    pub(crate) next: Option<Destination>,
+    pub(crate) answer: Answer,
+    /// The run that waits for the answer.
+    pub(crate) answer_for: Option<RunId>,
+    /// The phase ivr was told last, and of which conference.
+    pub(crate) phase: Option<(ConferenceId, Phase)>,
+    /// The room in which the customer's leg is, where it is not the session's own conference.
+    pub(crate) room: Option<ConferenceId>,
+    /// When the agent pressed the first key of a code.
+    pub(crate) star: Option<Mono>,
+    /// The agent hears automation and customer (S4).
+    pub(crate) listen: bool,
+    /// The queue's callers hear nothing.
+    pub(crate) silent: bool,
+    /// The seat that is asked first when it waits.
+    pub(crate) prefer: Option<SeatId>,
+    /// The PIN that is being checked.
+    pub(crate) pin: Option<MessageId>,
+    /// Whom to call, and how long it may ring in seconds, once that leg's media is open.
+    pub(crate) call: Option<(Target, u32)>,
+    /// The called side's early answer.
+    pub(crate) early: Option<Box<Sdp>>,
+    /// The caller's offer is kept for a restart.
+    pub(crate) offer_kept: bool,
+    /// The data centre has been asked to store it so many times.
+    pub(crate) stores: u32,
+}
+
+/// Where a customer is to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Destination {
+    Route(Route),
+    Feature {
+        code: Code,
+        agent: AgentUri,
+    },
+    /// Nowhere: it is released once it is answered.
+    HangUp,
+}
+
+/// How far answering the customer's leg has come.
+#[derive(Debug, Default)]
+pub(crate) enum Answer {
+    /// Its media opens.
+    #[default]
+    Opening,
+    /// Its media opens, and it is to be answered at once.
+    Wanted,
+    /// Its media is open; this is what the answer will say.
+    Ready(Box<Sdp>),
+    /// The answer is on its way, or the leg is up.
+    Sent,
+}
+
+/// Whose leg it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    Customer,
+    /// The agent to whom the session is offered.
+    Offered,
+    /// The called side of a plain call that has not answered.
+    Dialled,
+    /// The owner's, or the other side's of a plain call.
+    Partner,
+    Nobody,
+}
+
+impl Session {
+    /// A fresh session: what its `Opened` fact says.
+    pub(crate) fn opened(
+        id: SessionId,
+        user: UserUri,
+        dialled: String,
+        conference: ConferenceId,
+        now: Now,
+    ) -> Self {
+        Self {
+            id,
+            user,
+            display: None,
+            dialled,
+            conference,
+            since: now.wall,
+            legs: Vec::new(),
+            runs: Vec::new(),
+            stage: Stage::Arriving,
+            turn: 0,
+            wrap_ups: Vec::new(),
+            facts: Vec::new(),
+            live: Live::default(),
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! An offer: a seat is locked for a session and its agent is called. It is taken, or the seat is freed and
+//! the session goes back to the head of its queue with its own time.
+
+use std::time::Duration;
+
+use ngcc_proto::access::{self, Cause};
+use ngcc_proto::fact::{By, OfferEnd, WaitEnd, What};
+use ngcc_proto::media::{self, Part};
+use ngcc_proto::sdp::Sdp;
+use ngcc_proto::seat::{self, Availability, Told};
+use ngcc_proto::{Key, Kind, LegId, ReservationId, SeatId, SessionId, Wall, flow};
+
+use super::call::DEFAULT_RING_S;
+use super::{Asking, RunStage, Stage};
+use crate::Cti;
+use crate::facts::json;
+use crate::timer::Timer;
+
+/// How long after the ringing the lock is kept, if nobody says that it is over.
+const LEASE_BEYOND_RING: Duration = Duration::from_secs(2);
+/// How long a seat that refused an offer, and is still ready, is left in peace.
+const REST: Duration = Duration::from_secs(5);
+
+impl Cti {
+    /// Locks the seat for the session and calls its agent.
+    pub(crate) fn offer(&mut self, id: SessionId, seat: SeatId, why: String) {
+        let Some(session) = self.sessions.get(&id) else { return };
+        let Some((agent, public, phone)) = self.resources.seat(seat).and_then(|seat| {
+            let settings = seat.settings.as_ref()?;
+            Some((seat.agent.clone(), settings.public_number.clone(), seat.phone()?.to_owned()))
+        }) else {
+            return;
+        };
+        let queue = session.waiting().map(|place| place.queue);
+        let (conference, user, asking) =
+            (session.conference_now(), session.user.clone(), session.asking_human());
+        let settings = queue.and_then(|no| self.resources.queues.get(no).configured.as_ref());
+        let ring_s = settings.map_or(DEFAULT_RING_S, |(_, settings)| settings.ring_s);
+        let queue_name = settings.map(|(_, settings)| settings.name.clone());
+        if let Some((queue, cursor)) = queue.and_then(|no| self.resources.queues.asked(no, seat)) {
+            self.step.persist(Key { kind: Kind::Cursor, id: queue.0, n: 0 }, json(&cursor));
+        }
+        let now = self.step.now;
+        let lease = Duration::from_secs(ring_s.into()) + LEASE_BEYOND_RING;
+        let reservation: ReservationId = self.ids.mint(now.wall);
+        let leg: LegId = self.ids.mint(now.wall);
+        let until = now.mono + lease;
+        self.record(id, What::Reserved { reservation, seat, agent: agent.clone(), leg, why, until });
+        self.record(id, What::LegAdded { leg, part: Part::Agent, seat: Some(seat) });
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.live.call = Some((access::Target::Phone(phone), ring_s));
+            session.live.early = None;
+        }
+        let until = Wall(now.wall.0.saturating_add(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX)));
+        let what = Told::Offered { reservation, user, queue: queue_name, until };
+        self.tell(Some(id), seat::Event { agent: agent.clone(), seat, what });
+        if let Some(run) = asking {
+            self.tell(Some(id), flow::Command::AgentFound { run, agent, public });
+        }
+        self.tell(Some(id), media::Command::Open { leg, conference, part: Part::Agent, offer: None });
+    }
+
+    /// The agent's phone rings.
+    pub(crate) fn offer_rings(&mut self, id: SessionId) {
+        let Some(offer) = self.sessions.get(&id).and_then(|session| session.offer()) else { return };
+        if !offer.alerting {
+            let reservation = offer.claim.id();
+            self.record(id, What::Alerting { reservation });
+        }
+    }
+
+    /// The agent has answered: customer and agent are together.
+    pub(crate) fn offer_taken(&mut self, id: SessionId, sdp: Option<Sdp>) {
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let early = session.live.early.take().map(|sdp| *sdp);
+        let Some(offer) = session.offer() else { return };
+        let (leg, seat, reservation) = (offer.leg, offer.claim.seat(), offer.claim.id());
+        let for_good =
+            session.runs.iter().find(|run| run.stage == RunStage::Asked(Asking::Queue)).map(|run| run.id);
+        self.record(id, What::LegAnswered { leg });
+        self.dequeue(id, WaitEnd::Answered);
+        self.record(id, What::OfferEnded { reservation, end: OfferEnd::Accepted });
+        if let Some(run) = for_good {
+            self.stop_run(id, run);
+        }
+        self.record(id, What::Joined { leg, seat: Some(seat) });
+        self.resources.change(seat, |seat| seat.missed = 0);
+        self.answer_customer(id);
+        if let Some(sdp) = sdp.or(early) {
+            self.tell(Some(id), media::Command::Answered { leg, sdp });
+        }
+    }
+
+    /// The agent did not take it: the leg is gone already.
+    pub(crate) fn offer_refused(&mut self, id: SessionId, cause: Cause) {
+        let end = end_of(cause);
+        let Some((seat, queue)) = self.withdraw_offer(id, end, cause) else { return };
+        let most = queue.and_then(|no| self.resources.queues.get(no).configured.as_ref());
+        let most = most.map_or(0, |(_, settings)| settings.max_missed);
+        let now = self.step.now;
+        let rests = self.resources.change(seat, |seat| {
+            if is_missed(cause) {
+                seat.miss(most, now);
+            }
+            seat.resting = matches!(seat.availability, Availability::Ready { .. });
+            seat.resting
+        });
+        if rests == Some(true) {
+            self.timers.set(Timer::Rest(seat), now.mono + REST);
+        }
+        if queue.is_none() {
+            self.partner_refused(id, cause);
+        }
+    }
+
+    /// The lease is over and nobody has said what became of the offer, or the plain call.
+    pub(crate) fn lease_over(&mut self, id: SessionId) {
+        let Some(session) = self.sessions.get(&id) else { return };
+        let (leg, cause) = match &session.stage {
+            Stage::Offered { offer, .. } if offer.alerting => (offer.leg, Cause::NoAnswer),
+            Stage::Offered { offer, .. } => (offer.leg, Cause::Unreachable),
+            Stage::Dialling { leg } => (*leg, Cause::NoAnswer),
+            Stage::Arriving
+            | Stage::SelfService
+            | Stage::Waiting(_)
+            | Stage::With(_)
+            | Stage::Unattended { .. }
+            | Stage::InRoom
+            | Stage::Closed => return,
+        };
+        let offered = session.offer().is_some();
+        self.tell(Some(id), access::Command::Release { leg, cause });
+        if offered {
+            self.offer_refused(id, cause);
+        } else {
+            self.call_refused(id, leg, cause);
+        }
+    }
+
+    /// Takes an offer back while it is under way.
+    pub(crate) fn rescind(&mut self, id: SessionId, cause: Cause) {
+        let Some(leg) = self.sessions.get(&id).and_then(|session| session.offer()).map(|offer| offer.leg)
+        else {
+            return;
+        };
+        self.tell(Some(id), access::Command::Release { leg, cause });
+        self.withdraw_offer(id, OfferEnd::Rescinded, cause);
+    }
+
+    fn withdraw_offer(
+        &mut self,
+        id: SessionId,
+        end: OfferEnd,
+        cause: Cause,
+    ) -> Option<(SeatId, Option<crate::queue::QueueNo>)> {
+        let session = self.sessions.get_mut(&id)?;
+        session.live.call = None;
+        let offer = session.offer()?;
+        let (leg, seat, reservation) = (offer.leg, offer.claim.seat(), offer.claim.id());
+        let queue = session.place().map(|place| place.queue);
+        self.record(id, What::OfferEnded { reservation, end });
+        self.record(id, What::LegLeft { leg, cause });
+        self.tell(Some(id), media::Command::Close { leg });
+        if let Some(agent) = self.resources.seat(seat).map(|seat| seat.agent.clone()) {
+            self.tell(Some(id), seat::Event { agent, seat, what: Told::Rescinded { reservation, cause } });
+        }
+        Some((seat, queue))
+    }
+
+    /// A seat has been left in peace long enough.
+    pub(crate) fn rested(&mut self, seat: SeatId) {
+        self.resources.change(seat, |seat| seat.resting = false);
+    }
+
+    /// Rings one agent's seat, without a queue.
+    pub(crate) fn ask_agent(&mut self, id: SessionId, name: &str) {
+        let Some(seat) = self.resources.of_agent(name) else {
+            return self.partner_refused(id, Cause::NotFound);
+        };
+        if seat.standing {
+            let seat = seat.id;
+            return self.offer(id, seat, "called directly".to_owned());
+        }
+        let cause = match seat.availability {
+            Availability::LoggedOut => Cause::NotRegistered,
+            Availability::Ready { .. } | Availability::NotReady { .. } => Cause::Busy,
+        };
+        self.partner_refused(id, cause);
+    }
+
+    /// Nobody took a plain or direct call: the flow that asked goes on, or the customer is told why.
+    pub(crate) fn partner_refused(&mut self, id: SessionId, cause: Cause) {
+        let Some(session) = self.sessions.get(&id) else { return };
+        let Some(run) = session.asking(|asking| asking != Asking::SignIn && asking != Asking::Conference)
+        else {
+            return self.end(id, By::Centre, cause);
+        };
+        let exit = match cause {
+            Cause::Busy | Cause::Declined => "busy",
+            Cause::NoAnswer | Cause::Cancelled => "no_answer",
+            Cause::Normal
+            | Cause::NotFound
+            | Cause::NotRegistered
+            | Cause::Unreachable
+            | Cause::NotAcceptable
+            | Cause::Forbidden
+            | Cause::Overloaded
+            | Cause::TimedOut
+            | Cause::AnsweredElsewhere
+            | Cause::Failed
+            | Cause::Lost => "failed",
+        };
+        self.resume(id, run, exit);
+    }
+}
+
+/// How an offer that the agent's phone refused is told.
+fn end_of(cause: Cause) -> OfferEnd {
+    match cause {
+        Cause::Busy => OfferEnd::Busy,
+        // Offers that the centre takes back do not come here: a phone that says so refused by itself.
+        Cause::Declined | Cause::Forbidden | Cause::Normal | Cause::Cancelled | Cause::AnsweredElsewhere => {
+            OfferEnd::Declined
+        }
+        Cause::NoAnswer | Cause::TimedOut => OfferEnd::NoAnswer,
+        Cause::NotFound
+        | Cause::NotRegistered
+        | Cause::Unreachable
+        | Cause::NotAcceptable
+        | Cause::Overloaded
+        | Cause::Failed
+        | Cause::Lost => OfferEnd::Unreachable,
+    }
+}
+
+/// Whether a refusal is laid at the agent's door. A busy phone and a failure of ours are not.
+fn is_missed(cause: Cause) -> bool {
+    match cause {
+        Cause::Declined
+        | Cause::Forbidden
+        | Cause::Normal
+        | Cause::Cancelled
+        | Cause::AnsweredElsewhere
+        | Cause::NoAnswer
+        | Cause::TimedOut
+        | Cause::NotFound
+        | Cause::NotRegistered
+        | Cause::Unreachable => true,
+        Cause::Busy | Cause::NotAcceptable | Cause::Overloaded | Cause::Failed | Cause::Lost => false,
+    }
+}

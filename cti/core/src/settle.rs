@@ -1,0 +1,47 @@
+//! The end of every step: work is given to whoever is free, phases and seats are told, what is over is stored.
+
+use ngcc_proto::SessionId;
+use ngcc_proto::access::Cause;
+use ngcc_proto::fact::By;
+
+use crate::Cti;
+use crate::resource::Next;
+
+/// The most facts a session may have.
+const MAX_FACTS: usize = 10_000;
+
+impl Cti {
+    /// Brings everything to rest and hands the step over.
+    pub(crate) fn settle(&mut self) {
+        while self.may_grant()
+            && let Some(next) = self.resources.next(self.ids.rng())
+        {
+            match next {
+                Next::Grant { session, seat, why } => self.offer(session, seat, why),
+                Next::Gone { session } => self.queue_gone(session),
+            }
+        }
+        for session in self.step.take_touched() {
+            self.end_endless(session);
+            self.tell_phase(session);
+            if self.sessions.get(&session).is_some_and(|s| s.is_over() && s.live.stores == 0) {
+                self.store(session);
+            }
+        }
+        self.tell_seats();
+        self.step.finish(&mut self.out);
+    }
+
+    /// A session whose chain grows without end is ended: a phone that toggles hold, a flow in a circle.
+    fn end_endless(&mut self, id: SessionId) {
+        if self.sessions.get(&id).is_some_and(|session| session.facts.len() > MAX_FACTS) {
+            self.end(id, By::Centre, Cause::Overloaded);
+        }
+    }
+
+    /// Nobody is given work before the configuration is there and, after a restart, before it is known
+    /// which legs have outlived it.
+    fn may_grant(&self) -> bool {
+        self.version.is_some() && !self.restart.is_open()
+    }
+}

@@ -1,0 +1,77 @@
+//! Deadlines by name: setting one again moves it, and an ended thing cancels its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ngcc_proto::{LegId, Mono, SeatId, SessionId, Why};
+
+/// What is to be looked at when a deadline passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Timer {
+    /// Session control is asked again for a kept first message (S0-06).
+    AskAgain(LegId),
+    /// The lease of a session's offer, or the ringing of its plain call, is over.
+    Lease(SessionId),
+    /// A session has waited in its queue as long as it may.
+    QueueWait(SessionId),
+    /// A PIN has not been checked in time.
+    Pin(SessionId),
+    /// A seat's wrap-up ends.
+    WrapUp(SeatId),
+    /// A seat that refused an offer may be asked again.
+    Rest(SeatId),
+    /// A lost connection's grace ends.
+    Grace(LegId),
+    /// A closed session has not been stored yet.
+    Store(SessionId),
+    /// The other modules have not told what they still hold.
+    Reconcile,
+}
+
+impl Timer {
+    fn why(self) -> Why {
+        match self {
+            Self::AskAgain(_) | Self::Pin(_) => Why::AskAgain,
+            Self::Lease(_) | Self::Rest(_) => Why::OfferUnanswered,
+            Self::QueueWait(_) => Why::QueueWait,
+            Self::WrapUp(_) => Why::WrapUp,
+            Self::Grace(_) => Why::Grace,
+            Self::Store(_) | Self::Reconcile => Why::Housekeeping,
+        }
+    }
+}
+
+/// Every deadline of the core.
+#[derive(Debug, Default)]
+pub(crate) struct Timers {
+    order: BTreeSet<(Mono, Timer)>,
+    at: BTreeMap<Timer, Mono>,
+}
+
+impl Timers {
+    /// Sets `timer`, in place of an earlier one of the same name.
+    pub(crate) fn set(&mut self, timer: Timer, at: Mono) {
+        self.cancel(timer);
+        self.at.insert(timer, at);
+        self.order.insert((at, timer));
+    }
+
+    /// It is no longer wanted.
+    pub(crate) fn cancel(&mut self, timer: Timer) {
+        if let Some(at) = self.at.remove(&timer) {
+            self.order.remove(&(at, timer));
+        }
+    }
+
+    /// The earliest deadline.
+    pub(crate) fn next(&self) -> Option<(Mono, Why)> {
+        self.order.first().map(|(at, timer)| (*at, timer.why()))
+    }
+
+    /// Takes the earliest one that is due.
+    pub(crate) fn take_due(&mut self, now: Mono) -> Option<Timer> {
+        let &(at, timer) = self.order.first().filter(|(at, _)| *at <= now)?;
+        self.order.remove(&(at, timer));
+        self.at.remove(&timer);
+        Some(timer)
+    }
+}

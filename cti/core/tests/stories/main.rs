@@ -1,0 +1,13 @@
+//! Stories about cti's core, in virtual time: one file a chapter, named by acceptance clauses.
+
+// clippy takes the fixture's functions for no tests; and a story looks for one kind of message among all.
+#![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm)]
+
+mod basic_call;
+mod hand_over;
+mod model;
+mod queueing;
+mod restart;
+mod scale;
+mod seats;
+mod world;

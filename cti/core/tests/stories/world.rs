@@ -1,0 +1,609 @@
+//! A small world around the core: an edge, a media server and a data centre that keep their own state and
+//! answer commands as the real ones do, a virtual clock, and a log from which a killed core is restored.
+#![allow(dead_code, reason = "every test file uses its own part of the world")]
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use ngcc_cti_core::{Cti, Input, Output};
+use ngcc_proto::access::{self, Caller, Cause, Stage, Target};
+use ngcc_proto::config::{Agent, Centre, ForCti, Member, Number, Queue, Route, Seat, Strategy, Wait};
+use ngcc_proto::fact::{Fact, What};
+use ngcc_proto::media::{self, Part, Phase};
+use ngcc_proto::seat::{Availability, Device, Slot, Told, Verb};
+use ngcc_proto::{
+    AgentUri, Body, ConferenceId, Core, Effect, Envelope, Ids, Key, LegId, MessageId, Mono, Now, QueueId,
+    Rng, RunId, SeatId, Secret, SessionId, UserUri, Wall, bcsm, data, flow, operate, seat,
+};
+
+pub(crate) const SDP: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
+    m=audio 4000 RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\n";
+
+/// A leg as the edge sees it.
+#[derive(Clone, Debug)]
+pub(crate) struct EdgeLeg {
+    pub(crate) stage: Stage,
+    /// The phone that was called; none for a caller.
+    pub(crate) phone: Option<String>,
+}
+
+/// A run as ivr sees it.
+#[derive(Clone, Debug)]
+pub(crate) struct IvrRun {
+    pub(crate) flow: String,
+    pub(crate) leg: LegId,
+    pub(crate) answered: bool,
+    pub(crate) turn: Option<bcsm::Turn>,
+}
+
+pub(crate) struct World {
+    pub(crate) cti: Cti,
+    pub(crate) now: Now,
+    pub(crate) ids: Ids,
+    pub(crate) config: ForCti,
+    pub(crate) log: BTreeMap<Key, (u64, Vec<u8>)>,
+    writes: u64,
+    pub(crate) inbox: VecDeque<Envelope>,
+    /// Everything the core sent.
+    pub(crate) sent: Vec<Envelope>,
+    pub(crate) edge: BTreeMap<LegId, EdgeLeg>,
+    pub(crate) media: BTreeMap<LegId, (ConferenceId, Part)>,
+    pub(crate) runs: BTreeMap<RunId, IvrRun>,
+    pub(crate) phases: BTreeMap<ConferenceId, Phase>,
+    pub(crate) stored: BTreeMap<SessionId, Vec<Fact>>,
+    pub(crate) told: Vec<(String, Told)>,
+    pub(crate) states: BTreeMap<String, (Availability, Slot)>,
+    /// Whether the data centre answers.
+    pub(crate) data_centre_works: bool,
+    /// Whether ivr opens media at once.
+    pub(crate) ivr_works: bool,
+    pub(crate) keep_sent: bool,
+    seed: u64,
+}
+
+pub(crate) fn sdp() -> ngcc_proto::sdp::Sdp {
+    SDP.parse().unwrap()
+}
+
+pub(crate) fn agent(name: &str) -> AgentUri {
+    AgentUri::new(name).unwrap()
+}
+
+pub(crate) fn queue(name: &str, members: &[&str]) -> Queue {
+    Queue {
+        name: name.to_owned(),
+        strategy: Strategy::LongestIdle,
+        members: members.iter().map(|m| Member { agent: (*m).to_owned(), level: 0 }).collect(),
+        ring_s: 20,
+        wrap_up_s: 30,
+        max_wait_s: None,
+        max_len: None,
+        priority: 0,
+        wait: Wait::Music,
+        max_missed: 1,
+    }
+}
+
+pub(crate) fn number(number: &str, to: Route) -> Number {
+    Number { number: number.to_owned(), prefix: false, to, public: true }
+}
+
+/// Agents by name, each on the phone `p-<name>`, ready from the start.
+pub(crate) fn config(agents: &[&str], queues: Vec<Queue>, numbers: Vec<Number>) -> ForCti {
+    let seat = |(n, name): (usize, &&str)| Seat {
+        id: SeatId(n as u128 + 1),
+        agent: agent(name),
+        settings: Agent {
+            name: (*name).to_owned(),
+            display: String::new(),
+            device: Device::Phone(format!("p-{name}")),
+            auto_ready: true,
+            public_number: format!("8{n:03}"),
+            wrap_up_s: None,
+            pin: None,
+        },
+    };
+    ForCti {
+        version: 1,
+        centre: Centre::default(),
+        seats: agents.iter().enumerate().map(seat).collect(),
+        queues: queues.into_iter().enumerate().map(|(n, q)| (QueueId(n as u128 + 1), q)).collect(),
+        numbers,
+        phones: agents.iter().map(|name| format!("p-{name}")).chain(["7001".to_owned()]).collect(),
+        flows: ["main", "wait", "pay", "sign-in", "feature-not-ready"].map(str::to_owned).to_vec(),
+    }
+}
+
+/// The usual small centre: `1000` main flow, `2000` queue sales, `2001` queue gold, `8001` alice, `7001` a phone.
+pub(crate) fn sales(agents: &[&str]) -> ForCti {
+    let mut gold = queue("gold", agents);
+    gold.priority = 10;
+    config(
+        agents,
+        vec![queue("sales", agents), gold],
+        vec![
+            number("1000", Route::Flow("main".into())),
+            number("2000", Route::Queue("sales".into())),
+            number("2001", Route::Queue("gold".into())),
+            number("8001", Route::Agent("alice".into())),
+            number("7001", Route::Phone("7001".into())),
+            number("9", Route::Conference("blue".into())),
+        ],
+    )
+}
+
+impl World {
+    pub(crate) fn new(config: ForCti) -> Self {
+        let mut world = Self::seeded(config, 1);
+        world.start();
+        world
+    }
+
+    pub(crate) fn seeded(config: ForCti, seed: u64) -> Self {
+        Self {
+            cti: Cti::new(Ids::new(Rng::from_u64(seed))),
+            now: Now { mono: Mono(1_000_000), wall: Wall(1_700_000_000_000) },
+            ids: Ids::new(Rng::from_u64(seed ^ 0xABCD)),
+            config,
+            log: BTreeMap::new(),
+            writes: 0,
+            inbox: VecDeque::new(),
+            sent: vec![],
+            edge: BTreeMap::new(),
+            media: BTreeMap::new(),
+            runs: BTreeMap::new(),
+            phases: BTreeMap::new(),
+            stored: BTreeMap::new(),
+            told: vec![],
+            states: BTreeMap::new(),
+            data_centre_works: true,
+            ivr_works: true,
+            keep_sent: true,
+            seed,
+        }
+    }
+
+    /// Starts the core: restores nothing, tells it what is held, gives it its configuration.
+    pub(crate) fn start(&mut self) {
+        self.cti.restored(self.now);
+        self.drain();
+        self.tell_restored();
+        let config = self.config.clone();
+        self.put(None, None, config);
+        self.run();
+    }
+
+    pub(crate) fn tell_restored(&mut self) {
+        let legs = self.edge.iter().map(|(leg, l)| (*leg, l.stage)).collect();
+        self.put(None, None, access::Event::Restored { legs });
+        let (legs, runs) = (self.media.keys().copied().collect(), self.runs.keys().copied().collect());
+        self.put(None, None, media::Event::Restored { legs, runs });
+    }
+
+    /// Kills the core and starts another from the log; the others live on.
+    pub(crate) fn crash(&mut self) {
+        self.crash_only();
+        self.start();
+    }
+
+    /// Kills the core and restores another, which has not been told anything yet.
+    pub(crate) fn crash_only(&mut self) {
+        self.seed = self.seed.wrapping_add(0x9E37);
+        self.inbox.clear();
+        self.cti = Cti::new(Ids::new(Rng::from_u64(self.seed)));
+        let mut records: Vec<(u64, Key, Vec<u8>)> =
+            self.log.iter().map(|(k, (n, b))| (*n, *k, b.clone())).collect();
+        records.sort();
+        for (_, key, bytes) in records {
+            self.cti.restore(key, &bytes, self.now).unwrap();
+        }
+    }
+
+    pub(crate) fn put(
+        &mut self,
+        session: Option<SessionId>,
+        cause: Option<MessageId>,
+        body: impl Into<Body>,
+    ) -> MessageId {
+        let envelope = Envelope::new(&mut self.ids, self.now.wall, session, cause, body);
+        let id = envelope.id;
+        self.inbox.push_back(envelope);
+        id
+    }
+
+    /// Delivers everything until nothing is under way.
+    pub(crate) fn run(&mut self) {
+        while self.deliver_one() {}
+    }
+
+    pub(crate) fn deliver_one(&mut self) -> bool {
+        let Some(envelope) = self.inbox.pop_front() else { return false };
+        self.cti.handle(Input::Envelope(envelope), self.now);
+        self.drain();
+        true
+    }
+
+    pub(crate) fn say(&mut self, body: impl Into<Body>) {
+        self.put(None, None, body);
+        self.run();
+    }
+
+    /// Moves the clock on, waking the core whenever it wants to be woken.
+    pub(crate) fn pass(&mut self, time: Duration) {
+        let end = self.now.plus(time);
+        while let Some((at, _)) = self.cti.deadline().filter(|(at, _)| *at <= end.mono) {
+            self.now = self.now.plus(at.since(self.now.mono));
+            // A plus in whole microseconds keeps both scales together.
+            self.now.mono = self.now.mono.max(at);
+            self.cti.wake(self.now);
+            self.drain();
+            self.run();
+            if let Some((next, why)) = self.cti.deadline() {
+                assert!(next > self.now.mono, "a deadline ({why:?}) lies behind the last wake");
+            }
+        }
+        self.now = self.now.plus(end.mono.since(self.now.mono));
+    }
+
+    pub(crate) fn secs(&mut self, s: u64) {
+        self.pass(Duration::from_secs(s));
+    }
+
+    fn drain(&mut self) {
+        while let Some(effect) = self.cti.poll() {
+            match effect {
+                Effect::Persist { key, bytes } => {
+                    self.writes += 1;
+                    self.log.insert(key, (self.writes, bytes));
+                }
+                Effect::Forget { key } => {
+                    self.log.remove(&key);
+                }
+                Effect::Emit { output: Output::Send(envelope), .. } => self.perform(envelope),
+            }
+        }
+    }
+
+    fn perform(&mut self, envelope: Envelope) {
+        let (id, session) = (envelope.id, envelope.session);
+        if self.keep_sent {
+            self.sent.push(envelope.clone());
+        }
+        match envelope.body {
+            Body::AccessCommand(command) => self.edge_does(session, command),
+            Body::MediaCommand(command) => self.ivr_does(session, command),
+            Body::FlowCommand(command) => self.flow_does(session, command),
+            Body::ToAuto(bcsm::ToAuto { turn, leg, run, .. }) => {
+                let (run, flow) = match run {
+                    bcsm::AutoRun::Resume { run } => (run, None),
+                    bcsm::AutoRun::Flow { run, flow } => (run, Some(flow)),
+                };
+                let known = self.runs.get(&run).map(|r| r.flow.clone());
+                let flow = flow.or(known).expect("a run that is resumed is there");
+                self.runs.insert(run, IvrRun { flow, leg, answered: true, turn: Some(turn) });
+            }
+            Body::SeatEvent(event) => self.agent_told(event),
+            Body::DataCommand(data::Command::Store { session, facts }) => {
+                if self.data_centre_works {
+                    self.stored.insert(session, facts);
+                    self.put(None, Some(id), data::Event::Stored { sessions: vec![session] });
+                }
+            }
+            Body::DataCommand(data::Command::CheckPin { agent, pin }) => {
+                let right = pin.expose() == "1234";
+                self.put(None, Some(id), data::Event::PinChecked { agent, right });
+            }
+            Body::OperateEvent(_) => {}
+            other => panic!("cti does not send {other:?}"),
+        }
+    }
+
+    fn edge_does(&mut self, session: Option<SessionId>, command: access::Command) {
+        match command {
+            access::Command::Call { leg, to, .. } => {
+                assert!(self.media.contains_key(&leg), "a leg is called with its media open");
+                let phone = match to {
+                    Target::Phone(name) => name,
+                    Target::Uri(uri) => uri,
+                };
+                let busy = self.edge.values().any(|l| l.phone.as_deref() == Some(&phone));
+                assert!(!busy || phone == "7001", "double offer: {phone} is called while a call of it lives");
+                self.edge.insert(leg, EdgeLeg { stage: Stage::Calling, phone: Some(phone) });
+                self.put(session, None, access::Event::Ringing { leg, sdp: None });
+            }
+            access::Command::Answer { leg, .. } => {
+                if let Some(l) = self.edge.get_mut(&leg) {
+                    l.stage = Stage::Answered;
+                    self.put(session, None, access::Event::Answered { leg, sdp: None });
+                }
+            }
+            access::Command::Release { leg, .. } => {
+                self.edge.remove(&leg);
+            }
+            access::Command::Ring { .. }
+            | access::Command::Progress { .. }
+            | access::Command::Update { .. }
+            | access::Command::TransferTold { .. } => {}
+        }
+    }
+
+    fn ivr_does(&mut self, session: Option<SessionId>, command: media::Command) {
+        match command {
+            media::Command::Open { leg, conference, part, .. } => {
+                if self.ivr_works {
+                    self.media.insert(leg, (conference, part));
+                    self.put(session, None, media::Event::Opened { leg, sdp: sdp() });
+                }
+            }
+            media::Command::Place { leg, conference, part } => {
+                if let Some(place) = self.media.get_mut(&leg) {
+                    *place = (conference, part);
+                }
+            }
+            media::Command::Phase { conference, phase } => {
+                self.phases.insert(conference, phase);
+            }
+            media::Command::Close { leg } => {
+                if let Some((conference, _)) = self.media.remove(&leg)
+                    && !self.media.values().any(|(c, _)| *c == conference)
+                {
+                    self.phases.remove(&conference);
+                }
+            }
+            media::Command::Reoffer { leg, .. } => {
+                self.put(session, None, media::Event::Reanswered { leg, sdp: Some(sdp()) });
+            }
+            media::Command::Answered { .. } | media::Command::Digit { .. } => {}
+        }
+    }
+
+    fn flow_does(&mut self, session: Option<SessionId>, command: flow::Command) {
+        match command {
+            flow::Command::Start { run, leg, flow, answered, .. } => {
+                self.runs.insert(run, IvrRun { flow, leg, answered, turn: None });
+                if !answered {
+                    self.put(session, None, flow::Event::AnswerNeeded { run, early: false });
+                }
+            }
+            flow::Command::Answered { run } => {
+                if let Some(run) = self.runs.get_mut(&run) {
+                    run.answered = true;
+                }
+            }
+            flow::Command::Stop { run } => {
+                self.runs.remove(&run);
+            }
+            flow::Command::AgentFound { .. }
+            | flow::Command::Resume { .. }
+            | flow::Command::Suspend { .. } => {}
+        }
+    }
+
+    fn agent_told(&mut self, event: seat::Event) {
+        let name = event.agent.name().to_owned();
+        if let Told::State { availability, voice } = &event.what {
+            self.states.insert(name.clone(), (availability.clone(), voice.clone()));
+        }
+        if self.keep_sent {
+            self.told.push((name, event.what));
+        }
+    }
+
+    // What people do.
+
+    pub(crate) fn arrive(&mut self, dialled: &str, caller: Caller) -> LegId {
+        let leg: LegId = self.ids.mint(self.now.wall);
+        self.edge.insert(leg, EdgeLeg { stage: Stage::Arrived, phone: None });
+        let user = UserUri::Phone("100".into());
+        let offer = Some(sdp());
+        self.put(
+            None,
+            None,
+            access::Event::Arrived { leg, user, display: None, dialled: dialled.into(), caller, offer },
+        );
+        leg
+    }
+
+    /// A caller dials, and everything that follows at once has happened.
+    pub(crate) fn call(&mut self, dialled: &str) -> LegId {
+        let leg = self.arrive(dialled, Caller::Anonymous);
+        self.run();
+        leg
+    }
+
+    pub(crate) fn call_from(&mut self, phone: &str, dialled: &str) -> LegId {
+        let leg = self.arrive(dialled, Caller::Phone(phone.into()));
+        self.run();
+        leg
+    }
+
+    pub(crate) fn hang_up(&mut self, leg: LegId) {
+        self.edge.remove(&leg);
+        self.say(access::Event::Left { leg, cause: Cause::Normal });
+    }
+
+    /// The leg by which an agent's phone is called or connected.
+    pub(crate) fn agent_leg(&self, name: &str) -> Option<LegId> {
+        self.phone_leg(&format!("p-{name}"))
+    }
+
+    pub(crate) fn phone_leg(&self, phone: &str) -> Option<LegId> {
+        self.edge.iter().find(|(_, l)| l.phone.as_deref() == Some(phone)).map(|(leg, _)| *leg)
+    }
+
+    pub(crate) fn rings(&self, name: &str) -> bool {
+        self.agent_leg(name).is_some_and(|leg| self.edge[&leg].stage == Stage::Calling)
+    }
+
+    pub(crate) fn answer_phone(&mut self, phone: &str) {
+        let leg = self.phone_leg(phone).expect("the phone rings");
+        self.edge.get_mut(&leg).unwrap().stage = Stage::Answered;
+        self.say(access::Event::Answered { leg, sdp: Some(sdp()) });
+    }
+
+    pub(crate) fn answer(&mut self, name: &str) {
+        self.answer_phone(&format!("p-{name}"));
+    }
+
+    pub(crate) fn refuse(&mut self, name: &str, cause: Cause) {
+        let leg = self.agent_leg(name).expect("the phone rings");
+        self.edge.remove(&leg);
+        self.say(access::Event::Refused { leg, cause });
+    }
+
+    pub(crate) fn agent_hangs_up(&mut self, name: &str) {
+        let leg = self.agent_leg(name).expect("the agent has a call");
+        self.hang_up(leg);
+    }
+
+    pub(crate) fn keys(&mut self, leg: LegId, keys: &str) {
+        for key in keys.chars() {
+            self.say(media::Event::Digit { leg, digit: Secret::new(key) });
+        }
+    }
+
+    pub(crate) fn asks(&mut self, name: &str, what: Verb) {
+        self.say(seat::Command { agent: agent(name), what });
+    }
+
+    pub(crate) fn ask(&mut self, run: RunId, ask: flow::Ask) {
+        self.say(flow::Event::Asked { run, ask });
+    }
+
+    pub(crate) fn human(&mut self, run: RunId, queue: &str) {
+        let queue = queue.to_owned();
+        self.ask(run, flow::Ask::Human { queue, priority: 0, prefer: None, max_wait_s: None, returns: true });
+    }
+
+    pub(crate) fn give_back(&mut self, run: RunId, turn: bcsm::Turn, because: bcsm::BackBecause) {
+        let outcome = flow::Vars::from([("result".to_owned(), "42".to_owned())]);
+        self.say(bcsm::ToHuman { turn, run, because, outcome });
+    }
+
+    // What is seen.
+
+    pub(crate) fn run_of(&self, leg: LegId) -> RunId {
+        *self.runs.iter().find(|(_, run)| run.leg == leg).expect("a flow runs for the leg").0
+    }
+
+    pub(crate) fn run_named(&self, flow: &str) -> Option<RunId> {
+        self.runs.iter().find(|(_, run)| run.flow == flow).map(|(id, _)| *id)
+    }
+
+    pub(crate) fn phase_of(&self, leg: LegId) -> Option<Phase> {
+        self.phases.get(&self.media.get(&leg)?.0).copied()
+    }
+
+    pub(crate) fn slot(&self, name: &str) -> Slot {
+        self.states.get(name).map_or(Slot::Free, |(_, slot)| slot.clone())
+    }
+
+    pub(crate) fn availability(&self, name: &str) -> Availability {
+        self.states.get(name).map_or(Availability::LoggedOut, |(availability, _)| availability.clone())
+    }
+
+    pub(crate) fn sent_to_access(&self) -> Vec<access::Command> {
+        let access = |e: &Envelope| if let Body::AccessCommand(c) = &e.body { Some(c.clone()) } else { None };
+        self.sent.iter().filter_map(access).collect()
+    }
+
+    pub(crate) fn released(&self, leg: LegId) -> Option<Cause> {
+        self.sent_to_access().into_iter().find_map(|c| match c {
+            access::Command::Release { leg: l, cause } if l == leg => Some(cause),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn sent_flow(&self) -> Vec<flow::Command> {
+        let flow = |e: &Envelope| if let Body::FlowCommand(c) = &e.body { Some(c.clone()) } else { None };
+        self.sent.iter().filter_map(flow).collect()
+    }
+
+    pub(crate) fn resumed(&self, run: RunId) -> Option<String> {
+        self.sent_flow().into_iter().rev().find_map(|c| match c {
+            flow::Command::Resume { run: r, exit, .. } if r == run => Some(exit),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn operate(&mut self, command: operate::Command) -> operate::Event {
+        let id = self.put(None, None, command);
+        let from = self.sent.len();
+        self.run();
+        let answer = self.sent[from..].iter().find_map(|e| match &e.body {
+            Body::OperateEvent(event) if e.cause == Some(id) => Some(event.clone()),
+            _ => None,
+        });
+        answer.expect("the operator is answered")
+    }
+
+    pub(crate) fn live(&mut self) -> Vec<operate::LiveSession> {
+        match self.operate(operate::Command::Sessions { limit: 1000 }) {
+            operate::Event::Sessions { sessions, .. } => sessions,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) fn phases_live(&mut self) -> Vec<String> {
+        self.live().into_iter().map(|s| s.phase).collect()
+    }
+
+    pub(crate) fn queues(&mut self) -> BTreeMap<String, operate::LiveQueue> {
+        match self.operate(operate::Command::Queues) {
+            operate::Event::Queues { queues } => queues.into_iter().map(|q| (q.name.clone(), q)).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The words of the only stored session's facts.
+    pub(crate) fn story(&self) -> Vec<&'static str> {
+        assert_eq!(self.stored.len(), 1, "one session is stored");
+        words(self.stored.values().next().unwrap())
+    }
+
+    /// Nothing is left: no leg, run, media, record of a session.
+    pub(crate) fn assert_clean(&self) {
+        assert_eq!((self.edge.len(), self.media.len(), self.runs.len()), (0, 0, 0), "nothing lives outside");
+        assert_eq!(self.cti.sessions(), 0, "no session is kept");
+        assert_eq!(self.cti.routes(), (0, 0, 0), "the routing table is empty");
+        let facts: Vec<&Key> = self.log.keys().filter(|k| k.kind == ngcc_proto::Kind::SessionFact).collect();
+        assert!(facts.is_empty(), "no fact is kept: {facts:?}");
+    }
+
+    pub(crate) fn agents(&self) -> BTreeSet<String> {
+        self.config.seats.iter().map(|s| s.agent.name().to_owned()).collect()
+    }
+}
+
+pub(crate) fn words(facts: &[Fact]) -> Vec<&'static str> {
+    facts.iter().map(|f| word(&f.what)).collect()
+}
+
+pub(crate) fn word(what: &What) -> &'static str {
+    match what {
+        What::Opened { .. } => "opened",
+        What::LegAdded { .. } => "leg-added",
+        What::LegAnswered { .. } => "leg-answered",
+        What::LegUnreachable { .. } => "leg-unreachable",
+        What::LegReattached { .. } => "leg-reattached",
+        What::LegLeft { .. } => "leg-left",
+        What::FlowStarted { .. } => "flow-started",
+        What::FlowSuspended { .. } => "flow-suspended",
+        What::FlowResumed { .. } => "flow-resumed",
+        What::FlowEnded { .. } => "flow-ended",
+        What::Queued { .. } => "queued",
+        What::Dequeued { .. } => "dequeued",
+        What::Reserved { .. } => "reserved",
+        What::Alerting { .. } => "alerting",
+        What::OfferEnded { .. } => "offer-ended",
+        What::Joined { .. } => "joined",
+        What::Held { .. } => "held",
+        What::Unheld { .. } => "unheld",
+        What::ToAuto { .. } => "to-auto",
+        What::ToHuman { .. } => "to-human",
+        What::Stale { .. } => "stale",
+        What::AgentReleased { .. } => "agent-released",
+        What::WrapUpEnded { .. } => "wrap-up-ended",
+        What::Closed { .. } => "closed",
+    }
+}

@@ -1,0 +1,71 @@
+//! Reading closed sessions back.
+
+use ngcc_proto::SessionId;
+use ngcc_proto::admin::ClosedSession;
+use ngcc_proto::fact::Fact;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::database::Database;
+
+/// The most sessions one answer holds.
+const MOST: u32 = 10_000;
+
+/// The last closed sessions, newest first.
+pub(super) async fn history(database: &Database, limit: u32) -> Result<Vec<ClosedSession>, sqlx::Error> {
+    let rows = sqlx::query("SELECT * FROM sessions ORDER BY opened DESC, id DESC LIMIT $1")
+        .bind(i64::from(limit.min(MOST)))
+        .fetch_all(&database.read)
+        .await?;
+    rows.iter().map(session).collect()
+}
+
+/// A closed session's facts; none if it is not there.
+pub(super) async fn chain(database: &Database, session: SessionId) -> Result<Vec<Fact>, sqlx::Error> {
+    let row: Option<(String,)> = sqlx::query_as("SELECT chain FROM facts WHERE session = $1")
+        .bind(session.to_string())
+        .fetch_optional(&database.read)
+        .await?;
+    let Some((chain,)) = row else { return Ok(Vec::new()) };
+    let facts: Result<Vec<Fact>, _> = chain.lines().map(serde_json::from_str).collect();
+    facts.map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+fn session(row: &SqliteRow) -> Result<ClosedSession, sqlx::Error> {
+    let ms = |column: &str| row.try_get::<i64, _>(column).map(|ms| u64::try_from(ms).unwrap_or(0));
+    let id: String = row.try_get("id")?;
+    Ok(ClosedSession {
+        id: id.parse().map_err(|error: ngcc_proto::id::BadId| sqlx::Error::Decode(error.into()))?,
+        user: row.try_get("user")?,
+        dialled: row.try_get("dialled")?,
+        opened: ngcc_proto::Wall(row.try_get("opened")?),
+        total_ms: ms("total_ms")?,
+        self_service_ms: ms("self_service_ms")?,
+        queue_ms: ms("queue_ms")?,
+        ring_ms: ms("ring_ms")?,
+        talk_ms: ms("talk_ms")?,
+        hold_ms: ms("hold_ms")?,
+        in_ivr_ms: ms("in_ivr_ms")?,
+        other_ms: ms("other_ms")?,
+        wrap_up_ms: ms("wrap_up_ms")?,
+        agent: row.try_get("agent")?,
+        queue: row.try_get("queue")?,
+        cause: read_word(row.try_get("cause")?)?,
+        by: read_word(row.try_get("ended_by")?)?,
+    })
+}
+
+/// The word of a unit enum, as in JSON but without quotes.
+pub(super) fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        Ok(other) => other.to_string(),
+        Err(_) => String::new(),
+    }
+}
+
+fn read_word<T: DeserializeOwned>(word: String) -> Result<T, sqlx::Error> {
+    serde_json::from_value(serde_json::Value::String(word)).map_err(|error| sqlx::Error::Decode(error.into()))
+}

@@ -1,0 +1,116 @@
+//! What is kept of secrets: argon2id of passwords and PINs, HA1 of phones. The text itself is never stored.
+
+use std::fmt::Write;
+
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use argon2::{Algorithm, Argon2, Params, Version};
+use md5::Md5;
+use ngcc_proto::Rng;
+use ngcc_proto::config::{Object, PhoneAccount};
+use sha2::{Digest, Sha256};
+
+/// A secret as it came, with what it is for.
+#[derive(Clone)]
+pub(super) enum Plain {
+    /// A user's password.
+    Password(String),
+    /// An agent's PIN.
+    Pin(String),
+    /// A phone's digest secret.
+    Digest { phone: String, secret: String },
+}
+
+/// Takes the secret out of an object.
+pub(super) fn take(object: &mut Object) -> Option<Plain> {
+    match object {
+        Object::User(user) => user.password.take().map(Plain::Password),
+        Object::Agent(agent) => agent.pin.take().map(Plain::Pin),
+        Object::Phone(phone) => {
+            let secret = phone.secret.take()?;
+            Some(Plain::Digest { phone: phone.name.clone(), secret })
+        }
+        Object::Queue(_) | Object::Number(_) | Object::Flow(_) => None,
+    }
+}
+
+/// What is kept of it. Slow on purpose: for a blocking thread.
+pub(super) fn keep(
+    plain: &Plain,
+    realm: &str,
+    rng: &mut Rng,
+) -> Result<String, argon2::password_hash::Error> {
+    match plain {
+        Plain::Password(password) => hash(password, &Params::DEFAULT, rng),
+        // A PIN has ten thousand values: no cost makes it safe, only the limit on attempts does.
+        Plain::Pin(pin) => hash(pin, &Params::new(4096, 1, 1, None)?, rng),
+        Plain::Digest { phone, secret } => {
+            let text = format!("{phone}:{realm}:{secret}");
+            Ok(format!("{} {}", hex(&Md5::digest(&text)), hex(&Sha256::digest(&text))))
+        }
+    }
+}
+
+/// Whether `text` is what `kept` was made of. Slow on purpose.
+pub(super) fn matches(text: &str, kept: &str) -> bool {
+    PasswordHash::new(kept)
+        .is_ok_and(|hash| Argon2::default().verify_password(text.as_bytes(), &hash).is_ok())
+}
+
+/// A phone as softacd is told of it.
+pub(super) fn account(name: &str, contact: Option<&str>, kept: Option<&str>) -> PhoneAccount {
+    let (md5, sha256) = kept.and_then(|kept| kept.split_once(' ')).unzip();
+    PhoneAccount {
+        name: name.to_owned(),
+        ha1_md5: md5.map(str::to_owned),
+        ha1_sha256: sha256.map(str::to_owned),
+        contact: contact.map(str::to_owned),
+    }
+}
+
+fn hash(text: &str, params: &Params, rng: &mut Rng) -> Result<String, argon2::password_hash::Error> {
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
+    let salt = rng.u128().to_le_bytes();
+    let hash: PasswordHash = argon2.hash_password_with_salt(text.as_bytes(), &salt)?;
+    Ok(hash.to_string())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut out, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_and_pins_are_argon2id_and_salted() {
+        let mut rng = Rng::from_u64(1);
+        for (text, plain) in
+            [("s3cret", Plain::Password("s3cret".to_owned())), ("2468", Plain::Pin("2468".to_owned()))]
+        {
+            let (kept, again) = (keep(&plain, "", &mut rng).unwrap(), keep(&plain, "", &mut rng).unwrap());
+            assert!(kept.starts_with("$argon2id$v=19$"), "{kept}");
+            assert!(!kept.contains(text));
+            assert_ne!(kept, again);
+            assert!(matches(text, &kept) && !matches("2469", &kept) && !matches("", &kept));
+        }
+        assert!(!matches("x", "no hash"));
+    }
+
+    /// The credentials of RFC 7616 section 3.9.1; the values by md5sum(1) and sha256sum(1).
+    #[test]
+    fn a_phones_ha1_covers_name_realm_and_secret() {
+        let plain = Plain::Digest { phone: "Mufasa".to_owned(), secret: "Circle of Life".to_owned() };
+        let kept = keep(&plain, "http-auth@example.org", &mut Rng::from_u64(1)).unwrap();
+        let account = account("Mufasa", None, Some(&kept));
+        assert_eq!(account.ha1_md5.as_deref(), Some("3d78807defe7de2157e2b0b6573a855f"));
+        assert_eq!(
+            account.ha1_sha256.as_deref(),
+            Some("7987c64c30e25f1b74be53f966b49b90f2808aa92faf9a00262392d7b4794232")
+        );
+    }
+}

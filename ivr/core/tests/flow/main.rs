@@ -1,0 +1,19 @@
+//! The ivr core from outside: flows, legs, hand-overs and restarts in virtual time, with a shell and
+//! workers that do what a test says.
+
+#[cfg(test)]
+mod chaos;
+#[cfg(test)]
+mod files;
+#[cfg(test)]
+mod hand_over;
+#[cfg(test)]
+mod keys;
+#[cfg(test)]
+mod legs;
+#[cfg(test)]
+mod restart;
+#[cfg(test)]
+mod verbs;
+#[cfg(test)]
+mod world;

@@ -1,0 +1,62 @@
+//! The catalogue of the benchmarks, as it stands in `deploy/bench`.
+
+use std::io;
+use std::path::Path;
+
+/// The catalogue's name among the files.
+pub(crate) const CATALOGUE: &str = "bench.yaml";
+
+const FILES: &[(&str, &str)] = &[
+    (CATALOGUE, include_str!("../../../deploy/bench/bench.yaml")),
+    ("flows/bench-answer.json", include_str!("../../../deploy/bench/flows/bench-answer.json")),
+    ("flows/bench-prompt.json", include_str!("../../../deploy/bench/flows/bench-prompt.json")),
+    ("flows/bench-echo.json", include_str!("../../../deploy/bench/flows/bench-echo.json")),
+    ("flows/bench-music.json", include_str!("../../../deploy/bench/flows/bench-music.json")),
+];
+
+/// Writes the files into `dir`, its agents moved from port 6000 to `agents`.
+///
+/// # Errors
+/// A file cannot be written.
+pub(crate) fn write(dir: &Path, agents: u16) -> io::Result<()> {
+    std::fs::create_dir_all(dir.join("flows"))?;
+    for (name, text) in FILES {
+        std::fs::write(dir.join(name), text.replace("@127.0.0.1:6000", &format!("@127.0.0.1:{agents}")))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use ngcc_proto::config::{Route, Strategy};
+
+    use super::*;
+
+    #[test]
+    fn the_dial_plan_of_the_benchmarks_is_whole() {
+        let dir = std::env::temp_dir().join(format!("ngcc-bench-plan-{}", std::process::id()));
+        write(&dir, 6001).unwrap();
+        let catalogue = crate::catalogue::read(&dir.join(CATALOGUE)).unwrap();
+        std::fs::remove_dir_all(&dir).unwrap();
+
+        assert!(catalogue.numbers.iter().all(|n| n.public));
+        let flows: BTreeSet<&str> = catalogue.flows.iter().map(|f| f.name.as_str()).collect();
+        for number in &catalogue.numbers {
+            if let Route::Flow(flow) = &number.to {
+                assert!(flows.contains(flow.as_str()), "{flow}");
+            }
+        }
+        for flow in &catalogue.flows {
+            let checked = ngcc_ivr_core::flow::check(&flow.name, &flow.text);
+            assert!(checked.is_ok(), "{checked:?}");
+        }
+        assert_eq!((catalogue.agents.len(), catalogue.phones.len()), (100, 100));
+        assert_eq!(catalogue.phones[6].contact.as_deref(), Some("sip:0007@127.0.0.1:6001"));
+        assert!(catalogue.agents.iter().all(|a| a.auto_ready && a.wrap_up_s == Some(0)));
+        assert!(
+            catalogue.queues.iter().all(|q| q.strategy == Strategy::LongestIdle && q.members.len() == 100)
+        );
+    }
+}

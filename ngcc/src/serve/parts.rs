@@ -1,0 +1,120 @@
+//! The roles, started in order: data centre, cti, ivr, and softacd with its sockets last. Here, and nowhere else, the
+//! settings file's words become each part's own.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use ngcc_proto::config::Centre;
+use ngcc_runtime::House;
+use ngcc_softacd::Limits;
+
+use crate::cli::BusKind;
+use crate::control::PATIENCE;
+use crate::control::desk::Desk;
+use crate::failure::Failure;
+use crate::settings::{Flow, Media, Settings};
+
+/// The roles that no caller reaches directly. They end with the house.
+pub(super) struct Parts {
+    _cti: ngcc_cti::CtiHandle,
+    _ivr: ngcc_ivr::Ivr,
+}
+
+/// Where SIP is taken.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sip {
+    /// Over UDP.
+    pub(super) udp: SocketAddr,
+    /// Over TCP.
+    pub(super) tcp: SocketAddr,
+}
+
+impl Parts {
+    /// Starts everything that no caller can reach.
+    ///
+    /// # Errors
+    /// A part cannot start.
+    pub(super) async fn inside(settings: &Settings, house: &House) -> Result<Self, Failure> {
+        let cti = ngcc_cti::start(cti(settings), house).await.map_err(failed)?;
+        let ivr = ngcc_ivr::start(ivr(&settings.media, &settings.flow), house).map_err(failed)?;
+        Ok(Self { _cti: cti, _ivr: ivr })
+    }
+
+    /// Opens the SIP sockets.
+    ///
+    /// # Errors
+    /// A port is in use; the text names the setting.
+    pub(super) async fn doors(&self, settings: &Settings, house: &House) -> Result<Sip, Failure> {
+        let access = ngcc_softacd::start(access(settings), house).await.map_err(failed)?;
+        let udp = access.udp.first().copied().unwrap_or(settings.sip.udp);
+        Ok(Sip { udp, tcp: access.tcp.unwrap_or(settings.sip.tcp) })
+    }
+}
+
+/// The data centre alone, for changing what is configured while no server runs.
+///
+/// # Errors
+/// The data directory is in use, or the data centre cannot start.
+pub(crate) async fn data_centre_alone(settings: &Settings) -> Result<Desk, Failure> {
+    let house = super::open_house(settings, BusKind::Direct)?;
+    let desk = Desk::open(&house, PATIENCE);
+    ngcc_cti::start_data_centre(cti(settings), &house).await.map_err(failed)?;
+    Ok(desk)
+}
+
+fn cti(settings: &Settings) -> ngcc_cti::Settings {
+    let set = &settings.centre;
+    ngcc_cti::Settings {
+        realm: settings.sip.realm.clone(),
+        centre: Centre {
+            idle_min: set.idle_min,
+            self_service_slots: set.self_service_slots,
+            grace_s: set.grace_s,
+            sign_in_flow: set.sign_in_flow.clone(),
+        },
+        banned: Vec::new(),
+        flow_check: |name, text| match ngcc_ivr_core::flow::check(name, text) {
+            Ok(_) => Ok(()),
+            Err(problems) => Err(problems.iter().map(ToString::to_string).collect()),
+        },
+    }
+}
+
+fn ivr(media: &Media, flow: &Flow) -> ngcc_ivr::Settings {
+    let media = ngcc_ivr::media::MediaSettings {
+        local: media.local,
+        external: address(&media.external),
+        ports: (media.first_port != 0).then_some(media.first_port..=media.last_port),
+        workers: (media.workers != 0).then_some(usize::from(media.workers)),
+        silent_after: Duration::from_secs(u64::from(media.silence_s)),
+        ..ngcc_ivr::media::MediaSettings::default()
+    };
+    let speech =
+        ngcc_ivr::SpeechSettings { program: flow.speech.clone(), ..ngcc_ivr::SpeechSettings::default() };
+    let web = ngcc_ivr::WebSettings { allow: flow.http_hosts.clone() };
+    ngcc_ivr::Settings { media, speech, web }
+}
+
+fn access(settings: &Settings) -> ngcc_softacd::Settings {
+    let sip = &settings.sip;
+    ngcc_softacd::Settings {
+        udp: vec![sip.udp],
+        tcp: Some(sip.tcp),
+        external: address(&sip.external),
+        domains: sip.domains.clone(),
+        realm: sip.realm.clone(),
+        anonymous: sip.anonymous,
+        limits: Limits { legs: usize::try_from(sip.max_legs).unwrap_or(usize::MAX), ..Limits::default() },
+        ..ngcc_softacd::Settings::default()
+    }
+}
+
+/// An address that may be left empty; the settings have been checked.
+fn address(text: &str) -> Option<IpAddr> {
+    text.parse().ok()
+}
+
+/// Each part words its own error for the operator.
+fn failed(error: impl std::fmt::Display) -> Failure {
+    Failure::Start(error.to_string())
+}

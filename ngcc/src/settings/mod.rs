@@ -1,0 +1,177 @@
+//! What can be set, one small struct a topic, every key with its meaning and its default in one place.
+//! Where a value comes from (flag, environment, file, default) is the business of `layers`.
+
+mod layers;
+mod nearest;
+#[cfg(test)]
+mod tests;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use layers::{Effective, SettingsError, Sources};
+
+/// A key as the reference page shows it.
+pub(crate) struct KeyInfo {
+    /// `topic.key`.
+    pub(crate) path: &'static str,
+    /// What it means, one string a line.
+    pub(crate) about: &'static [&'static str],
+}
+
+macro_rules! topics {
+    ($($(#[doc = $topic_doc:literal])* $topic:ident: $Topic:ident {
+        $($(#[doc = $doc:literal])* $key:ident: $ty:ty = $default:expr;)*
+    })*) => {
+        /// Everything that can be set.
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub(crate) struct Settings {
+            $($(#[doc = $topic_doc])* pub(crate) $topic: $Topic,)*
+        }
+
+        $(
+            $(#[doc = $topic_doc])*
+            #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+            #[serde(default, deny_unknown_fields)]
+            pub(crate) struct $Topic {
+                $($(#[doc = $doc])* pub(crate) $key: $ty,)*
+            }
+
+            impl Default for $Topic {
+                fn default() -> Self {
+                    Self { $($key: $default,)* }
+                }
+            }
+        )*
+
+        /// Every topic and what it is about.
+        pub(crate) const TOPICS: &[KeyInfo] =
+            &[$(KeyInfo { path: stringify!($topic), about: &[$($topic_doc),*] },)*];
+
+        /// Every key and what it means.
+        pub(crate) const KEYS: &[KeyInfo] = &[$($(
+            KeyInfo { path: concat!(stringify!($topic), ".", stringify!($key)), about: &[$($doc),*] },
+        )*)*];
+    };
+}
+
+fn everywhere(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::UNSPECIFIED, port))
+}
+
+fn here(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}
+
+topics! {
+    /// Where things are kept.
+    data: Data {
+        /// The data directory: log, business database, prompts, cached speech, control socket.
+        dir: PathBuf = PathBuf::from("data");
+    }
+    /// Threads.
+    run: Run {
+        /// Worker threads for control; 0 takes the number of cores, two at the most.
+        workers: u16 = 0;
+    }
+    /// The HTTP listener and the figures.
+    http: Http {
+        /// Where HTTP is served: `/healthz`, `/readyz`.
+        listen: SocketAddr = everywhere(8080);
+        /// Where `/metrics` is served.
+        metrics: SocketAddr = here(9091);
+    }
+    /// SIP.
+    sip: Sip {
+        /// The UDP listener; port 0 takes any free one.
+        udp: SocketAddr = everywhere(5060);
+        /// The TCP listener; port 0 takes any free one.
+        tcp: SocketAddr = everywhere(5060);
+        /// The address written into Contact and Via, for a server behind address translation; empty takes the
+        /// listener's own.
+        external: String = String::new();
+        /// Host names that are ours besides our addresses; a call to any other host is answered 404.
+        domains: Vec<String> = Vec::new();
+        /// The digest realm. Changing it makes every stored phone secret useless.
+        realm: String = "ngcc".to_owned();
+        /// Whether callers without credentials may call what is public.
+        anonymous: bool = true;
+        /// The most legs at once; more are answered 503.
+        max_legs: u32 = 20_000;
+    }
+    /// RTP.
+    media: Media {
+        /// The local address RTP ports are bound on.
+        local: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        /// The address written into SDP; empty takes `media.local`, or where that is 0.0.0.0 the address of the
+        /// default route.
+        external: String = String::new();
+        /// The first RTP port; 0 lets the system choose each one.
+        first_port: u16 = 20_000;
+        /// The last RTP port.
+        last_port: u16 = 29_999;
+        /// Media worker threads; 0 takes the number of cores.
+        workers: u16 = 0;
+        /// Seconds without RTP after which a leg is probed.
+        silence_s: u32 = 60;
+    }
+    /// Flows.
+    flow: Flow {
+        /// Hosts the `http` verb may call, as `crm.example` or `crm.example:8080`; none by default.
+        http_hosts: Vec<String> = Vec::new();
+        /// The program that speaks texts.
+        speech: PathBuf = PathBuf::from("espeak-ng");
+    }
+    /// Limits and times of the whole centre.
+    centre: Centre {
+        /// Minutes after which a self-service in which both sides are idle is released.
+        idle_min: u32 = 30;
+        /// How many self-service dialogues may run at once.
+        self_service_slots: u32 = 100_000;
+        /// Seconds a lost connection is waited for.
+        grace_s: u32 = 30;
+        /// The flow run by the feature code for signing in.
+        sign_in_flow: String = "sign-in".to_owned();
+    }
+    /// What is written to standard error.
+    log: Log {
+        /// `human` or `json`.
+        format: String = "human".to_owned();
+        /// `error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,ngcc_softacd=debug`.
+        level: String = "info".to_owned();
+    }
+}
+
+impl Settings {
+    /// What cannot be seen from one key alone: one line each.
+    fn problems(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        if self.media.first_port != 0 && self.media.last_port < self.media.first_port.saturating_add(1) {
+            found.push("media.last_port must lie above media.first_port: a leg takes two ports".to_owned());
+        }
+        if !["human", "json"].contains(&self.log.format.as_str()) {
+            found.push(format!("log.format is `{}`: use `human` or `json`", self.log.format));
+        }
+        if self.sip.realm.is_empty() || self.sip.realm.contains(['"', '\\']) {
+            found.push("sip.realm must not be empty and holds neither quotes nor backslashes".to_owned());
+        }
+        for (key, value) in [("sip.external", &self.sip.external), ("media.external", &self.media.external)] {
+            if !value.is_empty() && value.parse::<IpAddr>().is_err() {
+                found.push(format!("{key} is `{value}`: give an IP address"));
+            }
+        }
+        found
+    }
+
+    /// What is allowed and worth a word: one line each.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        if !(25..=45).contains(&self.centre.idle_min) {
+            found.push(format!("centre.idle_min is {}: usual is 25 to 45 minutes", self.centre.idle_min));
+        }
+        found
+    }
+}

@@ -1,0 +1,125 @@
+//! What the core is told and what it asks its shell to do. Connections and sockets are numbers here.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use ngcc_proto::{Envelope, Mono};
+
+/// A TCP connection. The shell numbers those it accepts from 1; the core numbers those it asks for
+/// from [`Conn::OURS`] upwards, so that the two never meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Conn(pub u64);
+
+impl Conn {
+    /// The first number of a connection the core asks for.
+    pub const OURS: u64 = 1 << 63;
+}
+
+/// What the core is told.
+#[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an envelope is moved as it is through every inbox of the house"
+)]
+pub enum Input {
+    /// A message from another module.
+    Envelope(Envelope),
+    /// A datagram came in.
+    Datagram {
+        /// From where.
+        peer: SocketAddr,
+        /// On which of our UDP sockets.
+        local: u8,
+        /// When the socket gave it: what it has waited since is how far we are behind.
+        at: Mono,
+        /// All of it.
+        bytes: Bytes,
+    },
+    /// A connection is up: one that was accepted, or one that `Connect` asked for.
+    Opened {
+        /// The connection.
+        conn: Conn,
+        /// Its other end.
+        peer: SocketAddr,
+    },
+    /// Bytes of a connection, in order.
+    Received {
+        /// The connection.
+        conn: Conn,
+        /// When the socket gave them.
+        at: Mono,
+        /// Some of its stream.
+        bytes: Bytes,
+    },
+    /// A connection has ended, or could not be made.
+    Closed {
+        /// The connection.
+        conn: Conn,
+    },
+    /// The answer to `Resolve`.
+    Resolved {
+        /// The number of the question.
+        query: u64,
+        /// The first address of the name; none if it has none.
+        address: Option<SocketAddr>,
+    },
+}
+
+impl From<Envelope> for Input {
+    fn from(envelope: Envelope) -> Self {
+        Self::Envelope(envelope)
+    }
+}
+
+/// Where bytes go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// A datagram.
+    Udp {
+        /// From which of our sockets.
+        local: u8,
+        /// To where.
+        peer: SocketAddr,
+    },
+    /// A connection; one that is still being made keeps the bytes until it is up.
+    Tcp {
+        /// Which.
+        conn: Conn,
+    },
+}
+
+/// What the shell is asked to do.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "as for the inputs")]
+pub enum Output {
+    /// Give it to the bus.
+    Send(Envelope),
+    /// Send bytes.
+    Transmit {
+        /// Where.
+        to: Flow,
+        /// One whole SIP message.
+        bytes: Bytes,
+    },
+    /// Make a connection; `Opened` or `Closed` answers.
+    Connect {
+        /// The number it shall have.
+        conn: Conn,
+        /// To where.
+        peer: SocketAddr,
+    },
+    /// End a connection. No `Closed` follows.
+    Close {
+        /// Which.
+        conn: Conn,
+    },
+    /// Look up a host name; `Resolved` answers.
+    Resolve {
+        /// The number of the question.
+        query: u64,
+        /// The name.
+        host: String,
+        /// The port to put into the answer.
+        port: u16,
+    },
+}
