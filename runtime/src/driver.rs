@@ -98,9 +98,13 @@ where
         not_before: Mono::default(),
         figures: figures::Figures::of(name),
     };
-    let part = house.part();
+    let (part, stop) = (house.part(), house.stop.clone());
     let task = tokio::spawn(async move {
-        run.run().await;
+        if tokio::spawn(run.run()).await.is_err_and(|error| error.is_panic()) {
+            // Not the core but the loop: nothing here is left to go on with, and a restart loses nothing.
+            tracing::error!(core = name, "the loop has panicked: the process ends");
+            stop.begin();
+        }
         drop(part);
     });
     Driver { inbox, task }

@@ -232,9 +232,9 @@ async fn a_phone_that_listens_on_tcp_is_connected_to_and_one_that_does_not_is_un
     let mut buffer = [0; 4096];
     let n = timeout(LIMIT, stream.read(&mut buffer)).await.unwrap().unwrap();
     assert!(buffer[..n].starts_with(b"INVITE sip:a@localhost"));
-    drop(listener);
+    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let other: LegId = ids.mint(Wall(1));
-    centre.command(call(other, format!("sip:a@127.0.0.1:{};transport=tcp", there.port())));
+    centre.command(call(other, format!("sip:a@{nobody};transport=tcp")));
     loop {
         if let Event::Refused { leg, cause } = centre.next().await {
             assert_eq!((leg, cause), (other, ngcc_proto::access::Cause::Unreachable));

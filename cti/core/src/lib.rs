@@ -10,6 +10,7 @@ mod facts;
 mod feature;
 mod numbers;
 mod operate;
+mod outage;
 mod queue;
 mod reconcile;
 mod resource;

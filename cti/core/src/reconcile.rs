@@ -7,69 +7,45 @@ use std::time::Duration;
 use ngcc_proto::access::{self, Cause, Stage as Edge};
 use ngcc_proto::config::{Route, Wait};
 use ngcc_proto::fact::{By, What};
-use ngcc_proto::{LegId, RunId, SessionId, flow, media};
+use ngcc_proto::{LegId, SessionId, flow, media};
 
 use crate::Cti;
-use crate::restart::{Held, PATIENCE};
+use crate::restart::{Heard, Held, PATIENCE};
 use crate::session::call::DEFAULT_RING_S;
 use crate::session::{Answer, Asking, Destination, How, Leg, LegStage, RunStage, Session, Stage, Whose};
 use crate::timer::Timer;
 
 impl Cti {
-    /// softacd tells what it still holds; what nobody knows is released.
-    pub(crate) fn access_restored(&mut self, legs: Vec<(LegId, Edge)>) {
-        for (leg, _) in &legs {
-            if self.exchange.of_leg(*leg).is_none() && !self.exchange.keeps(*leg) {
-                self.tell(None, access::Command::Release { leg: *leg, cause: Cause::Lost });
-            }
-        }
-        self.restart.edge = Some(legs.into_iter().collect());
-        self.reconcile_when_told();
-    }
-
-    /// ivr tells what it still holds; what nobody knows is closed.
-    pub(crate) fn ivr_restored(&mut self, legs: Vec<LegId>, runs: Vec<RunId>) {
-        for &leg in &legs {
-            if self.exchange.of_leg(leg).is_none() {
-                self.tell(None, media::Command::Close { leg });
-            }
-        }
-        for &run in &runs {
-            if !self.exchange.has_run(run) {
-                self.tell(None, flow::Command::Stop { run });
-            }
-        }
-        self.restart.ivr = Some(Held { legs: legs.into_iter().collect(), runs: runs.into_iter().collect() });
-        self.reconcile_when_told();
-    }
-
     /// Reconciles as soon as everything has been told.
     pub(crate) fn reconcile_when_told(&mut self) {
-        if self.restart.edge.is_some() && self.restart.ivr.is_some() && self.version.is_some() {
+        let told = self.restart.edge.is_some() && self.restart.ivr.is_some();
+        if self.restart.is_open() && (told || self.restart.late) && self.version.is_some() {
             self.reconcile();
         }
     }
 
-    /// Who has told nothing by now holds nothing.
+    /// Who has told nothing by now has not restarted: cti alone has, and the others hold what they held.
     pub(crate) fn reconcile_late(&mut self) {
-        self.restart.edge.get_or_insert_default();
-        self.restart.ivr.get_or_insert_default();
+        self.restart.late = true;
+        self.restart.heard = Heard { edge: true, ivr: true };
         self.reconcile_when_told();
     }
 
-    /// Lays what the others hold beside what is known.
     fn reconcile(&mut self) {
         self.timers.cancel(Timer::Reconcile);
-        let edge = self.restart.edge.take().unwrap_or_default();
-        let held = self.restart.ivr.take().unwrap_or_default();
+        let edge = self.restart.edge.take();
+        let held = self.restart.ivr.take();
         let sessions = std::mem::take(&mut self.restart.sessions);
         let mut again = vec![];
         for &id in &sessions {
             if self.rescind_offer(id) {
                 again.push(id);
             }
-            self.reconcile_legs(id, &edge, &held);
-            self.reconcile_runs(id, &held);
+            self.reconcile_legs(id, edge.as_ref(), held.as_ref());
+            if let Some(held) = &held {
+                self.reconcile_runs(id, held);
+            }
+            self.refuse_lost_pin(id);
             self.send_on_its_way(id);
             self.step.touch(id);
         }
@@ -103,31 +79,22 @@ impl Cti {
         }
     }
 
-    fn reconcile_legs(&mut self, id: SessionId, edge: &BTreeMap<LegId, Edge>, held: &Held) {
+    fn reconcile_legs(&mut self, id: SessionId, edge: Option<&BTreeMap<LegId, Edge>>, held: Option<&Held>) {
         self.reconcile_callee(id, edge, held);
         let legs = self.sessions.get(&id).map(|session| session.legs.clone()).unwrap_or_default();
         for leg in legs {
             let Some(session) = self.sessions.get(&id).filter(|session| !session.is_closed()) else { return };
-            let (at_edge, media) = (edge.get(&leg.id).copied(), held.legs.contains(&leg.id));
             let whose = session.whose(leg.id);
-            match (whose, at_edge, media) {
-                (Whose::Customer, Some(Edge::Arrived), _) if leg.stage == LegStage::New => {
-                    self.open_again(id, leg)
-                }
-                (Whose::Customer, Some(Edge::Answered), true) if leg.stage == LegStage::New => {
+            let (fresh, media) = (leg.stage == LegStage::New, holds(held, leg.id));
+            match (whose, stage_at_edge(edge, &leg, whose), media) {
+                (Whose::Customer, Some(Edge::Arrived), _) if fresh => self.open_again(id, leg),
+                (Whose::Customer, Some(Edge::Answered), true) if fresh => {
                     self.answer_was_awaited(id);
                     self.customer_answered(id, leg.id, None);
                 }
                 (Whose::Customer, Some(_), true) | (Whose::Partner, Some(Edge::Answered), true) => {}
-                (Whose::Dialled, Some(Edge::Calling), true) => {
-                    let until = self.step.now.mono + Duration::from_secs(DEFAULT_RING_S.into()) + PATIENCE;
-                    self.timers.set(Timer::Lease(id), until);
-                }
-                (
-                    Whose::Customer | Whose::Partner | Whose::Dialled | Whose::Offered | Whose::Nobody,
-                    _,
-                    _,
-                ) => {
+                (Whose::Dialled, _, _) => {}
+                (Whose::Customer | Whose::Partner | Whose::Offered | Whose::Nobody, _, _) => {
                     self.tell(Some(id), access::Command::Release { leg: leg.id, cause: Cause::Lost });
                     self.leg_left(id, leg.id, Cause::Lost);
                 }
@@ -158,10 +125,11 @@ impl Cti {
 
     /// The called side of a plain call rings on if it did; otherwise it is let go, and called again with a
     /// caller who has not been answered.
-    fn reconcile_callee(&mut self, id: SessionId, edge: &BTreeMap<LegId, Edge>, held: &Held) {
+    fn reconcile_callee(&mut self, id: SessionId, edge: Option<&BTreeMap<LegId, Edge>>, held: Option<&Held>) {
         let Some(session) = self.sessions.get(&id) else { return };
         let Stage::Dialling { leg } = session.stage else { return };
-        if edge.get(&leg) == Some(&Edge::Calling) && held.legs.contains(&leg) {
+        let calling = edge.is_none_or(|edge| edge.get(&leg) == Some(&Edge::Calling));
+        if calling && holds(held, leg) {
             let until = self.step.now.mono + Duration::from_secs(DEFAULT_RING_S.into()) + PATIENCE;
             return self.timers.set(Timer::Lease(id), until);
         }
@@ -208,7 +176,7 @@ impl Cti {
         self.tell(Some(id), media::Command::Open { leg: leg.id, conference, part: leg.part, offer });
     }
 
-    fn reconcile_runs(&mut self, id: SessionId, held: &Held) {
+    pub(crate) fn reconcile_runs(&mut self, id: SessionId, held: &Held) {
         let runs = self.sessions.get(&id).map(|session| session.runs.clone()).unwrap_or_default();
         for run in runs {
             let Some(session) = self.sessions.get(&id).filter(|session| !session.is_closed()) else { return };
@@ -219,13 +187,20 @@ impl Cti {
                 || matches!(session.stage, Stage::Unattended { run: r, .. } if r == run.id);
             let lost = || Some("it did not outlive a restart".to_owned());
             match (run.stage, held.runs.contains(&run.id)) {
-                (RunStage::Asked(Asking::SignIn), true) => self.resume(id, run.id, "refused"),
                 (RunStage::Running | RunStage::Asked(_), true) => {}
                 (RunStage::Running, false) if owned => self.run_over(id, run.id, lost()),
                 (RunStage::Running, false) if opening => {}
                 (RunStage::Running, false) => self.start_run(id, run.id),
                 (RunStage::Asked(_), false) => self.run_over(id, run.id, lost()),
             }
+        }
+    }
+
+    /// A PIN that was being checked is not known any more.
+    fn refuse_lost_pin(&mut self, id: SessionId) {
+        let asking = self.sessions.get(&id).and_then(|s| s.asking(|asking| asking == Asking::SignIn));
+        if let Some(run) = asking {
+            self.resume(id, run, "refused");
         }
     }
 
@@ -242,4 +217,21 @@ impl Cti {
             }
         }
     }
+}
+
+/// How far softacd says that a leg has come; what cti knows, if it has said nothing.
+fn stage_at_edge(edge: Option<&BTreeMap<LegId, Edge>>, leg: &Leg, whose: Whose) -> Option<Edge> {
+    let Some(edge) = edge else {
+        return Some(match (leg.stage, whose) {
+            (LegStage::New, Whose::Customer) => Edge::Arrived,
+            (LegStage::New, _) => Edge::Calling,
+            (LegStage::Up | LegStage::Unreachable, _) => Edge::Answered,
+        });
+    };
+    edge.get(&leg.id).copied()
+}
+
+/// Whether ivr holds a leg; it does if it has said nothing.
+fn holds(held: Option<&Held>, leg: LegId) -> bool {
+    held.is_none_or(|held| held.legs.contains(&leg))
 }

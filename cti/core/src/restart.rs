@@ -24,9 +24,20 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 pub(crate) struct Restart {
     /// Sessions that were restored and are not reconciled yet.
     pub(crate) sessions: Vec<SessionId>,
+    /// They have had time enough to tell.
+    pub(crate) late: bool,
+    /// Who has told something since the start.
+    pub(crate) heard: Heard,
     pub(crate) edge: Option<BTreeMap<LegId, Edge>>,
     pub(crate) ivr: Option<Held>,
     pub(crate) offers: BTreeMap<SessionId, KeptOffer>,
+}
+
+/// Who has told what it holds since cti started. Whoever does so again has restarted alone.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Heard {
+    pub(crate) edge: bool,
+    pub(crate) ivr: bool,
 }
 
 /// What ivr still holds.

@@ -75,7 +75,7 @@ pub(super) fn agent(state: AgentState, door: &mut Door, json: bool) -> Result<()
     if let Body::SeatEvent(seat::Event { what: Told::Refused { why }, .. })
     | Body::OperateEvent(operate::Event::Refused { why }) = told
     {
-        return Err(Failure::Refused(vec![why]));
+        return Err(Failure::Refused(vec![format!("agent `{name}`: {why}")]));
     }
     status(Some(&name), door, json)
 }

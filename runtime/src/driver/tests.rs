@@ -21,6 +21,7 @@ struct Sums {
     sums: BTreeMap<u32, u64>,
     out: VecDeque<Effect<Out>>,
     wake_at: Option<Mono>,
+    broken: bool,
     poisoned_by: Option<&'static AtomicBool>,
 }
 
@@ -32,6 +33,8 @@ enum In {
     Sleep(Duration),
     /// Adds, and panics before it is drained.
     AddAndPanic(u32, u64),
+    /// From now on asking for the deadline panics.
+    Break,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +84,7 @@ impl Core for Sums {
                 self.emit(Class::Process, Out::Ended(n));
             }
             In::Sleep(wait) => self.wake_at = Some(now.mono + wait),
+            In::Break => self.broken = true,
             In::AddAndPanic(n, amount) => {
                 self.add(n, amount);
                 panic!("as asked");
@@ -98,6 +102,7 @@ impl Core for Sums {
     }
 
     fn deadline(&self) -> Option<(Mono, Why)> {
+        assert!(!self.broken, "as asked");
         self.wake_at.map(|at| (at, Why::Housekeeping))
     }
 
@@ -360,6 +365,20 @@ async fn a_deadline_wakes_the_core_once() {
     running.inbox.put(In::Add(1, 1));
     assert_eq!(running.next().await, Out::Sum(1, 1));
     assert_eq!(running.stop().await, []);
+}
+
+#[tokio::test]
+async fn a_loop_that_cannot_go_on_ends_the_process_in_order() {
+    let bench = Bench::new();
+    let mut running = bench.start(Arc::new(HostDisk));
+    running.next().await;
+    running.inbox.put(In::Add(1, 1));
+    running.inbox.put(In::Break);
+    assert_eq!(running.next().await, Out::Sum(1, 1));
+    running.house.stop.wait().await;
+    running.stop().await;
+    let mut second = bench.start(Arc::new(HostDisk));
+    assert_eq!(second.next().await, Out::Restored(vec![(1, 1)]));
 }
 
 #[tokio::test]

@@ -84,17 +84,15 @@ async fn an_operator_sees_and_changes_agents_by_the_command_line() {
 
 #[tokio::test]
 async fn an_agent_who_is_added_while_calls_wait_takes_the_first_of_them() {
-    let mut house = one_agent();
-    house.agents.clear();
-    house.queues[0].members.clear();
-    let centre = Centre::start_with(&house, &[]).await;
-    let phone = registered(&centre, "7001").await;
+    let centre = Centre::start_with(&one_agent(), &[]).await;
+    centre.tell_not_ready("alice").await;
+    let phone = registered(&centre, "7002").await;
     let customer = caller(&centre, "13800138000").await;
     let u = customer.call("2000").await.unwrap();
     u.answered().await.unwrap();
     u.hears_music(SOON).await.unwrap();
     let later = centre.data().join("later.yaml");
-    let mut more = one_agent();
+    let mut more = ngcc_tests::house::catalogue();
     more.flows.clear();
     std::fs::write(&later, serde_json::to_string(&more).unwrap()).unwrap();
     let (done, text) = centre.command(&["import", &later.to_string_lossy()]).await;

@@ -119,7 +119,7 @@ async fn three_in_a_room_hear_the_others_and_not_themselves() {
         let others: Vec<f64> = tones.iter().copied().filter(|t| t != own).collect();
         call.keeps_hearing_only(&others, SECOND).await.unwrap();
     }
-    let (_, gone, tone) = calls.remove(0);
+    let (_phone, gone, tone) = calls.remove(0);
     gone.hang_up().await.unwrap();
     let left: Vec<f64> = tones.iter().copied().filter(|t| *t != tone).collect();
     calls[0].1.hears_only(&left[1..], SOON).await.unwrap();

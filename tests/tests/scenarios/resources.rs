@@ -92,7 +92,7 @@ async fn who_waits_too_long_or_finds_the_queue_full_goes_on_in_the_flow() {
     house.queues[0].max_len = Some(1);
     house.flows.push(ngcc_tests::house::flow(serde_json::json!({
         "name": "short", "version": 1, "media": ["voice"], "start": "human", "nodes": {
-            "human": {"verb": "to-human", "queue": "sales", "max_wait_s": 3, "on_timeout": "late", "on_full": "full"},
+            "human": {"verb": "to-human", "queue": "sales", "max_wait_s": 5, "on_timeout": "late", "on_full": "full"},
             "late": {"verb": "play", "prompt": "goodbye", "next": "end"},
             "full": {"verb": "play", "prompt": "welcome", "next": "end"},
             "end": {"verb": "hangup"}
@@ -104,11 +104,11 @@ async fn who_waits_too_long_or_finds_the_queue_full_goes_on_in_the_flow() {
     let (first, second) = (caller(&centre, "13800138000").await, caller(&centre, "13800138001").await);
     let late = first.call("1003").await.unwrap();
     late.answered().await.unwrap();
+    late.hears_music(SOON).await.unwrap();
     centre.until_waiting("sales", 1).await;
     let full = second.call("1003").await.unwrap();
     full.hears_prompt(&prompt("welcome"), SOON).await.unwrap();
     full.ended(CASCADE).await.unwrap();
-    late.hears_music(SOON).await.unwrap();
     late.hears_prompt(&prompt("goodbye"), SOON).await.unwrap();
     late.ended(CASCADE).await.unwrap();
 }

@@ -191,16 +191,61 @@ fn a_room_goes_on() {
 }
 
 #[test]
-fn whoever_tells_nothing_in_time_holds_nothing() {
-    let mut w = World::new(sales(&["alice"]));
-    let caller = w.call("2000");
+fn whoever_tells_nothing_in_time_has_not_restarted_and_holds_what_it_held() {
+    let mut w = World::new(sales(&["alice", "bob"]));
+    let talking = w.call("2000");
+    w.answer("alice");
+    let ringing = w.call("2000");
+    let by_flow = w.call("1000");
     w.crash_only();
     w.cti.restored(w.now);
     let config = w.config.clone();
     w.say(config);
-    assert_eq!(w.released(caller), None, "it is waited for");
+    assert!(!w.rings("alice"), "it is waited for");
     w.secs(3);
-    assert_eq!(w.released(caller), Some(Cause::Lost));
+    for leg in [talking, ringing, by_flow] {
+        assert_eq!(w.released(leg), None);
+    }
+    assert!(w.rings("bob"), "the offer was made anew");
+    assert_eq!(w.phase_of(talking), Some(Phase::Talk));
+    let run = w.run_of(by_flow);
+    w.human(run, "sales");
+    for leg in [talking, ringing, by_flow] {
+        w.hang_up(leg);
+    }
+    w.secs(31);
+    w.assert_clean();
+}
+
+#[test]
+fn softacd_restarts_alone_and_what_it_lost_has_left() {
+    let mut w = World::new(sales(&["alice", "bob"]));
+    let kept = w.call("2000");
+    w.answer("alice");
+    let lost = w.call("2000");
+    w.answer("bob");
+    w.edge.remove(&lost);
+    w.tell_restored();
+    w.run();
+    assert_eq!(w.phase_of(kept), Some(Phase::Talk));
+    assert!(w.agent_leg("bob").is_none());
+    assert!(matches!(w.slot("bob"), Slot::WrapUp { .. }));
+    assert_eq!(w.live().len(), 1);
+}
+
+#[test]
+fn ivr_restarts_alone_and_lost_media_ends_the_call_and_lost_flows_start_again() {
+    let mut w = World::new(sales(&["alice"]));
+    let kept = w.call("1000");
+    let lost = w.call("1000");
+    w.runs.clear();
+    w.media.remove(&lost);
+    w.phases.clear();
+    w.tell_restored();
+    w.run();
+    assert_eq!(w.released(lost), Some(Cause::Lost));
+    assert!(w.runs[&w.run_of(kept)].answered);
+    assert_eq!(w.phase_of(kept), Some(Phase::SelfService));
 }
 
 #[test]

@@ -171,6 +171,15 @@ mod tests {
     }
 
     #[test]
+    fn names_that_no_flow_could_use_do_not_come_in() {
+        let mut vars = Variables::default();
+        let came = ["a", "B", "", "9x", "a b", "x_secret"].map(|name| (name.to_owned(), "1".to_owned()));
+        vars.take(came.into()).unwrap();
+        assert_eq!(vars.outcome().into_keys().collect::<Vec<_>>(), ["a"]);
+        assert_eq!(vars.secret("x_secret").expose(), "1");
+    }
+
+    #[test]
     fn a_run_has_a_bounded_number_of_variables() {
         let mut vars = Variables::default();
         for i in 0..MAX_HELD {

@@ -194,13 +194,13 @@ impl World {
 
     /// What cti was told since the last look.
     pub(crate) fn told(&mut self) -> Vec<Event> {
-        self.envelopes()
-            .into_iter()
-            .map(|e| match e.body {
-                Body::AccessEvent(event) => event,
-                other => panic!("{other:?} is no event of ours"),
-            })
-            .collect()
+        let event = |envelope: Envelope| {
+            let Body::AccessEvent(event) = envelope.body else {
+                panic!("{} is no event of ours", envelope.body.name())
+            };
+            event
+        };
+        self.envelopes().into_iter().map(event).collect()
     }
 
     pub(crate) fn envelopes(&mut self) -> Vec<Envelope> {
