@@ -189,7 +189,7 @@ fn a_port_in_use_is_one_line_with_the_port_the_setting_and_what_to_do() {
     assert_eq!(ran.code, Some(2), "{ran:?}");
     let line = ran.err.lines().find(|l| l.starts_with("ngcc: ")).unwrap_or_default().to_owned();
     assert!(
-        line.contains(&at.port().to_string()) && line.contains("sip.udp") && line.contains("--set"),
+        line.contains(&at.port().to_string()) && line.contains("sip.udp") && line.contains("another"),
         "{ran:?}"
     );
 }

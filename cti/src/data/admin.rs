@@ -6,7 +6,7 @@ use ngcc_proto::{Ids, MessageId, Rng};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 
-use super::book::{Book, NewId, Pins};
+use super::book::{Book, Known, NewId};
 use super::change::{Change, Put};
 use super::database::{Database, Table, put_meta};
 use super::secrets::{self, Plain};
@@ -20,7 +20,7 @@ pub(super) struct Admin {
     book: Book,
     settings: Settings,
     voice: Voice,
-    pins: watch::Sender<Pins>,
+    known: watch::Sender<Known>,
     ids: Ids,
     rng: Rng,
 }
@@ -38,7 +38,7 @@ impl Admin {
         book: Book,
         settings: Settings,
         voice: Voice,
-        pins: watch::Sender<Pins>,
+        known: watch::Sender<Known>,
     ) -> Result<Self, StartError> {
         let realm = database.meta("realm").await?;
         if let Some(realm) = realm.as_ref().filter(|realm| **realm != settings.realm) {
@@ -52,7 +52,7 @@ impl Admin {
             database.set_meta("realm", &settings.realm).await?;
         }
         let (ids, rng) = (voice.house.ids(), voice.house.rng());
-        Ok(Self { database, book, settings, voice, pins, ids, rng })
+        Ok(Self { database, book, settings, voice, known, ids, rng })
     }
 
     /// Tells every role what is configured.
@@ -120,7 +120,7 @@ impl Admin {
             return refused(&error);
         }
         self.book = after;
-        self.pins.send_replace(self.book.pins());
+        self.known.send_replace(self.book.known());
         self.push(Some(id));
         Event::Done { version: self.book.version }
     }

@@ -34,8 +34,17 @@ pub(super) struct Minted {
 /// An id that was minted just now and is to be stored: kind, name, id.
 pub(super) type NewId = (&'static str, String, String);
 
-/// Agents' PINs as stored, by name.
-pub(super) type Pins = Arc<BTreeMap<String, String>>;
+/// What the other desks need of the book.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known {
+    /// Agents' PINs as stored, by name.
+    pub(super) pins: Arc<BTreeMap<String, String>>,
+    /// Whose each seat is or was.
+    pub(super) seats: Arc<SeatNames>,
+}
+
+/// Agents' names by seat, those of removed agents among them.
+pub(super) type SeatNames = BTreeMap<SeatId, String>;
 
 impl Book {
     /// The objects of one kind, by name.
@@ -66,10 +75,12 @@ impl Book {
         all
     }
 
-    /// The agents' PINs.
-    pub(super) fn pins(&self) -> Pins {
+    /// What the other desks need.
+    pub(super) fn known(&self) -> Known {
         let agents = self.of(ObjectKind::Agent);
-        Arc::new(agents.filter_map(|(name, row)| Some((name.to_owned(), row.secret.clone()?))).collect())
+        let pins = agents.filter_map(|(name, row)| Some((name.to_owned(), row.secret.clone()?))).collect();
+        let seats = self.ids.seats.iter().map(|(name, seat)| (*seat, name.clone())).collect();
+        Known { pins: Arc::new(pins), seats: Arc::new(seats) }
     }
 }
 

@@ -10,6 +10,7 @@ use ngcc_proto::fact::{Fact, What};
 use ngcc_proto::{Mono, Wall};
 use thiserror::Error;
 
+use super::book::SeatNames;
 pub(crate) use legs::LegRow;
 pub(crate) use visits::Visit;
 
@@ -54,8 +55,8 @@ impl Start {
     }
 }
 
-/// Folds a whole chain.
-pub(crate) fn fold(facts: &[Fact]) -> Result<History, NoHistory> {
+/// Folds a whole chain. `seats` names the agents of seats that came by transfer, without a reservation.
+pub(crate) fn fold(facts: &[Fact], seats: &SeatNames) -> Result<History, NoHistory> {
     let Some(first) = facts.first() else { return Err(NoHistory::NotOpened) };
     let What::Opened { user, dialled, .. } = &first.what else { return Err(NoHistory::NotOpened) };
     let start = Start { mono: first.mono, wall: first.at };
@@ -80,12 +81,12 @@ pub(crate) fn fold(facts: &[Fact]) -> Result<History, NoHistory> {
         in_ivr_ms: spent.in_ivr,
         other_ms: spent.other,
         wrap_up_ms: phases::wrap_up_ms(facts),
-        agent: legs::last_owner(facts),
+        agent: legs::last_owner(facts, seats),
         queue: visits.first().map(|visit| visit.queue.clone()),
         cause,
         by,
     };
-    Ok(History { session, visits, legs: legs::legs(facts, start) })
+    Ok(History { session, visits, legs: legs::legs(facts, start, seats) })
 }
 
 #[cfg(test)]

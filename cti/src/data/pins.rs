@@ -9,7 +9,7 @@ use ngcc_runtime::{Clock, Counter};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 
-use super::book::Pins;
+use super::book::Known;
 use super::{Voice, secrets};
 
 static WRONG: Counter = Counter::new("ngcc_pins_wrong_total", "Wrong PINs.");
@@ -57,13 +57,13 @@ impl Attempts {
 /// Checks until the house stops.
 pub(super) async fn run(
     mut asked: UnboundedReceiver<Asked>,
-    kept: watch::Receiver<Pins>,
+    known: watch::Receiver<Known>,
     voice: Voice,
     clock: Clock,
 ) {
     let mut attempts = Attempts::default();
     while let Some(Asked { cause, agent, pin }) = asked.recv().await {
-        let kept = kept.borrow().get(agent.name()).cloned();
+        let kept = known.borrow().pins.get(agent.name()).cloned();
         let right = match kept {
             // Nobody's name or no PIN: nothing is counted, so that invented names fill no memory.
             None => false,

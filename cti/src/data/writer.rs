@@ -11,8 +11,10 @@ use ngcc_proto::{MessageId, SessionId};
 use ngcc_runtime::{Counter, Gauge, Histogram, House};
 use sqlx::{QueryBuilder, Sqlite, Transaction};
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::watch;
 
 use super::Voice;
+use super::book::{Known, SeatNames};
 use super::database::Database;
 use super::history::{self, History};
 use super::reports::word;
@@ -62,6 +64,7 @@ struct Sorted {
 pub(super) async fn run(
     database: Database,
     mut queue: UnboundedReceiver<Closed>,
+    known: watch::Receiver<Known>,
     voice: Voice,
     house: House,
 ) {
@@ -80,7 +83,8 @@ pub(super) async fn run(
         }
         WAITING.set(i64::try_from(queue.len() + batch.len()).unwrap_or(i64::MAX));
         let Some(last) = batch.last().map(|closed| closed.cause) else { continue };
-        let Sorted { ready, aside } = sort(&house.data_dir, std::mem::take(&mut batch));
+        let Sorted { ready, aside } =
+            sort(&house.data_dir, std::mem::take(&mut batch), &known.borrow().seats);
         if !ready.is_empty() && store(&database, &ready, &house).await.is_err() {
             // The house stops; the sessions are in cti's log and come again at the next start.
             return;
@@ -119,7 +123,7 @@ async fn store(database: &Database, batch: &[Ready], house: &House) -> Result<()
 
 /// Folds each session once; one that came twice (asked again meanwhile) is stored once. One that cannot
 /// be folded is set aside: stored without its history it would be missing in every report unnoticed.
-fn sort(data_dir: &Path, batch: Vec<Closed>) -> Sorted {
+fn sort(data_dir: &Path, batch: Vec<Closed>, seats: &SeatNames) -> Sorted {
     let (mut seen, mut sorted) = (BTreeSet::new(), Sorted::default());
     for Closed { session, facts, .. } in batch {
         if !seen.insert(session) {
@@ -130,7 +134,7 @@ fn sort(data_dir: &Path, batch: Vec<Closed>) -> Sorted {
             tracing::error!(%session, "a session's facts cannot be written");
             continue;
         };
-        match history::fold(&facts) {
+        match history::fold(&facts, seats) {
             Ok(history) => sorted.ready.push(Ready { history, chain }),
             Err(why) => sorted.aside.extend(set_aside(data_dir, session, &chain, &why.to_string())),
         }

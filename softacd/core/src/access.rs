@@ -2,6 +2,7 @@
 //! and `arrival`; what becomes of calls, in `leg`.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use bytes::Bytes;
 use ngcc_proto::access::{Command, Event, Target};
@@ -24,7 +25,6 @@ use crate::transaction;
 use crate::transaction::invite::Heard;
 
 /// softacd's core: every SIP call and registration at the edge of the centre.
-#[derive(Debug)]
 pub struct Access {
     pub(crate) edge: Edge,
     pub(crate) legs: Legs,
@@ -233,6 +233,13 @@ impl Access {
             Timer::Bindings(phone) => self.registrar.bindings.lapse(&phone, edge),
             Timer::Link(conn) => edge.close(conn),
         }
+    }
+}
+
+/// What a log may show: how much there is, never whose secrets.
+impl fmt::Debug for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.census().fmt(f)
     }
 }
 

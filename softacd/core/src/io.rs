@@ -1,5 +1,6 @@
 //! What the core is told and what it asks its shell to do. Connections and sockets are numbers here.
 
+use std::fmt;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
@@ -16,7 +17,7 @@ impl Conn {
 }
 
 /// What the core is told.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[expect(
     clippy::large_enum_variant,
     reason = "an envelope is moved as it is through every inbox of the house"
@@ -89,7 +90,7 @@ pub enum Flow {
 }
 
 /// What the shell is asked to do.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "as for the inputs")]
 pub enum Output {
     /// Give it to the bus.
@@ -122,4 +123,33 @@ pub enum Output {
         /// The port to put into the answer.
         port: u16,
     },
+}
+
+/// What a log may show: of bytes only how many there are, as they may hold keys and credentials.
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Envelope(envelope) => write!(f, "Envelope({} {})", envelope.body.name(), envelope.id),
+            Self::Datagram { peer, local, bytes, .. } => {
+                write!(f, "Datagram({} bytes from {peer} on socket {local})", bytes.len())
+            }
+            Self::Opened { conn, peer } => write!(f, "Opened({} to {peer})", conn.0),
+            Self::Received { conn, bytes, .. } => write!(f, "Received({} bytes on {})", bytes.len(), conn.0),
+            Self::Closed { conn } => write!(f, "Closed({})", conn.0),
+            Self::Resolved { query, address } => write!(f, "Resolved({query:x}, {address:?})"),
+        }
+    }
+}
+
+/// As for [`Input`].
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(envelope) => write!(f, "Send({} {})", envelope.body.name(), envelope.id),
+            Self::Transmit { to, bytes } => write!(f, "Transmit({} bytes to {to:?})", bytes.len()),
+            Self::Connect { conn, peer } => write!(f, "Connect({} to {peer})", conn.0),
+            Self::Close { conn } => write!(f, "Close({})", conn.0),
+            Self::Resolve { query, host, port } => write!(f, "Resolve({query:x}, {host}:{port})"),
+        }
+    }
 }

@@ -49,7 +49,7 @@ impl Default for Limits {
             legs: 50_000,
             invites_per_s: 10_000,
             invite_burst: 10_000,
-            behind: Duration::from_millis(300),
+            behind: Duration::from_secs(1),
             bindings_per_phone: 10,
             finished: 400_000,
             failures: 20,

@@ -21,6 +21,8 @@ async fn a_registered_phone_is_called_and_its_hold_key_gives_the_caller_music() 
     assert_eq!(ringing.caller(), "13800138000");
     ringing.ring();
     u.ringing().await.unwrap();
+    // Somebody has to get up first.
+    tokio::time::sleep(Duration::from_millis(300)).await;
     let g = ringing.answer().await.unwrap();
     u.answered().await.unwrap();
     u.speak(Sound::Tone(CUSTOMER));
@@ -34,8 +36,7 @@ async fn a_registered_phone_is_called_and_its_hold_key_gives_the_caller_music() 
     g.hang_up().await.unwrap();
     u.ended(CASCADE).await.unwrap();
     let row = centre.stored(1).await.remove(0);
-    let facts = centre.facts(row.id).await;
-    assert!(adds_up(&row) && row.ring_ms > 0 && row.talk_ms > 0 && row.hold_ms > 0, "{row:#?}\n{facts:#?}");
+    assert!(adds_up(&row) && row.ring_ms >= 250 && row.talk_ms > 0 && row.hold_ms > 0, "{row:#?}");
 }
 
 #[tokio::test]

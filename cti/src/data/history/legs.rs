@@ -1,13 +1,11 @@
 //! A session's legs, and who owned it last.
 
-use std::collections::BTreeMap;
-
 use ngcc_proto::access::Cause;
 use ngcc_proto::fact::{Fact, What};
 use ngcc_proto::media::Part;
 use ngcc_proto::{LegId, SeatId};
 
-use super::Start;
+use super::{SeatNames, Start};
 
 /// One leg. Times are milliseconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +20,8 @@ pub(crate) struct LegRow {
 }
 
 /// The legs, in the order in which they came.
-pub(super) fn legs(facts: &[Fact], start: Start) -> Vec<LegRow> {
-    let agents = agents(facts);
+pub(super) fn legs(facts: &[Fact], start: Start, seats: &SeatNames) -> Vec<LegRow> {
+    let reserved = reserved(facts);
     let mut legs: Vec<LegRow> = Vec::new();
     for fact in facts {
         let at = start.wall(fact.mono);
@@ -31,7 +29,7 @@ pub(super) fn legs(facts: &[Fact], start: Start) -> Vec<LegRow> {
         if let What::LegAdded { leg, part, seat } = &fact.what
             && known(leg).is_none()
         {
-            let agent = seat.and_then(|seat| agents.get(&seat).cloned());
+            let agent = seat.and_then(|seat| name(&reserved, seats, seat));
             let row =
                 LegRow { leg: *leg, part: *part, agent, added: at, answered: None, ended: None, cause: None };
             legs.push(row);
@@ -50,15 +48,20 @@ pub(super) fn legs(facts: &[Fact], start: Start) -> Vec<LegRow> {
 }
 
 /// The agent of the last seat that joined.
-pub(super) fn last_owner(facts: &[Fact]) -> Option<String> {
+pub(super) fn last_owner(facts: &[Fact], seats: &SeatNames) -> Option<String> {
     let seat = facts.iter().rev().find_map(|fact| {
         let What::Joined { seat, .. } = &fact.what else { return None };
         *seat
     })?;
-    agents(facts).remove(&seat)
+    name(&reserved(facts), seats, seat)
 }
 
-fn agents(facts: &[Fact]) -> BTreeMap<SeatId, String> {
+/// The chain's own word for whose seat it is comes before the present one.
+fn name(reserved: &SeatNames, seats: &SeatNames, seat: SeatId) -> Option<String> {
+    reserved.get(&seat).or_else(|| seats.get(&seat)).cloned()
+}
+
+fn reserved(facts: &[Fact]) -> SeatNames {
     let reserved = facts.iter().filter_map(|fact| {
         let What::Reserved { seat, agent, .. } = &fact.what else { return None };
         Some((*seat, agent.name().to_owned()))

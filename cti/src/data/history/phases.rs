@@ -144,6 +144,8 @@ impl Scene {
                 self.runs.insert(*run);
                 self.how(How::InIvr);
             }
+            // Without an agent it only says that nobody is waited for; the flow's own facts follow.
+            What::ToHuman { .. } if self.with.is_none() => {}
             What::ToHuman { .. } => {
                 self.runs.clear();
                 self.how(How::Talk);

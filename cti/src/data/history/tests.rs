@@ -76,12 +76,17 @@ impl Chain {
     fn closed(self, ms: u64) -> History {
         let chain = self.at(ms, What::Closed { by: By::Customer, cause: Cause::Normal });
         let chain = chain.at(ms + 12_000, What::WrapUpEnded { seat: ALICE, by: By::Centre });
-        let history = fold(&chain.0).unwrap();
+        let history = fold(&chain.0, &seats()).unwrap();
         let s = &history.session;
         let parts = [s.self_service_ms, s.queue_ms, s.ring_ms, s.talk_ms, s.hold_ms, s.in_ivr_ms, s.other_ms];
         assert_eq!(parts.iter().sum::<u64>(), s.total_ms, "the phases add up to the whole");
         history
     }
+}
+
+/// Who joins by transfer is known by the seat only.
+fn seats() -> SeatNames {
+    [(SeatId(200), "carol".to_owned())].into()
 }
 
 fn flow(run: u128) -> What {
@@ -231,12 +236,29 @@ fn a_plain_call_rings_from_the_calling_to_the_answer() {
 }
 
 #[test]
+fn after_an_attended_transfer_the_colleague_is_the_last_owner() {
+    let (leg, seat) = (LegId(77), Some(SeatId(200)));
+    let history = Chain::opened()
+        .queued(0, "sales")
+        .rings(0, 1)
+        .answered(1_000, 1, 1_000)
+        .released(5_000)
+        .at(5_000, What::LegAdded { leg, part: Part::Agent, seat })
+        .at(5_000, What::LegAnswered { leg })
+        .at(5_000, What::Joined { leg, seat })
+        .closed(9_000);
+    assert_eq!(history.session.agent.as_deref(), Some("carol"));
+    assert_eq!(history.legs[2].agent.as_deref(), Some("carol"));
+    assert_eq!((history.session.ring_ms, history.session.talk_ms), (1_000, 8_000));
+}
+
+#[test]
 fn what_is_no_whole_chain_is_refused() {
-    assert_eq!(fold(&[]), Err(NoHistory::NotOpened));
+    assert_eq!(fold(&[], &seats()), Err(NoHistory::NotOpened));
     let mut chain = Chain::opened().0;
-    assert_eq!(fold(&chain), Err(NoHistory::NotClosed));
+    assert_eq!(fold(&chain, &seats()), Err(NoHistory::NotClosed));
     chain.remove(0);
-    assert_eq!(fold(&chain), Err(NoHistory::NotOpened));
+    assert_eq!(fold(&chain, &seats()), Err(NoHistory::NotOpened));
 }
 
 /// Any order of facts, however senseless: the parts are the whole.

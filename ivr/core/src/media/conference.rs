@@ -136,6 +136,10 @@ impl Conference {
 
     /// The phase from now on.
     pub fn set_phase(&mut self, phase: Phase, desk: &Desk) {
+        if phase != self.phase {
+            let lines = self.slots.iter_mut().flatten().filter_map(|member| member.line.as_mut());
+            lines.for_each(|line| line.keys.seal());
+        }
         self.phase = phase;
         self.rewire(desk);
     }
@@ -198,14 +202,15 @@ impl Conference {
         for (slot, member) in self.slots.iter_mut().enumerate() {
             let Some(member) = member else { continue };
             let Some(line) = &mut member.line else { continue };
-            released.extend(line.keys.expire(now.mono).map(|code| (slot, code)));
+            let sealed = line.keys.down_is_sealed();
+            released.extend(line.keys.expire(now.mono).map(|code| (slot, code, sealed)));
             if line.falls_silent(desk.limits.silent_after_us, now.mono) {
                 desk.outbox.news.push(FromWorker::Silent { leg: member.leg });
             }
             line.report_if_due(member.tag, now, &mut desk.outbox);
         }
-        for (slot, code) in released {
-            self.tell_key(slot, code, desk);
+        for (slot, code, sealed) in released {
+            self.tell_key(slot, code, sealed, desk);
         }
         self.plan_care(desk);
     }
@@ -221,27 +226,34 @@ impl Conference {
     fn key(&mut self, slot: usize, packet: &Packet<'_>, now: Mono, desk: &mut Desk) {
         let Some(member) = self.slots[slot].as_mut() else { return };
         let (Some(line), Some(event)) = (&mut member.line, Event::parse(packet.payload)) else { return };
-        let told = line.keys.event(packet.timestamp, event, now);
+        let before = line.keys.down_is_sealed();
+        let [released, told] = line.keys.event(packet.timestamp, event, now);
+        let sealed = line.keys.is_sealed(packet.timestamp);
         if let Some(at) = line.keys.deadline() {
             self.next_care = self.next_care.min(at);
         }
         let (tag, part, listeners) = (member.tag, member.part, std::mem::take(&mut member.relayed_to));
         for &listener in &listeners {
-            if part == Part::User && self.takes_keys(usize::from(listener)) {
+            if part == Part::User && !sealed && self.takes_keys(usize::from(listener)) {
                 self.forward(listener, tag, packet, true, now, &mut desk.outbox);
             } else {
                 self.keep_back(listener, tag, packet, now);
             }
         }
         self.put_back(slot, listeners);
-        told.into_iter().flatten().for_each(|code| self.tell_key(slot, code, desk));
+        for (code, sealed) in [(released, before), (told, sealed)] {
+            if let Some(code) = code {
+                self.tell_key(slot, code, sealed, desk);
+            }
+        }
     }
 
-    /// A key of the member in `slot` is complete: the core hears of it, and listeners to a mix get it as events.
-    fn tell_key(&mut self, slot: usize, code: u8, desk: &mut Desk) {
+    /// A key of the member in `slot` is complete: the core hears of it, and listeners to a mix get it as events unless
+    /// it began in an earlier phase.
+    fn tell_key(&mut self, slot: usize, code: u8, sealed: bool, desk: &mut Desk) {
         let (Some(member), Some(symbol)) = (&self.slots[slot], keys::symbol(code)) else { return };
         desk.outbox.news.push(FromWorker::Digit { leg: member.leg, digit: Secret::new(symbol) });
-        if member.part != Part::User {
+        if member.part != Part::User || sealed {
             return;
         }
         for listener in (0..self.slots.len()).filter(|&l| l != slot) {

@@ -58,6 +58,8 @@ pub struct Keys {
     down: Option<Down>,
     /// The timestamp of the last key that was told: its end comes three times.
     told: Option<u32>,
+    /// The timestamp of the last key that began before the present phase: who listens now is not to have it.
+    sealed: Option<u32>,
 }
 
 #[derive(Clone, Copy)]
@@ -81,6 +83,9 @@ impl Keys {
         let mut told = [None, None];
         match &mut self.down {
             Some(down) if down.timestamp == timestamp || down.goes_on(timestamp, event.code) => {
+                if self.sealed == Some(down.timestamp) {
+                    self.sealed = Some(timestamp);
+                }
                 down.timestamp = timestamp;
                 down.last = now;
             }
@@ -96,6 +101,21 @@ impl Keys {
             told[1] = self.tell_if_long(now);
         }
         told
+    }
+
+    /// A new phase begins: a key that is down, and the repeats of the last end, belong to the one before.
+    pub fn seal(&mut self) {
+        self.sealed = self.down.map(|down| down.timestamp).or(self.told);
+    }
+
+    /// Whether the event that began at `timestamp` belongs to an earlier phase.
+    pub fn is_sealed(&self, timestamp: u32) -> bool {
+        self.sealed == Some(timestamp)
+    }
+
+    /// Whether the key that is down belongs to an earlier phase.
+    pub fn down_is_sealed(&self) -> bool {
+        self.down.is_some_and(|down| self.is_sealed(down.timestamp))
     }
 
     /// Whether a key is down: sound beside it is not passed on.
@@ -249,6 +269,22 @@ mod tests {
             told(keys.event(1000, up(7, 480), Mono(95_000))).is_empty(),
             "the first one's end, reordered"
         );
+    }
+
+    #[test]
+    fn a_key_belongs_to_the_phase_in_which_it_began_with_all_its_ends() {
+        let mut keys = Keys::default();
+        keys.event(1000, up(1, 480), Mono(0));
+        keys.seal();
+        assert!(keys.is_sealed(1000) && !keys.is_sealed(2000), "the repeats of its end");
+        keys.event(2000, down(2, 160), Mono(90_000));
+        keys.seal();
+        assert!(keys.down_is_sealed(), "it is still down");
+        keys.event(2000 + SEGMENT, down(2, 160), Mono(9_000_000));
+        assert!(keys.is_sealed(2000 + SEGMENT), "and goes on");
+        keys.event(2000 + SEGMENT, up(2, 320), Mono(9_020_000));
+        keys.event(200_000, down(3, 160), Mono(9_100_000));
+        assert!(!keys.down_is_sealed());
     }
 
     #[test]

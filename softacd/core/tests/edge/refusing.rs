@@ -181,7 +181,7 @@ fn over_the_ceiling_new_calls_are_shed_and_running_ones_go_on() {
 fn a_call_that_has_waited_too_long_is_shed() {
     let mut w = World::new();
     let at = w.now.mono;
-    w.now = w.now.plus(Duration::from_millis(400));
+    w.now = w.now.plus(Duration::from_millis(1100));
     let bytes = Bytes::from(Invite::new(peer(6001)).text());
     w.handle(Input::Datagram { peer: peer(6001), local: 0, at, bytes });
     assert_eq!(status(&w.one()), 503);

@@ -7,7 +7,8 @@ use ngcc_proto::media::{self, Phase};
 use ngcc_proto::seat::{self, Availability, Slot, Verb};
 use ngcc_proto::{Body, Envelope, Key, LegId, RunId, Secret, UserUri, bcsm, flow, operate};
 
-use super::{EdgeLeg, World, agent, sdp, words};
+use super::centre::words;
+use super::{EdgeLeg, World, agent, sdp};
 
 impl World {
     // What people do.
@@ -163,10 +164,6 @@ impl World {
             operate::Event::Sessions { sessions, .. } => sessions,
             other => panic!("{other:?}"),
         }
-    }
-
-    pub(crate) fn phases_live(&mut self) -> Vec<String> {
-        self.live().into_iter().map(|s| s.phase).collect()
     }
 
     pub(crate) fn queues(&mut self) -> BTreeMap<String, operate::LiveQueue> {
