@@ -1,5 +1,6 @@
 //! The vocabulary every part of ngcc speaks: ids, times, URIs, SDP, the envelope and the message
 //! pairs of every module, facts, configured objects, and the contract of a core. It does no IO.
+#![forbid(unsafe_code)]
 
 pub mod access;
 pub mod admin;

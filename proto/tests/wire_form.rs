@@ -1,5 +1,8 @@
 //! What an envelope looks like between processes: it reads back as it was, and an unknown one is refused.
 
+// Helpers of tests are tests too, to the lints.
+#![cfg(test)]
+
 use std::collections::BTreeMap;
 
 use ngcc_proto::access::{Caller, Cause, Event as Access, Stage};

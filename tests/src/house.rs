@@ -148,7 +148,7 @@ fn sign_in_flow() -> Value {
 /// A phone of the house, registered.
 pub async fn registered(centre: &Centre, name: &str) -> Phone {
     let phone = Phone::start(PhoneSettings::new(centre.sip(), name).secret(SECRET)).await.expect("a phone");
-    phone.register(120).await.expect("the phone registers");
+    phone.register(3600).await.expect("the phone registers");
     phone
 }
 

@@ -1,3 +1,5 @@
+//! The `http` verb's way out, against a server on loopback.
+
 use super::*;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! The shell around the core, with a bus and workers of its own.
+
 use super::*;
 
 use ngcc_proto::envelope::Body;

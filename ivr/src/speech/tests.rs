@@ -1,3 +1,5 @@
+//! Speech by the real synthesizer, and what is done without one.
+
 use super::*;
 use ngcc_runtime::inbox::Outlet;
 

@@ -28,7 +28,7 @@ pub(super) fn measure(bench: &mut Bench) -> Result<Vec<Figure>, Failure> {
 
 /// CPU-ms per participant-second.
 fn shape(bench: &mut Bench, rooms: usize, members: usize) -> Result<f64, Failure> {
-    out::note(format!("{rooms} rooms of {members} talk for {} s", bench.load.as_secs()));
+    out::note(format!("{rooms} x {members} in a room talk for {} s", bench.load.as_secs()));
     let count = rooms * members;
     let calls = bench.standing(count, |i| format!("3{}{:03}", members, i % rooms))?;
     let streams = calls.clone().filter_map(|n| bench.callers.media(n)).map(|(port, to)| Out { port, to });

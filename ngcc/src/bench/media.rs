@@ -43,9 +43,11 @@ fn playback(bench: &mut Bench) -> Result<Vec<Figure>, Failure> {
 
     let sent = (came.packets + came.lost).max(1) as f64;
     let due = LISTENERS as f64 * 50.0 * bench.load.as_secs_f64();
+    let per_packet = micros(after.cpu - before.cpu) / sent;
     let per_call = (before.pss_kib - empty.pss_kib) / LISTENERS as f64;
     Ok(vec![
-        Figure::of("G6", "playback", micros(after.cpu - before.cpu) / sent, goals::PLAYBACK_CPU),
+        Figure::of("G6", "playback", per_packet, goals::PLAYBACK_CPU),
+        Figure::beside("playback, in floors", per_packet / bench.floor, "times"),
         Figure::of("G16", "memory of a call with media (Pss)", per_call, goals::CALL_MEMORY),
         Figure::beside("playback: packets that came, of those due", 100.0 * came.packets as f64 / due, "%"),
         Figure::beside("playback: packets lost", came.lost as f64, "packets"),
@@ -77,15 +79,12 @@ fn relay(bench: &mut Bench) -> Result<Vec<Figure>, Failure> {
 
     let packets = (came.packets + other.packets).max(1) as f64;
     let due = PAIRS as f64 * 2.0 * 50.0 * bench.load.as_secs_f64();
+    let per_packet = micros(after.cpu - before.cpu) / packets;
     came.delay.merge(other.delay);
     let ours = 100.0 * came.delay.count() as f64 / packets;
     Ok(vec![
-        Figure::of(
-            "G8",
-            "relay, per forwarded packet",
-            micros(after.cpu - before.cpu) / packets,
-            goals::RELAY_CPU,
-        ),
+        Figure::of("G8", "relay, per forwarded packet", per_packet, goals::RELAY_CPU),
+        Figure::beside("relay, in floors", per_packet / bench.floor, "times"),
         Figure::of("G9", "relay: delay, p50", came.delay.ms(50.0), goals::RELAY_P50),
         Figure::of("G9", "relay: delay, p99", came.delay.ms(99.0), goals::RELAY_P99),
         Figure::beside("relay: packets that came, of those due", 100.0 * packets / due, "%"),

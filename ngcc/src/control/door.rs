@@ -22,7 +22,7 @@ pub(crate) enum Door {
     /// A running server.
     Server(Server),
     /// The data centre alone.
-    Alone(Alone),
+    Alone(Box<Alone>),
 }
 
 /// A connection to a running server.
@@ -45,7 +45,7 @@ impl Door {
     pub(crate) fn open(settings: &Settings) -> Result<Self, Failure> {
         match Server::connect(&settings.data.dir)? {
             Some(server) => Ok(Self::Server(server)),
-            None => Ok(Self::Alone(Alone { settings: settings.clone(), opened: None })),
+            None => Ok(Self::Alone(Box::new(Alone { settings: settings.clone(), opened: None }))),
         }
     }
 

@@ -80,7 +80,7 @@ impl Access {
                 false
             }
         };
-        Err(Deny::with(407, guard.challenge("Proxy-Authenticate", realm, stale, now)))
+        Err(Deny::with(407, guard.challenge(request, "Proxy-Authenticate", realm, stale, now)))
     }
 }
 

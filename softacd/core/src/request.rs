@@ -210,7 +210,7 @@ impl Access {
                 false
             }
         };
-        Err(Deny::with(401, guard.challenge("WWW-Authenticate", realm, stale, now)))
+        Err(Deny::with(401, guard.challenge(request, "WWW-Authenticate", realm, stale, now)))
     }
 }
 

@@ -18,12 +18,14 @@ const AGAIN: Duration = Duration::from_secs(10);
 
 async fn crash(centre: &mut Centre) {
     let took = centre.crash().await;
+    println!("served again after {} ms", took.as_millis());
     assert!(took < AGAIN, "it served again after {took:?}");
     centre.nobody_is_owned_twice().await;
 }
 
 /// A stream that was broken by a crash and by nothing else.
 fn went_on(report: &StreamReport) {
+    println!("no sound for {} ms", report.longest_gap.as_millis());
     assert_eq!((report.ssrcs.len(), report.time_went_back), (1, 0), "{report:?}");
     assert!(report.longest_gap < AGAIN, "{report:?}");
 }

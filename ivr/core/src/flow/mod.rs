@@ -1,4 +1,4 @@
-//! Flow files: self-service scripts as data. [`check`] reads one whole and refuses what is wrong with
+//! Flow files: self-service scripts as data. [`check()`] reads one whole and refuses what is wrong with
 //! its place and reason; the crate's own `machine` runs it.
 
 mod check;

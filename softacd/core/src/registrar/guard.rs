@@ -53,11 +53,18 @@ impl Guard {
         self.phone(name).is_some_and(|p| p.ha1_sha256.is_some() || p.ha1_md5.is_some())
     }
 
-    /// The challenge lines of a 401 (`WWW-Authenticate`) or 407 (`Proxy-Authenticate`).
-    pub(crate) fn challenge(&mut self, header: &str, realm: &str, stale: bool, now: Mono) -> String {
+    /// The challenge lines of a 401 (`WWW-Authenticate`) or 407 (`Proxy-Authenticate`) to `request`.
+    pub(crate) fn challenge(
+        &mut self,
+        request: &Request,
+        header: &str,
+        realm: &str,
+        stale: bool,
+        now: Mono,
+    ) -> String {
         let nonce = self.nonces.make(now);
         let mut lines = String::with_capacity(320);
-        for algorithm in [Algorithm::Sha256, Algorithm::Md5] {
+        for &algorithm in algorithms(request) {
             let challenge = Challenge {
                 realm: realm.to_owned(),
                 nonce: nonce.clone(),
@@ -97,6 +104,17 @@ impl Guard {
             (true, None) | (false, _) => Proof::Wrong,
         }
     }
+}
+
+/// What a client is asked for, the better one first. Some give up where anything but MD5 is asked for, instead of
+/// passing over what they do not know (RFC 8760 section 2.3); MD5 would be taken from them in any case.
+fn algorithms(request: &Request) -> &'static [Algorithm] {
+    const GIVE_UP: [&str; 2] = ["baresip v0.", "baresip v1."];
+    let agent = request.headers.get("User-Agent").unwrap_or_default();
+    if GIVE_UP.iter().any(|old| agent.starts_with(old)) {
+        return &[Algorithm::Md5];
+    }
+    &[Algorithm::Sha256, Algorithm::Md5]
 }
 
 /// Whether the digest's URI is the request's: the same text, or at least the same user and host.

@@ -43,6 +43,19 @@ fn sha_256_is_asked_for_first_and_md5_is_taken_too() {
 }
 
 #[test]
+fn a_client_that_gives_up_at_sha_256_is_asked_for_md5_alone() {
+    let mut w = World::new();
+    let old = "User-Agent: baresip v1.0.0 (x86_64/linux)\r\n";
+    w.hears(peer(6100), &register(peer(6100), "7001", 1, old));
+    let refusal = w.one();
+    let offers: Vec<&str> = refusal.lines().filter(|l| l.starts_with("WWW-Authenticate")).collect();
+    assert!(offers.len() == 1 && offers[0].contains("algorithm=MD5"), "{offers:?}");
+    let auth = credentials(&refusal, 0, "7001", SECRET, Method::Register, URI, 1);
+    w.hears(peer(6100), &register(peer(6100), "7001", 2, &(auth + old + &contact(6100, 600))));
+    assert_eq!(status(&w.one()), 200);
+}
+
+#[test]
 fn an_unknown_name_and_a_wrong_secret_are_told_apart_by_nothing() {
     let mut w = World::new();
     let answers: Vec<(u16, Vec<String>)> = [("7001", "wrong"), ("nobody", "wrong"), ("nobody", SECRET)]
