@@ -11,7 +11,7 @@ help:
 	@echo "make test       every check and test"
 	@echo "make lint       formatting, lints and documentation only"
 	@echo "make soak       the long forms of the scenarios"
-	@echo "make fuzz       mutate what comes from outside, until stopped (nightly Rust, cargo-fuzz)"
+	@echo "make fuzz       mutate what comes from outside, a minute a target (nightly Rust, cargo-fuzz)"
 	@echo "make bench      measure a release build on loopback"
 
 run:
@@ -45,7 +45,7 @@ soak: build
 fuzz:
 	@$(SETUP) fuzz
 	cd softacd/core/fuzz && for target in $$($(CARGO) +nightly fuzz list); do \
-		$(CARGO) +nightly fuzz run "$$target" -- -max_total_time=300 -rss_limit_mb=2048 || exit 1; done
+		$(CARGO) +nightly fuzz run "$$target" -- -max_total_time=60 -rss_limit_mb=2048 || exit 1; done
 
 bench:
 	@$(SETUP) bench

@@ -10,14 +10,12 @@ use ngcc_ivr_core::{Input, Ivr, Output};
 use ngcc_proto::envelope::Body;
 use ngcc_proto::media::Event;
 use ngcc_proto::{ConferenceId, Envelope, LegId, Now, Role};
-use ngcc_runtime::{Bus, Counter, Inbox, Seen, Shell};
+use ngcc_runtime::{Bus, Inbox, Shell};
 
 use crate::http::Web;
 use crate::media::Workers;
 use crate::prompts::Prompts;
 use crate::speech::Speech;
-
-static REPEATS: Counter = Counter::new("ngcc_ivr_repeats_total", "Repeated envelopes that ivr took once.");
 
 /// The last configuration that came: a core that was rebuilt is given it again.
 #[derive(Clone, Default)]
@@ -26,20 +24,12 @@ pub(crate) struct LatestConfig(Arc<Mutex<Option<Envelope>>>);
 impl LatestConfig {
     /// Takes what the bus carries to `role`, each envelope once, and remembers the configuration.
     pub(crate) fn attach(&self, bus: &Arc<dyn Bus>, inbox: &Inbox<Input>, role: Role) {
-        let (latest, inbox, seen) = (self.clone(), inbox.clone(), Mutex::new(Seen::default()));
-        bus.attach(
-            role,
-            Box::new(move |envelope| {
-                if !seen.lock().unwrap_or_else(PoisonError::into_inner).is_new(envelope.id) {
-                    REPEATS.inc();
-                    return;
-                }
-                if matches!(envelope.body, Body::ConfigIvr(_)) {
-                    *latest.lock() = Some(envelope.clone());
-                }
-                inbox.put(Input::Envelope(envelope));
-            }),
-        );
+        let latest = self.clone();
+        inbox.attach_watching(bus, role, move |envelope| {
+            if matches!(envelope.body, Body::ConfigIvr(_)) {
+                *latest.lock() = Some(envelope.clone());
+            }
+        });
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Envelope>> {

@@ -44,9 +44,9 @@ fn an_unknown_key_is_one_line_with_its_place_and_the_nearest_key() {
 }
 
 #[test]
-fn an_unusual_idle_time_is_a_warning_and_no_error() {
-    let scratch = Scratch::new("idle");
-    let ran = scratch.run(&["config", "check", "--json", "--set", "centre.idle_min=10"]);
+fn a_centre_without_self_service_is_a_warning_and_no_error() {
+    let scratch = Scratch::new("noself");
+    let ran = scratch.run(&["config", "check", "--json", "--set", "centre.self_service_slots=0"]);
     assert_eq!(ran.code, Some(0));
     assert_eq!(ran.json()["warnings"].as_array().map(Vec::len), Some(1));
 }

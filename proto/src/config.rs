@@ -305,8 +305,6 @@ pub struct Seat {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Centre {
-    /// S0-08's T₁ in minutes: a chat or self-service in which both sides are idle this long is released.
-    pub idle_min: u32,
     /// How many self-service dialogues may run at once (S0-04).
     pub self_service_slots: u32,
     /// Seconds a lost connection is waited for.
@@ -317,7 +315,7 @@ pub struct Centre {
 
 impl Default for Centre {
     fn default() -> Self {
-        Self { idle_min: 30, self_service_slots: 100_000, grace_s: 30, sign_in_flow: "sign-in".to_owned() }
+        Self { self_service_slots: 100_000, grace_s: 30, sign_in_flow: "sign-in".to_owned() }
     }
 }
 

@@ -87,6 +87,16 @@ impl<I> Inbox<I> {
 impl<I: From<Envelope> + Send + 'static> Inbox<I> {
     /// Takes what the bus carries to `role`, each envelope once.
     pub fn attach_to(&self, bus: &Arc<dyn Bus>, role: Role) {
+        self.attach_watching(bus, role, |_| {});
+    }
+
+    /// The same, and shows each envelope to `watch` before it is put in: also what the bus had kept.
+    pub fn attach_watching(
+        &self,
+        bus: &Arc<dyn Bus>,
+        role: Role,
+        watch: impl Fn(&Envelope) + Send + Sync + 'static,
+    ) {
         let inbox = self.clone();
         let seen = Mutex::new(Seen::default());
         bus.attach(
@@ -94,6 +104,7 @@ impl<I: From<Envelope> + Send + 'static> Inbox<I> {
             Box::new(move |envelope| {
                 let new = seen.lock().unwrap_or_else(PoisonError::into_inner).is_new(envelope.id);
                 if new {
+                    watch(&envelope);
                     inbox.put(envelope.into());
                 } else {
                     REPEATS.with(inbox.gauge.name).inc();

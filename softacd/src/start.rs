@@ -76,7 +76,9 @@ pub async fn start(settings: Settings, house: &House) -> Result<Access, StartErr
     let ears: Vec<_> = ears.into_iter().map(UdpSocket::from_std).collect::<Result<_, _>>().map_err(fails)?;
 
     let core = core_settings(&settings, &addresses, tcp);
-    let config = last_config(house);
+    // A core that is rebuilt after a failure knows no phone until it is told again: what it was told last is kept.
+    let config: Arc<Mutex<Option<ForAccess>>> = Arc::default();
+    let latest = Arc::clone(&config);
     let rngs = house.clone();
     let make = move || {
         let mut access = Core::new(core.clone(), rngs.rng());
@@ -91,7 +93,11 @@ pub async fn start(settings: Settings, house: &House) -> Result<Access, StartErr
         lines = Some(own.clone());
         Edge { bus, udp: sockets, lines: own, inbox }
     })?;
-    driver.inbox.attach_to(&house.bus, Role::Access);
+    driver.inbox.attach_watching(&house.bus, Role::Access, move |envelope| {
+        if let Body::ConfigAccess(config) = &envelope.body {
+            *latest.lock().unwrap_or_else(PoisonError::into_inner) = Some(config.clone());
+        }
+    });
     for (local, ear) in (0..=u8::MAX).zip(ears) {
         tokio::spawn(udp::receive(ear, local, driver.inbox.clone(), house.clock.clone(), house.stop.clone()));
     }
@@ -121,18 +127,6 @@ async fn listen(address: SocketAddr, like: u16) -> Result<TcpListener, StartErro
     }
     let fails = |source| StartError::Listen { transport: "TCP", address, key: "sip.tcp", source };
     TcpListener::bind(address).await.map_err(fails)
-}
-
-/// A core that is rebuilt after a failure knows no phone until it is told again: what it was told last is kept.
-fn last_config(house: &House) -> Arc<Mutex<Option<ForAccess>>> {
-    let slot: Arc<Mutex<Option<ForAccess>>> = Arc::default();
-    let keep = Arc::clone(&slot);
-    house.bus.tap(Box::new(move |envelope| {
-        if let Body::ConfigAccess(config) = &envelope.body {
-            *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(config.clone());
-        }
-    }));
-    slot
 }
 
 fn core_settings(settings: &Settings, udp: &[SocketAddr], tcp: Option<SocketAddr>) -> CoreSettings {

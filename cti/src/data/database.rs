@@ -63,6 +63,8 @@ impl Database {
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .create_if_missing(true)
+            // A chain of facts is some kilobytes: on small pages each would cost several writes.
+            .page_size(16 * 1024)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(BUSY);

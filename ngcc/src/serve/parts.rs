@@ -67,7 +67,6 @@ fn cti(settings: &Settings) -> ngcc_cti::Settings {
     ngcc_cti::Settings {
         realm: settings.sip.realm.clone(),
         centre: Centre {
-            idle_min: set.idle_min,
             self_service_slots: set.self_service_slots,
             grace_s: set.grace_s,
             sign_in_flow: set.sign_in_flow.clone(),

@@ -127,8 +127,6 @@ topics! {
     }
     /// Limits and times of the whole centre.
     centre: Centre {
-        /// Minutes after which a self-service in which both sides are idle is released.
-        idle_min: u32 = 30;
         /// How many self-service dialogues may run at once.
         self_service_slots: u32 = 100_000;
         /// Seconds a lost connection is waited for.
@@ -169,8 +167,8 @@ impl Settings {
     /// What is allowed and worth a word: one line each.
     pub(crate) fn warnings(&self) -> Vec<String> {
         let mut found = Vec::new();
-        if !(25..=45).contains(&self.centre.idle_min) {
-            found.push(format!("centre.idle_min is {}: usual is 25 to 45 minutes", self.centre.idle_min));
+        if self.centre.self_service_slots == 0 {
+            found.push("centre.self_service_slots is 0: no caller reaches a flow".to_owned());
         }
         found
     }

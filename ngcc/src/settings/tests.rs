@@ -113,8 +113,8 @@ fn values_that_do_not_go_together_are_refused() {
 }
 
 #[test]
-fn an_unusual_idle_time_is_allowed_with_a_warning() {
-    let sources = Sources { set: vec![pair("--set", "centre.idle_min=5")], ..Sources::default() };
+fn a_centre_without_self_service_is_allowed_with_a_warning() {
+    let sources = Sources { set: vec![pair("--set", "centre.self_service_slots=0")], ..Sources::default() };
     let effective = Effective::load(&sources).unwrap();
     assert_eq!(effective.settings.warnings().len(), 1);
     assert!(Settings::default().warnings().is_empty());

@@ -37,6 +37,7 @@ impl Access {
         let headers = &incoming.request.headers;
         let from = headers.from().map_err(|_| Deny::plain(400))?;
         let timer = Arrival::timer(incoming)?;
+        body::reads_sdp(headers)?;
         let offer = body::sdp(headers, &incoming.request.body)?;
         let caller = self.caller(incoming, &from)?;
         let tag = self.edge.random();

@@ -32,6 +32,19 @@ pub(crate) fn sdp(headers: &Headers, body: &[u8]) -> Result<Option<Sdp>, Deny> {
     }
 }
 
+/// Refuses an asker who reads no session description, which is what every answer to an INVITE carries. One
+/// without an Accept reads it (RFC 3261 section 20.1).
+pub(crate) fn reads_sdp(headers: &Headers) -> Result<(), Deny> {
+    let reads = |range: &str| {
+        let kind = range.split(';').next().unwrap_or_default().trim();
+        ["application/sdp", "application/*", "*/*"].iter().any(|k| k.eq_ignore_ascii_case(kind))
+    };
+    if headers.has("Accept") && !headers.all("Accept").any(reads) {
+        return Err(Deny::with(406, ACCEPT_SDP));
+    }
+    Ok(())
+}
+
 /// The key of an INFO; none if it carries no key (a heartbeat, or a hook flash).
 pub(crate) fn key(headers: &Headers, body: &[u8]) -> Result<Option<Secret>, Deny> {
     if body.is_empty() {

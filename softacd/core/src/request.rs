@@ -155,8 +155,9 @@ impl Access {
     /// What every new request must be.
     fn acceptable(&self, incoming: &Incoming) -> Result<(), Deny> {
         let request = &incoming.request;
-        // We would send it on as a call of our own (RFC 7332): a chain of such servers must come to an end.
-        if request.headers.max_forwards() == Some(0) {
+        // We would send a call on as one of our own (RFC 7332): a chain of such servers must come to an end.
+        // What ends here is done, whatever it says (RFC 4475 section 3.3.11).
+        if incoming.is_invite() && request.headers.max_forwards() == Some(0) {
             return Err(Deny::plain(483));
         }
         match request.uri.scheme {

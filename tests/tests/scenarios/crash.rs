@@ -180,6 +180,20 @@ async fn after_a_crash_in_ivr_the_automation_goes_on_and_gives_back_to_the_same_
 }
 
 #[tokio::test]
+async fn s0_06_a_call_that_comes_while_nobody_is_there_is_answered_once_by_who_starts_next() {
+    let mut centre = Centre::start().await;
+    centre.kill9().await;
+    let customer = caller(&centre, "13800138000").await;
+    let u = customer.call("1000").await.unwrap();
+    assert!(centre.restart().await < AGAIN);
+    u.answered().await.unwrap();
+    u.hears_prompt(&prompt("welcome"), SOON).await.unwrap();
+    assert_eq!(centre.live().await.len(), 1, "the repeats of its INVITE are one call");
+    u.hang_up().await.unwrap();
+    assert!(adds_up(&centre.stored(1).await[0]));
+}
+
+#[tokio::test]
 async fn after_a_crash_a_registered_phone_is_still_registered_and_an_old_nonce_is_stale() {
     let mut centre = Centre::start().await;
     let phone = registered(&centre, "7003").await;

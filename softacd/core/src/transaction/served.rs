@@ -20,7 +20,7 @@ pub(crate) enum Stage {
     /// It has this final response, which retransmissions get again.
     Answered(Bytes),
     /// An INVITE refused, not yet acknowledged.
-    Refused(Refusal),
+    Refused(Box<Refusal>),
     /// An INVITE that was accepted, or whose refusal was acknowledged: retransmissions are dropped.
     Over,
 }
@@ -34,6 +34,9 @@ pub(crate) struct Refusal {
     until: Mono,
     alarm: Alarm,
 }
+
+/// Room for so many transactions is kept when nothing goes on.
+const ROOM: usize = 1024;
 
 /// Every server transaction, and the order in which the finished ones are forgotten.
 #[derive(Debug, Default)]
@@ -53,6 +56,12 @@ impl Served {
 
     pub(crate) fn len(&self) -> usize {
         self.stages.len()
+    }
+
+    /// Gives back the room that a rush of calls has taken.
+    fn shrink(&mut self) {
+        self.stages.shrink_to(ROOM);
+        self.finished.shrink_to(ROOM);
     }
 }
 
@@ -78,7 +87,8 @@ impl Edge {
         let until = self.now.mono + LIFE;
         let pause = if hop.is_stream() { LIFE } else { T1 };
         let alarm = self.timers.set(self.now.mono + pause, Timer::Refusal(key));
-        self.served.stages.insert(key, Stage::Refused(Refusal { bytes: response, hop, pause, until, alarm }));
+        let refusal = Refusal { bytes: response, hop, pause, until, alarm };
+        self.served.stages.insert(key, Stage::Refused(Box::new(refusal)));
     }
 
     /// A timer of a refusal: sends it again, or gives up.
@@ -125,6 +135,7 @@ impl Edge {
             self.served.finished.pop_front();
             self.served.stages.remove(&key);
         }
+        self.served.shrink();
     }
 
     fn remember(&mut self, key: TxKey, stage: Stage) {

@@ -17,4 +17,6 @@ mod restarting;
 #[cfg(test)]
 mod streams;
 #[cfg(test)]
+mod torture;
+#[cfg(test)]
 mod world;
