@@ -126,6 +126,9 @@ impl Desks {
             data::Command::Store { session, facts } => {
                 let _ = self.store.send(writer::Closed { session, facts, cause: id });
             }
+            data::Command::Keep { .. } | data::Command::ReadMessages { .. } => {
+                tracing::error!("the message store is not open");
+            }
             data::Command::CheckPin { agent, pin } => {
                 let _ = self.pins.send(pins::Asked { cause: id, agent, pin });
             }

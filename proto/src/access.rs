@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::fact::Medium;
 use crate::id::LegId;
 use crate::sdp::Sdp;
 use crate::secret::{Secret, hop};
@@ -91,8 +92,27 @@ pub enum Event {
         dialled: String,
         /// By what right.
         caller: Caller,
-        /// Their offer; none in an offerless INVITE.
+        /// What kind of contact it is: video where a browser offers it, chat where there is no sound.
+        medium: Medium,
+        /// The customer's other leg, whose session this one joins instead of beginning one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        beside: Option<LegId>,
+        /// Their offer; none in an offerless INVITE, and in a chat.
         offer: Option<Sdp>,
+    },
+    /// A summoned browser rings and offers; `Answer` answers it and connects it, still unheard.
+    Summoned {
+        /// The leg.
+        leg: LegId,
+        /// Its offer.
+        offer: Sdp,
+    },
+    /// An ICE candidate that came behind its offer (RFC 8838).
+    Candidate {
+        /// The leg.
+        leg: LegId,
+        /// The candidate attribute's value; empty says that no other follows.
+        candidate: String,
     },
     /// The callee's phone rings.
     Ringing {
@@ -189,6 +209,17 @@ pub enum Command {
         /// How long to let it ring, in seconds.
         ring_s: u32,
     },
+    /// Ask an agent's browser to take part: `Summoned` answers with its offer, or `Refused`.
+    Summon {
+        /// Minted by cti.
+        leg: LegId,
+        /// The agent's user name.
+        agent: String,
+        /// Whether the customer offers video.
+        video: bool,
+        /// How long to wait for its offer, in seconds.
+        ring_s: u32,
+    },
     /// Tell the caller that it rings (180).
     Ring {
         /// The leg.
@@ -236,6 +267,8 @@ impl Event {
     pub fn leg(&self) -> Option<LegId> {
         match self {
             Self::Arrived { leg, .. }
+            | Self::Summoned { leg, .. }
+            | Self::Candidate { leg, .. }
             | Self::Ringing { leg, .. }
             | Self::Answered { leg, .. }
             | Self::Refused { leg, .. }
@@ -256,6 +289,7 @@ impl Command {
     pub fn leg(&self) -> LegId {
         match self {
             Self::Call { leg, .. }
+            | Self::Summon { leg, .. }
             | Self::Ring { leg }
             | Self::Progress { leg, .. }
             | Self::Answer { leg, .. }

@@ -53,6 +53,9 @@ pub struct Agent {
     /// Signed in and ready from the start of the process: a phone-only agent.
     #[serde(default)]
     pub auto_ready: bool,
+    /// How many chats at once.
+    #[serde(default = "chats")]
+    pub chats: u32,
     /// The number announced to customers.
     #[serde(default)]
     pub public_number: String,
@@ -66,6 +69,10 @@ pub struct Agent {
 
 fn browser() -> Device {
     Device::Browser
+}
+
+fn chats() -> u32 {
+    4
 }
 
 /// A SIP phone.
@@ -311,11 +318,18 @@ pub struct Centre {
     pub grace_s: u32,
     /// The flow run by the feature code for signing in.
     pub sign_in_flow: String,
+    /// Seconds after which a chat in which nobody writes is closed (S0-08); 1500 to 2700 is usual.
+    pub chat_idle_s: u32,
 }
 
 impl Default for Centre {
     fn default() -> Self {
-        Self { self_service_slots: 100_000, grace_s: 30, sign_in_flow: "sign-in".to_owned() }
+        Self {
+            self_service_slots: 100_000,
+            grace_s: 30,
+            sign_in_flow: "sign-in".to_owned(),
+            chat_idle_s: 1800,
+        }
     }
 }
 
@@ -370,4 +384,64 @@ pub struct ForIvr {
     pub version: u64,
     /// Every flow's text.
     pub flows: Vec<Flow>,
+}
+
+/// A reply that agents keep ready, found by typing `/` and its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CannedReply {
+    /// Its name.
+    pub name: String,
+    /// The text; `${customer}` and `${agent}` stand for the names shown.
+    pub text: String,
+}
+
+/// What a contact may have been about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Disposition {
+    /// Its name, as it stands in facts and reports.
+    pub name: String,
+    /// What agents see.
+    #[serde(default)]
+    pub label: String,
+}
+
+/// A flow as the console shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowInfo {
+    /// Its name.
+    pub name: String,
+    /// The media it serves.
+    pub media: Vec<crate::fact::Medium>,
+    /// Whether agents may hand a customer to it.
+    pub callable_by_agent: bool,
+}
+
+/// An agent as colleagues see them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Colleague {
+    /// Who.
+    pub agent: AgentUri,
+    /// The name shown.
+    pub display: String,
+    /// The device they have unless they choose another at sign-in.
+    pub device: Device,
+}
+
+/// To agent-gateway.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ForGateway {
+    /// Rises with every change.
+    pub version: u64,
+    /// Everybody who signs in, agents or not.
+    pub people: Vec<Colleague>,
+    /// Queues' names.
+    pub queues: Vec<String>,
+    /// Flows.
+    pub flows: Vec<FlowInfo>,
+    /// Replies kept ready.
+    pub canned: Vec<CannedReply>,
+    /// What a contact may have been about.
+    pub dispositions: Vec<Disposition>,
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::chat::{Author, Content, Message};
 use crate::fact::Fact;
 use crate::id::SessionId;
 use crate::secret::{Secret, hop};
@@ -17,6 +18,33 @@ pub enum Command {
         session: SessionId,
         /// Every fact, in order.
         facts: Vec<Fact>,
+    },
+    /// Put a message into the customers' message store. `Kept` answers once it is on disk; a repeat of
+    /// sender and key is answered with the message that is there.
+    Keep {
+        /// The session.
+        session: SessionId,
+        /// Whose key it is: `customer`, `automation`, `centre`, or the agent's URI.
+        sender: String,
+        /// The sender's own key.
+        key: String,
+        /// Who says it.
+        by: Author,
+        /// What.
+        content: Content,
+        /// A note among agents.
+        private: bool,
+    },
+    /// Read a session's messages; `Messages` answers, with this message as its cause.
+    ReadMessages {
+        /// The session.
+        session: SessionId,
+        /// Only those behind this number.
+        after: u64,
+        /// How many at the most, up to 500.
+        limit: u32,
+        /// Private ones among them.
+        private: bool,
     },
     /// Is this the agent's PIN? `PinChecked` answers, with this message as its cause.
     CheckPin {
@@ -36,6 +64,37 @@ pub enum Event {
     Stored {
         /// The sessions.
         sessions: Vec<SessionId>,
+    },
+    /// A message is on disk.
+    Kept {
+        /// The session.
+        session: SessionId,
+        /// Whose key.
+        sender: String,
+        /// The sender's key.
+        key: String,
+        /// The message as stored.
+        message: Message,
+        /// It was there already.
+        repeat: bool,
+    },
+    /// A message could not be stored; the sender may send it again.
+    NotKept {
+        /// The session.
+        session: SessionId,
+        /// Whose key.
+        sender: String,
+        /// The sender's key.
+        key: String,
+    },
+    /// A session's messages, in order.
+    Messages {
+        /// The session.
+        session: SessionId,
+        /// The messages.
+        messages: Vec<Message>,
+        /// Whether there are more behind them.
+        more: bool,
     },
     /// Whether a PIN was right.
     PinChecked {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{Ids, MessageId, SessionId};
 use crate::time::Wall;
-use crate::{access, admin, bcsm, config, data, flow, media, operate, seat};
+use crate::{access, admin, ask, auth, bcsm, chat, config, data, flow, im, media, operate, seat, supervise};
 
 /// The wire version this build writes; a receiver refuses any other.
 pub const VERSION: u16 = 1;
@@ -27,6 +27,8 @@ pub enum Role {
     Data,
     /// The operator's control socket and command line.
     Operator,
+    /// The colleagues' exchange.
+    Im,
 }
 
 /// One instance of a role.
@@ -115,6 +117,10 @@ bodies! {
     AccessEvent(access::Event): Access => Cti;
     /// What to do with a leg at the edge.
     AccessCommand(access::Command): Cti => Access;
+    /// What a customer says in a chat.
+    ChatEvent(chat::Event): Access => Cti;
+    /// What a customer is told in a chat.
+    ChatCommand(chat::Command): Cti => Access;
     /// What happened to a leg's media.
     MediaEvent(media::Event): Ivr => Cti;
     /// What to do with media.
@@ -131,6 +137,22 @@ bodies! {
     SeatCommand(seat::Command): Gateway => Cti;
     /// What an agent is told.
     SeatEvent(seat::Event): Cti => Gateway;
+    /// What a supervisor asks.
+    SuperviseCommand(supervise::Command): Gateway => Cti;
+    /// What a supervisor is told.
+    SuperviseEvent(supervise::Event): Cti => Gateway;
+    /// What a colleague sends or asks.
+    ImCommand(im::Command): Gateway => Im;
+    /// What a colleague is told.
+    ImEvent(im::Event): Im => Gateway;
+    /// Who signs in.
+    AuthCommand(auth::Command): Gateway => Data;
+    /// Whether they may.
+    AuthEvent(auth::Event): Data => Gateway;
+    /// What the REST interface reads and notes.
+    AskCommand(ask::Command): Gateway => Data;
+    /// The answer to it.
+    AskEvent(ask::Event): Data => Gateway;
     /// What the data centre is to store.
     DataCommand(data::Command): Cti => Data;
     /// What the data centre has done.
@@ -149,4 +171,6 @@ bodies! {
     ConfigAccess(config::ForAccess): Data => Access;
     /// Configured objects, to the role that runs flows.
     ConfigIvr(config::ForIvr): Data => Ivr;
+    /// Configured objects, to the role that serves agents' browsers.
+    ConfigGateway(config::ForGateway): Data => Gateway;
 }

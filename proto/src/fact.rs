@@ -41,6 +41,8 @@ pub struct Fact {
 pub enum Medium {
     /// A call.
     Voice,
+    /// A call with pictures.
+    Video,
     /// A chat.
     Chat,
 }
@@ -77,6 +79,20 @@ pub enum WaitEnd {
     NotAdmitted,
     /// The flow or an operator took it out.
     Withdrawn,
+}
+
+/// How a consultation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsultEnd {
+    /// The customer went to the consulted side.
+    Completed,
+    /// The owner went back to the customer; the consulted side was released.
+    Cancelled,
+    /// All three are together.
+    Merged,
+    /// The consulted side was not reached, or left.
+    Left,
 }
 
 /// Who brought about a hand-over or an end.
@@ -217,6 +233,20 @@ pub enum What {
         /// How.
         end: OfferEnd,
     },
+    /// The session gained a medium: a chat's customer also calls.
+    MediumAdded {
+        /// Which.
+        medium: Medium,
+    },
+    /// A message of the session is on disk.
+    Said {
+        /// Its number.
+        seq: u64,
+        /// Its id: the text lies in the message store and nowhere else.
+        message: MessageId,
+        /// By whom.
+        by: By,
+    },
     /// Customer and agent (or called side) are together; `seat` owns the session.
     Joined {
         /// The leg that joined.
@@ -266,6 +296,38 @@ pub enum What {
         /// The turn it is now.
         now: Turn,
     },
+    /// The owner consults somebody; the customer is on hold.
+    ConsultStarted {
+        /// The consulted side's leg.
+        leg: LegId,
+        /// The seat that is consulted, if it is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seat: Option<SeatId>,
+        /// Whom, as asked for.
+        to: String,
+    },
+    /// The consultation is over.
+    ConsultEnded {
+        /// The consulted side's leg.
+        leg: LegId,
+        /// How.
+        end: ConsultEnd,
+    },
+    /// The session goes elsewhere; another seat will own it, or none.
+    Transferred {
+        /// The seat that gave it away.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<SeatId>,
+        /// The queue's, agent's or flow's name, or the number.
+        to: String,
+    },
+    /// What the contact was about, by its agent. May follow `Closed` while the seat wraps up.
+    Disposed {
+        /// The seat.
+        seat: SeatId,
+        /// The disposition's name.
+        code: String,
+    },
     /// The agent's part is over; the seat wraps up.
     AgentReleased {
         /// The seat.
@@ -276,7 +338,7 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         wrap_up_until: Option<Mono>,
     },
-    /// The seat's wrap-up is over. The only fact that may follow `Closed`.
+    /// The seat's wrap-up is over. With `Disposed` the only fact that may follow `Closed`.
     WrapUpEnded {
         /// The seat.
         seat: SeatId,

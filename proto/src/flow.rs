@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::access::Cause;
+use crate::chat::{Choice, Text};
+use crate::fact::Medium;
 use crate::id::{ConferenceId, LegId, RunId};
 use crate::secret::{Secret, hop};
 use crate::uri::AgentUri;
@@ -40,6 +42,18 @@ pub enum Command {
         vars: Vars,
         /// Whether the leg is answered already.
         answered: bool,
+        /// What the customer came by: in a chat the run writes and reads instead of speaking and hearing.
+        medium: Medium,
+    },
+    /// The customer of a chat has written to the run. A number that was heard already is dropped.
+    Heard {
+        /// The run.
+        run: RunId,
+        /// The message's number in the session.
+        seq: u64,
+        /// What was written; it may be what the run asked to be masked.
+        #[serde(with = "hop")]
+        text: Secret,
     },
     /// The leg has been answered.
     Answered {
@@ -128,6 +142,35 @@ pub enum Event {
         run: RunId,
         /// 183 with early media rather than 200.
         early: bool,
+    },
+    /// The run writes to the customer of a chat.
+    Say {
+        /// The run.
+        run: RunId,
+        /// Its own number for it: after a restart the run may say it again with the same number.
+        n: u32,
+        /// The text.
+        text: Text,
+        /// Replies to choose from.
+        choices: Vec<Choice>,
+    },
+    /// The run of a chat waits for the customer's next message.
+    Listening {
+        /// The run.
+        run: RunId,
+        /// What comes is to be masked: it is not stored.
+        secret: bool,
+    },
+    /// The run has come to a node: what an agent is shown while it serves their customer, and the path so far.
+    Step {
+        /// The run.
+        run: RunId,
+        /// The node's name.
+        node: String,
+        /// Its verb.
+        verb: String,
+        /// The choice that led here, as the menu names it; keys of a `collect` are never told.
+        chose: Option<String>,
     },
     /// The flow asks.
     Asked {

@@ -143,6 +143,8 @@ ids! {
     ConferenceId "cnf";
     /// A recording.
     RecordingId "rec";
+    /// A file that somebody handed over.
+    FileId "file";
 }
 
 #[cfg(test)]

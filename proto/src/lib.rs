@@ -4,7 +4,10 @@
 
 pub mod access;
 pub mod admin;
+pub mod ask;
+pub mod auth;
 pub mod bcsm;
+pub mod chat;
 pub mod config;
 pub mod core;
 pub mod data;
@@ -12,19 +15,21 @@ pub mod envelope;
 pub mod fact;
 pub mod flow;
 pub mod id;
+pub mod im;
 pub mod media;
 pub mod operate;
 pub mod rng;
 pub mod sdp;
 pub mod seat;
 pub mod secret;
+pub mod supervise;
 pub mod time;
 pub mod uri;
 
 pub use crate::core::{Class, Core, Effect, Key, Kind, RestoreError, Why};
 pub use envelope::{Body, End, Envelope, Role};
 pub use id::{
-    ConferenceId, FlowId, Ids, LegId, MessageId, QueueId, RecordingId, ReservationId, RunId, SeatId,
+    ConferenceId, FileId, FlowId, Ids, LegId, MessageId, QueueId, RecordingId, ReservationId, RunId, SeatId,
     SessionId, UserId,
 };
 pub use rng::Rng;

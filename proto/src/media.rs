@@ -82,6 +82,13 @@ pub enum Command {
         /// The offer.
         offer: Option<Sdp>,
     },
+    /// An ICE candidate of the remote side.
+    Candidate {
+        /// The leg.
+        leg: LegId,
+        /// The candidate attribute's value; empty says that no other follows.
+        candidate: String,
+    },
     /// Put a leg into another conference or part.
     Place {
         /// The leg.
@@ -148,6 +155,16 @@ pub enum Event {
     },
     /// Nothing has come from the leg for the configured time, though something should have.
     Silent {
+        /// The leg.
+        leg: LegId,
+    },
+    /// A browser's connection stands: sound flows.
+    PeerUp {
+        /// The leg.
+        leg: LegId,
+    },
+    /// A browser's connection is gone; the leg is kept, and a `Reoffer` brings it back.
+    PeerLost {
         /// The leg.
         leg: LegId,
     },

@@ -107,6 +107,9 @@ pub struct LiveSeat {
     pub availability: Availability,
     /// Its voice slot.
     pub voice: Slot,
+    /// Its chat slots that are not free.
+    #[serde(default)]
+    pub chats: Vec<Slot>,
 }
 
 /// A queue.

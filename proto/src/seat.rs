@@ -3,8 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::access::Cause;
+use crate::chat::{Author, Content, Message, Nack, Text};
+use crate::fact::Medium;
 use crate::flow::Vars;
 use crate::id::{LegId, ReservationId, SeatId, SessionId};
+use crate::media::Part;
 use crate::time::Wall;
 use crate::uri::{AgentUri, UserUri};
 
@@ -102,6 +105,9 @@ pub enum Slot {
 pub struct Command {
     /// Whose seat.
     pub agent: AgentUri,
+    /// Which of its contacts; none is the one in the voice slot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
     /// What.
     pub what: Verb,
 }
@@ -155,8 +161,191 @@ pub enum Verb {
         /// On or off.
         on: bool,
     },
-    /// Hang up.
+    /// Hang up; in a chat, end the session.
     HangUp,
+    /// Tell everything anew: the client has just come. `State` and a `Contact` for each contact answer.
+    Look,
+    /// The client is gone: no page of the agent's is open any longer. The seat is *unreachable* for
+    /// its grace, then not ready; its contacts are kept as long.
+    Away,
+    /// The client is here again.
+    Back,
+    /// Call a number, an extension or `agent:name` as a session of the agent's own.
+    Dial {
+        /// Whom.
+        to: String,
+    },
+    /// Give the customer away.
+    Transfer {
+        /// Where to.
+        to: To,
+    },
+    /// Hold the customer and call somebody to speak to first; `CompleteTransfer`, `Merge` or `CancelConsult` follows.
+    Consult {
+        /// Whom.
+        to: To,
+    },
+    /// The consulted side takes the customer; the agent leaves.
+    CompleteTransfer,
+    /// Back to the customer; the consulted side is released.
+    CancelConsult,
+    /// Speak with the other one of customer and consulted side.
+    Swap,
+    /// Customer, agent and consulted side are in one conference from now on.
+    Merge,
+    /// Take one participant out of the conference.
+    Drop {
+        /// Whose leg.
+        leg: LegId,
+    },
+    /// Write to the customer, or a note among agents. `Accepted` answers once it is on disk, or `NotAccepted`.
+    Say {
+        /// The client's own key: the same message sent again carries the same key.
+        key: String,
+        /// What.
+        content: Content,
+        /// A note among agents.
+        #[serde(default)]
+        private: bool,
+    },
+    /// The agent writes.
+    Typing,
+    /// The agent has seen everything up to this number.
+    Read {
+        /// The number.
+        seq: u64,
+    },
+    /// Everything of the session behind this number; `Replay` answers.
+    Resume {
+        /// The last number the client has.
+        after: u64,
+    },
+    /// Say what the contact was about; `note` is kept as a private message.
+    Dispose {
+        /// The disposition's name.
+        code: String,
+        /// A note.
+        #[serde(default)]
+        note: Option<Text>,
+    },
+}
+
+/// Where a customer is given to, or who is consulted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", content = "name", rename_all = "snake_case")]
+pub enum To {
+    /// A queue.
+    Queue(String),
+    /// An agent, by user name.
+    Agent(String),
+    /// A flow.
+    Flow(String),
+    /// A number of ours, or outside.
+    Number(String),
+}
+
+/// How a contact stands, as its agent sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Standing {
+    /// It is offered.
+    Alerting,
+    /// The agent has called out and nobody has answered yet.
+    Dialling,
+    /// With the customer.
+    Talk,
+    /// The customer is on hold.
+    Hold,
+    /// The customer is on hold, the agent with the consulted side (or the other way round).
+    Consult {
+        /// Whom, as asked for.
+        with: String,
+        /// Whether they have answered.
+        answered: bool,
+        /// The agent speaks with the customer for now, the consulted side waits.
+        swapped: bool,
+    },
+    /// With customer and others.
+    Conference,
+    /// The customer is with the automatic service and comes back (S4).
+    InIvr {
+        /// The flow.
+        flow: String,
+        /// The node it is at, and that node's verb.
+        step: Option<(String, String)>,
+        /// Whether the agent hears (reads) them.
+        listen: bool,
+    },
+    /// After the contact.
+    WrapUp {
+        /// When it ends by itself.
+        until: Wall,
+    },
+}
+
+/// Whether the customer is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Presence {
+    /// There.
+    Here,
+    /// The connection is lost; it may come back.
+    Gone {
+        /// Since when.
+        since: Wall,
+    },
+    /// The customer has left for good.
+    Left,
+}
+
+/// One participant of a contact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Party {
+    /// Its leg.
+    pub leg: LegId,
+    /// Its part.
+    pub part: Part,
+    /// The name or number shown.
+    pub name: String,
+    /// Whether it is connected.
+    pub up: bool,
+}
+
+/// A contact as its agent sees it, whole: each one replaces the one before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Contact {
+    /// The session.
+    pub session: SessionId,
+    /// What it came by.
+    pub medium: Medium,
+    /// Who.
+    pub user: UserUri,
+    /// The name they gave.
+    pub display: Option<String>,
+    /// What they dialled.
+    pub dialled: String,
+    /// Through which queue.
+    pub queue: Option<String>,
+    /// When the session began.
+    pub since: Wall,
+    /// When agent and customer came together; none before.
+    pub joined: Option<Wall>,
+    /// How it stands.
+    pub standing: Standing,
+    /// Whether the customer is there.
+    pub customer: Presence,
+    /// The choices made in self-service, in order.
+    pub path: Vec<String>,
+    /// What automation found out, from every hand-over.
+    pub vars: Vars,
+    /// Who takes part.
+    pub parties: Vec<Party>,
+    /// The agent's own leg, where it is a call.
+    pub leg: Option<LegId>,
+    /// The number of the last message.
+    pub last_seq: u64,
+    /// The disposition, if one was given.
+    pub disposition: Option<String>,
 }
 
 /// What an agent is told.
@@ -178,17 +367,38 @@ pub enum Told {
     State {
         /// May it be offered work.
         availability: Availability,
+        /// What it becomes after the present contact.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pending: Option<Availability>,
+        /// Its device.
+        device: Device,
         /// Its voice slot.
         voice: Slot,
+        /// Its chat slots that are not free.
+        chats: Vec<Slot>,
+        /// How many chats it takes at once.
+        chat_capacity: u32,
     },
     /// Work is offered.
     Offered {
         /// The claim.
         reservation: ReservationId,
+        /// For which session.
+        session: SessionId,
+        /// By which medium.
+        medium: Medium,
         /// Who waits.
         user: UserUri,
+        /// The name they gave.
+        display: Option<String>,
         /// From which queue; none for a direct call.
         queue: Option<String>,
+        /// How long they have waited, in milliseconds.
+        waited_ms: u64,
+        /// The choices made in self-service, in order.
+        path: Vec<String>,
+        /// When the offer was made.
+        at: Wall,
         /// When the offer lapses.
         until: Wall,
     },
@@ -206,7 +416,69 @@ pub enum Told {
         /// What the automation found out (S4-10).
         outcome: Vars,
     },
-    /// Something asked for cannot be done.
+    /// A contact as it is now.
+    Contact {
+        /// The contact.
+        contact: Box<Contact>,
+    },
+    /// A contact is the seat's no longer.
+    Gone {
+        /// The session.
+        session: SessionId,
+    },
+    /// A message of a contact.
+    Message {
+        /// The session.
+        session: SessionId,
+        /// The message.
+        message: Message,
+    },
+    /// What the agent said is on disk.
+    Accepted {
+        /// The session.
+        session: SessionId,
+        /// The client's key.
+        key: String,
+        /// The message's number.
+        seq: u64,
+        /// When it was taken.
+        at: Wall,
+    },
+    /// What the agent said was not taken.
+    NotAccepted {
+        /// The session.
+        session: SessionId,
+        /// The client's key.
+        key: String,
+        /// Why.
+        why: Nack,
+    },
+    /// The answer to `Resume`, in order; `more` says that another one follows.
+    Replay {
+        /// The session.
+        session: SessionId,
+        /// The messages.
+        messages: Vec<Message>,
+        /// Whether another `Replay` follows.
+        more: bool,
+    },
+    /// Somebody writes.
+    Typing {
+        /// The session.
+        session: SessionId,
+        /// Who.
+        by: Author,
+    },
+    /// The customer has seen everything up to this number.
+    Read {
+        /// The session.
+        session: SessionId,
+        /// The number.
+        seq: u64,
+    },
+    /// What was asked is done; the envelope's cause names it.
+    Done,
+    /// Something asked for cannot be done; the envelope's cause names it.
     Refused {
         /// Why, in words.
         why: String,

@@ -28,6 +28,8 @@ fn bodies(ids: &mut Ids) -> Vec<Body> {
     let vars = BTreeMap::from([("number".to_owned(), "42".to_owned())]);
     vec![
         Access::Arrived {
+            medium: Medium::Voice,
+            beside: None,
             leg,
             user: "sip:bob@example.com".parse().unwrap(),
             display: None,
@@ -50,6 +52,10 @@ fn bodies(ids: &mut Ids) -> Vec<Body> {
             seat,
             what: Told::State {
                 availability: Availability::Ready { since: at },
+                pending: None,
+                device: seat::Device::Browser,
+                chats: vec![],
+                chat_capacity: 4,
                 voice: Slot::Talking { session, leg },
             },
         }

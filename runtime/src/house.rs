@@ -168,6 +168,18 @@ impl House {
         });
     }
 
+    /// A key of its own for `purpose`, the same after every start. It is derived from the one key of the data
+    /// directory, which is made at the first start and readable by its owner only.
+    ///
+    /// # Errors
+    /// The key's file cannot be read or made.
+    pub fn secret(&self, purpose: &str) -> Result<[u8; 32], StartError> {
+        let path = self.data_dir.join("keys").join("house.key");
+        let master = crate::key::read_or_make(&path, system_seed)
+            .map_err(|source| StartError::DataDir { path: path.clone(), source })?;
+        Ok(crate::key::derive(&master, purpose))
+    }
+
     pub(crate) fn health(&self) -> Arc<Health> {
         Arc::clone(&self.inner.health)
     }

@@ -9,11 +9,13 @@ pub mod error;
 pub mod health;
 pub mod house;
 pub mod inbox;
+mod key;
 mod log;
 pub mod metrics;
 pub mod seen;
 pub mod stop;
 pub mod telemetry;
+pub mod token;
 
 pub use bus::{Bus, Sink, Tap, direct, serialising};
 pub use clock::Clock;
@@ -25,3 +27,4 @@ pub use inbox::{Inbox, Outlet};
 pub use metrics::{Counter, Gauge, Histogram};
 pub use seen::Seen;
 pub use stop::Stop;
+pub use token::{BadToken, Sealer};

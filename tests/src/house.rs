@@ -55,6 +55,7 @@ pub fn agent(name: &str, phone: &str) -> Agent {
         auto_ready: true,
         public_number: phone.to_owned(),
         wrap_up_s: None,
+        chats: 4,
         pin: Some(PIN.to_owned()),
     }
 }

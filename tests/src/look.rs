@@ -77,7 +77,7 @@ impl Centre {
     /// Where the name is none.
     pub async fn seat_asks(&self, agent: &str, what: seat::Verb) {
         let agent = AgentUri::new(agent).expect("an agent's name");
-        let answer = self.tell(seat::Command { agent, what }).await;
+        let answer = self.tell(seat::Command { agent, session: None, what }).await;
         assert!(answer.is_ok(), "the seat is answered {answer:?}");
     }
 

@@ -82,16 +82,22 @@ impl Exchange {
         let run = |run: RunId| self.runs.get(&run).copied();
         match body {
             Body::AccessEvent(event) => leg(event.leg()?),
+            Body::ChatEvent(event) => leg(event.leg()),
             Body::MediaEvent(
                 media::Event::Opened { leg: id, .. }
                 | media::Event::Reanswered { leg: id, .. }
                 | media::Event::Failed { leg: id, .. }
                 | media::Event::Digit { leg: id, .. }
-                | media::Event::Silent { leg: id },
+                | media::Event::Silent { leg: id }
+                | media::Event::PeerUp { leg: id }
+                | media::Event::PeerLost { leg: id },
             ) => leg(*id),
             Body::FlowEvent(
                 flow::Event::AnswerNeeded { run: id, .. }
                 | flow::Event::Asked { run: id, .. }
+                | flow::Event::Say { run: id, .. }
+                | flow::Event::Listening { run: id, .. }
+                | flow::Event::Step { run: id, .. }
                 | flow::Event::Ended { run: id, .. }
                 | flow::Event::Failed { run: id, .. },
             ) => run(*id),
@@ -111,6 +117,16 @@ impl Exchange {
             | Body::OperateEvent(_)
             | Body::ConfigCti(_)
             | Body::ConfigAccess(_)
+            | Body::ChatCommand(_)
+            | Body::SuperviseCommand(_)
+            | Body::SuperviseEvent(_)
+            | Body::ImCommand(_)
+            | Body::ImEvent(_)
+            | Body::AuthCommand(_)
+            | Body::AuthEvent(_)
+            | Body::AskCommand(_)
+            | Body::AskEvent(_)
+            | Body::ConfigGateway(_)
             | Body::ConfigIvr(_) => None,
         }
     }

@@ -104,6 +104,12 @@ impl Cti {
             | What::ToAuto { .. }
             | What::ToHuman { .. }
             | What::Stale { .. }
+            | What::MediumAdded { .. }
+            | What::Said { .. }
+            | What::ConsultStarted { .. }
+            | What::ConsultEnded { .. }
+            | What::Transferred { .. }
+            | What::Disposed { .. }
             | What::AgentReleased { .. }
             | What::WrapUpEnded { .. } => {}
         }
@@ -144,6 +150,12 @@ impl Cti {
             | What::ToAuto { .. }
             | What::ToHuman { .. }
             | What::Stale { .. }
+            | What::MediumAdded { .. }
+            | What::Said { .. }
+            | What::ConsultStarted { .. }
+            | What::ConsultEnded { .. }
+            | What::Transferred { .. }
+            | What::Disposed { .. }
             | What::AgentReleased { wrap_up_until: None, .. } => {}
         }
     }
@@ -156,7 +168,14 @@ impl Cti {
                 continue;
             }
             let Some(seat) = self.resources.seat(id) else { continue };
-            let what = Told::State { availability: seat.availability.clone(), voice: seat.slot.clone() };
+            let what = Told::State {
+                availability: seat.availability.clone(),
+                pending: seat.pending.clone(),
+                device: seat.device.clone(),
+                voice: seat.slot.clone(),
+                chats: Vec::new(),
+                chat_capacity: 0,
+            };
             let event = seat::Event { agent: seat.agent.clone(), seat: id, what };
             let record = json(&seat.record());
             self.step.persist(Key { kind: Kind::Seat, id: id.0, n: 0 }, record);
@@ -219,6 +238,12 @@ fn seat_of(what: &What) -> Option<SeatId> {
         | What::ToAuto { .. }
         | What::ToHuman { .. }
         | What::Stale { .. }
+        | What::MediumAdded { .. }
+        | What::Said { .. }
+        | What::ConsultStarted { .. }
+        | What::ConsultEnded { .. }
+        | What::Transferred { .. }
+        | What::Disposed { .. }
         | What::Closed { .. } => None,
     }
 }

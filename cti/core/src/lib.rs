@@ -143,6 +143,9 @@ impl Cti {
             Body::DataEvent(data::Event::PinChecked { agent, right }) => {
                 self.pin_checked(envelope.cause, &agent, right);
             }
+            Body::DataEvent(
+                data::Event::Kept { .. } | data::Event::NotKept { .. } | data::Event::Messages { .. },
+            ) => {}
             Body::OperateCommand(command) => self.operate(command),
             Body::ConfigCti(config) => self.configure(config),
             // `Exchange::admit` lets in only what is addressed to cti.
@@ -156,6 +159,17 @@ impl Cti {
             | Body::AdminEvent(_)
             | Body::OperateEvent(_)
             | Body::ConfigAccess(_)
+            | Body::ChatCommand(_)
+            | Body::ChatEvent(_)
+            | Body::SuperviseCommand(_)
+            | Body::SuperviseEvent(_)
+            | Body::ImCommand(_)
+            | Body::ImEvent(_)
+            | Body::AuthCommand(_)
+            | Body::AuthEvent(_)
+            | Body::AskCommand(_)
+            | Body::AskEvent(_)
+            | Body::ConfigGateway(_)
             | Body::ConfigIvr(_) => {}
         }
     }
@@ -183,7 +197,7 @@ impl Cti {
     ) {
         match (session, event) {
             (_, access::Event::Restored { legs }) => self.access_restored(legs),
-            (None, access::Event::Arrived { leg, user, display, dialled, caller, offer }) => {
+            (None, access::Event::Arrived { leg, user, display, dialled, caller, offer, .. }) => {
                 self.arrived(exchange::Arrival {
                     message,
                     from,

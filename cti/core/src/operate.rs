@@ -56,6 +56,7 @@ impl Cti {
             agent: seat.agent.clone(),
             availability: seat.availability.clone(),
             voice: seat.slot.clone(),
+            chats: Vec::new(),
         };
         self.resources.seats().map(live).collect()
     }

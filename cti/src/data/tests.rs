@@ -157,6 +157,7 @@ fn catalogue() -> Catalogue {
         auto_ready: true,
         public_number: phone.to_owned(),
         wrap_up_s: None,
+        chats: 4,
         pin: Some("2468".to_owned()),
     };
     let phone =

@@ -138,6 +138,17 @@ impl Ivr {
             | Body::OperateCommand(_)
             | Body::OperateEvent(_)
             | Body::ConfigCti(_)
+            | Body::ChatCommand(_)
+            | Body::ChatEvent(_)
+            | Body::SuperviseCommand(_)
+            | Body::SuperviseEvent(_)
+            | Body::ImCommand(_)
+            | Body::ImEvent(_)
+            | Body::AuthCommand(_)
+            | Body::AuthEvent(_)
+            | Body::AskCommand(_)
+            | Body::AskEvent(_)
+            | Body::ConfigGateway(_)
             | Body::ConfigAccess(_) => {}
         }
     }
@@ -168,6 +179,7 @@ impl Ivr {
                     }
                 }
             }
+            media::Command::Candidate { .. } => {}
             media::Command::Digit { leg, digit } => self.digit(leg, digit, Some(cause), now),
             media::Command::Close { leg } => {
                 self.runs.leg_closed(leg, out);

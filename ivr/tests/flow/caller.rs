@@ -78,7 +78,15 @@ impl Centre {
         caller.socket.connect(("127.0.0.1", port)).unwrap();
         let vars = Vars::from([("lang".to_owned(), "en".to_owned())]);
         let flow = "main".to_owned();
-        self.send(flow::Command::Start { run: RUN, conference: ROOM, leg: LEG, flow, vars, answered: true });
+        self.send(flow::Command::Start {
+            run: RUN,
+            conference: ROOM,
+            leg: LEG,
+            flow,
+            vars,
+            answered: true,
+            medium: ngcc_proto::fact::Medium::Voice,
+        });
     }
 
     pub(crate) async fn close(self) {

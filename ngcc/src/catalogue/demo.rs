@@ -71,6 +71,7 @@ fn agent(name: &str, display: &str, phone: &str) -> Agent {
         auto_ready: true,
         public_number: phone.to_owned(),
         wrap_up_s: None,
+        chats: 4,
         pin: Some(PIN.to_owned()),
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn agent(state: AgentState, door: &mut Door, json: bool) -> Result<()
         }
     };
     let agent = AgentUri::new(&name).map_err(|e| Failure::NotFound(e.to_string()))?;
-    let told = door.ask(Body::SeatCommand(seat::Command { agent, what }))?;
+    let told = door.ask(Body::SeatCommand(seat::Command { agent, session: None, what }))?;
     if let Body::SeatEvent(seat::Event { what: Told::Refused { why }, .. })
     | Body::OperateEvent(operate::Event::Refused { why }) = told
     {

@@ -38,9 +38,14 @@ fn centre(name: &str) -> Centre {
     let cti = move |envelope: Envelope| {
         let alice = AgentUri::new("alice").unwrap();
         let answer: Option<Body> = if let Body::OperateCommand(operate::Command::Seats) = envelope.body {
-            let seat = LiveSeat { agent: alice, availability: Availability::LoggedOut, voice: Slot::Free };
+            let seat = LiveSeat {
+                agent: alice,
+                availability: Availability::LoggedOut,
+                voice: Slot::Free,
+                chats: vec![],
+            };
             Some(operate::Event::Seats { seats: vec![seat] }.into())
-        } else if let Body::SeatCommand(seat::Command { what: Verb::Ready, agent }) = envelope.body
+        } else if let Body::SeatCommand(seat::Command { what: Verb::Ready, agent, .. }) = envelope.body
             && agent == alice
         {
             let what = Told::Refused { why: "sign in first".to_owned() };
@@ -57,7 +62,7 @@ fn centre(name: &str) -> Centre {
 }
 
 fn command(agent: &str, what: Verb) -> Body {
-    Body::SeatCommand(seat::Command { agent: AgentUri::new(agent).unwrap(), what })
+    Body::SeatCommand(seat::Command { agent: AgentUri::new(agent).unwrap(), session: None, what })
 }
 
 async fn ask(desk: &Desk, body: Body) -> Body {

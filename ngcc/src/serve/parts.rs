@@ -70,6 +70,7 @@ fn cti(settings: &Settings) -> ngcc_cti::Settings {
             self_service_slots: set.self_service_slots,
             grace_s: set.grace_s,
             sign_in_flow: set.sign_in_flow.clone(),
+            chat_idle_s: set.chat_idle_s,
         },
         banned: Vec::new(),
         flow_check: |name, text| match ngcc_ivr_core::flow::check(name, text) {

@@ -133,6 +133,8 @@ topics! {
         grace_s: u32 = 30;
         /// The flow run by the feature code for signing in.
         sign_in_flow: String = "sign-in".to_owned();
+        /// Seconds after which a chat in which nobody writes is closed; 1500 to 2700 is usual.
+        chat_idle_s: u32 = 1800;
     }
     /// What is written to standard error.
     log: Log {

@@ -22,7 +22,7 @@ const KEPT: usize = 65_536;
 /// One place a role.
 #[derive(Default)]
 pub(super) struct Direct {
-    places: [RwLock<Place>; 7],
+    places: [RwLock<Place>; 8],
     taps: RwLock<Vec<Tap>>,
     tapped: AtomicBool,
 }
@@ -47,6 +47,7 @@ fn place_of(role: Role) -> (usize, &'static str) {
         Role::Gateway => (4, "gateway"),
         Role::Data => (5, "data"),
         Role::Operator => (6, "operator"),
+        Role::Im => (7, "im"),
     }
 }
 

@@ -48,6 +48,8 @@ impl Access {
         let mut leg = Arrived::take(id, &arrival, incoming, &mut self.edge);
         leg.store(&mut self.edge);
         let event = Event::Arrived {
+            medium: ngcc_proto::fact::Medium::Voice,
+            beside: None,
             leg: id,
             user: user(&from.uri),
             display: from.display.as_deref().and_then(display),

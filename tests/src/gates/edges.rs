@@ -6,7 +6,7 @@ use crate::root;
 
 /// Each crate of the workspace with those of the workspace it may build on. A dependency of tests
 /// follows the same table.
-const ALLOWED: [(&str, &[&str]); 11] = [
+const ALLOWED: [(&str, &[&str]); 12] = [
     ("ngcc-proto", &[]),
     ("ngcc-runtime", &["ngcc-proto"]),
     ("ngcc-softacd-core", &["ngcc-proto"]),
@@ -15,6 +15,7 @@ const ALLOWED: [(&str, &[&str]); 11] = [
     ("ngcc-softacd", &["ngcc-proto", "ngcc-runtime", "ngcc-softacd-core"]),
     ("ngcc-cti", &["ngcc-proto", "ngcc-runtime", "ngcc-cti-core"]),
     ("ngcc-ivr", &["ngcc-proto", "ngcc-runtime", "ngcc-ivr-core"]),
+    ("ngcc-agent-gateway", &["ngcc-proto", "ngcc-runtime"]),
     (
         "ngcc",
         &[
@@ -26,6 +27,7 @@ const ALLOWED: [(&str, &[&str]); 11] = [
             "ngcc-cti",
             "ngcc-ivr-core",
             "ngcc-ivr",
+            "ngcc-agent-gateway",
             "ngcc-phone",
         ],
     ),

@@ -15,7 +15,7 @@ type Done = Result<(), &'static str>;
 impl Cti {
     /// An agent asks for something; the seat's state answers, or a refusal.
     pub(crate) fn agent_asks(&mut self, command: Command) {
-        let Command { agent, what } = command;
+        let Command { agent, what, .. } = command;
         let done = self.obey(&agent, what);
         let seat = self.resources.of_agent(agent.name()).map(|seat| seat.id);
         match (done, seat) {
@@ -62,6 +62,22 @@ impl Cti {
                 Ok(())
             }
             Verb::HangUp => self.hang_up(&slot),
+            Verb::Look
+            | Verb::Away
+            | Verb::Back
+            | Verb::Dial { .. }
+            | Verb::Transfer { .. }
+            | Verb::Consult { .. }
+            | Verb::CompleteTransfer
+            | Verb::CancelConsult
+            | Verb::Swap
+            | Verb::Merge
+            | Verb::Drop { .. }
+            | Verb::Say { .. }
+            | Verb::Typing
+            | Verb::Read { .. }
+            | Verb::Resume { .. }
+            | Verb::Dispose { .. } => Err("the centre cannot do that yet"),
         }
     }
 

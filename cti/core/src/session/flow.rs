@@ -22,6 +22,7 @@ impl Cti {
         let Some(id) = session else { return };
         match event {
             Event::AnswerNeeded { run, early } => self.answer_needed(id, run, early),
+            Event::Say { .. } | Event::Listening { .. } | Event::Step { .. } => {}
             Event::Asked { run, ask } => self.asked(id, run, ask),
             Event::Ended { run, .. } => self.run_over(id, run, None),
             Event::Failed { run, node, why } => {

@@ -42,7 +42,14 @@ impl Session {
     /// Takes one more fact into account.
     pub(crate) fn fold(&mut self, fact: &Fact, queues: &mut Queues) {
         match &fact.what {
-            What::Opened { .. } | What::Stale { .. } => {}
+            What::Opened { .. }
+            | What::Stale { .. }
+            | What::MediumAdded { .. }
+            | What::Said { .. }
+            | What::ConsultStarted { .. }
+            | What::ConsultEnded { .. }
+            | What::Transferred { .. }
+            | What::Disposed { .. } => {}
             What::LegAdded { leg, part, seat } => self.leg_added(*leg, *part, *seat),
             What::LegAnswered { leg } | What::LegReattached { leg } => self.leg_is(*leg, LegStage::Up),
             What::LegUnreachable { leg } => self.leg_is(*leg, LegStage::Unreachable),

@@ -32,7 +32,10 @@ impl Cti {
             Event::Reattached { leg } if self.leg_is(id, leg, LegStage::Unreachable) => {
                 self.record(id, What::LegReattached { leg });
             }
-            Event::Unreachable { .. } | Event::Reattached { .. } => {}
+            Event::Candidate { leg, candidate } => {
+                self.tell(Some(id), media::Command::Candidate { leg, candidate });
+            }
+            Event::Unreachable { .. } | Event::Reattached { .. } | Event::Summoned { .. } => {}
         }
     }
 
@@ -58,7 +61,10 @@ impl Cti {
                 }
             }
             // softacd's session timer finds a dead peer; silence alone is no reason to end a call.
-            media::Event::Silent { .. } | media::Event::Restored { .. } => {}
+            media::Event::Silent { .. }
+            | media::Event::Restored { .. }
+            | media::Event::PeerUp { .. }
+            | media::Event::PeerLost { .. } => {}
         }
     }
 

@@ -52,7 +52,18 @@ impl Cti {
             session.live.early = None;
         }
         let until = Wall(now.wall.0.saturating_add(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX)));
-        let what = Told::Offered { reservation, user, queue: queue_name, until };
+        let what = Told::Offered {
+            reservation,
+            session: id,
+            medium: ngcc_proto::fact::Medium::Voice,
+            user,
+            display: None,
+            queue: queue_name,
+            waited_ms: 0,
+            path: Vec::new(),
+            at: now.wall,
+            until,
+        };
         self.tell(Some(id), seat::Event { agent: agent.clone(), seat, what });
         if let Some(run) = asking {
             self.tell(Some(id), flow::Command::AgentFound { run, agent, public });

@@ -41,6 +41,8 @@ impl Bench {
         let user = UserUri::Phone(format!("{n}"));
         let dialled = format!("q{}", n % QUEUES);
         self.say(Event::Arrived {
+            medium: ngcc_proto::fact::Medium::Voice,
+            beside: None,
             leg,
             user,
             display: None,
@@ -87,7 +89,11 @@ fn a_decision_among_ten_thousand_agents_and_a_hundred_thousand_waiting_is_quick(
     b.cti.restored(now);
     b.say(config(&all, queues, numbers));
     for name in &names {
-        b.say(Command { agent: agent(name), what: Verb::NotReady { reason: "before the rush".into() } });
+        b.say(Command {
+            agent: agent(name),
+            session: None,
+            what: Verb::NotReady { reason: "before the rush".into() },
+        });
     }
     let start = on_cpu();
     for n in 0..WAITING {
@@ -98,7 +104,7 @@ fn a_decision_among_ten_thousand_agents_and_a_hundred_thousand_waiting_is_quick(
 
     let start = on_cpu();
     for name in &names {
-        b.say(Command { agent: agent(name), what: Verb::Ready });
+        b.say(Command { agent: agent(name), session: None, what: Verb::Ready });
     }
     let per_grant = (on_cpu() - start) / u32::try_from(AGENTS).unwrap();
     assert_eq!(b.offers.len(), AGENTS, "every agent was given a caller");

@@ -157,6 +157,12 @@ impl Scene {
             | What::LegUnreachable { .. }
             | What::LegReattached { .. }
             | What::Stale { .. }
+            | What::MediumAdded { .. }
+            | What::Said { .. }
+            | What::ConsultStarted { .. }
+            | What::ConsultEnded { .. }
+            | What::Transferred { .. }
+            | What::Disposed { .. }
             | What::WrapUpEnded { .. } => {}
         }
     }

@@ -92,7 +92,12 @@ impl Runs {
             Some(turn) => ToHuman { turn, run: id, because, outcome: vars }.into(),
             None => match event {
                 Event::Ended { run, .. } => Event::Ended { run, vars }.into(),
-                Event::Failed { .. } | Event::AnswerNeeded { .. } | Event::Asked { .. } => event.into(),
+                Event::Failed { .. }
+                | Event::AnswerNeeded { .. }
+                | Event::Asked { .. }
+                | Event::Say { .. }
+                | Event::Listening { .. }
+                | Event::Step { .. } => event.into(),
             },
         };
         self.remove(id, out);

@@ -41,7 +41,7 @@ impl Runs {
             return self.defer(deferred, now, out);
         }
         match command {
-            Command::Start { run, conference, leg, flow, vars, answered } => {
+            Command::Start { run, conference, leg, flow, vars, answered, .. } => {
                 let line = if answered { Line::Answered } else { Line::Unanswered };
                 let turn = None;
                 self.begin(
@@ -72,6 +72,7 @@ impl Runs {
                 }
                 self.step(run, now, out, Machine::suspend);
             }
+            Command::Heard { .. } => {}
             Command::Stop { run } => self.remove(run, out),
         }
     }

@@ -156,7 +156,15 @@ fn a_wait_flow_makes_room_for_the_announcement_and_goes_on_after_it() {
     let waiting = RunId(101);
     let vars = Vars::new();
     let flow = "wait".to_owned();
-    let start = Command::Start { run: waiting, conference: ROOM, leg: LEG, flow, vars, answered: true };
+    let start = Command::Start {
+        run: waiting,
+        conference: ROOM,
+        leg: LEG,
+        flow,
+        vars,
+        answered: true,
+        medium: ngcc_proto::fact::Medium::Voice,
+    };
     world.send(Some(SESSION), start);
     assert_eq!(world.last_said(), "♪");
 

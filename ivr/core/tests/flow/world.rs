@@ -124,7 +124,18 @@ impl World {
     pub(crate) fn start(&mut self, run: RunId, flow: &str, vars: &[(&str, &str)], answered: bool) {
         let vars = self::vars(vars);
         let flow = flow.to_owned();
-        self.send(Some(SESSION), Command::Start { run, conference: ROOM, leg: LEG, flow, vars, answered });
+        self.send(
+            Some(SESSION),
+            Command::Start {
+                run,
+                conference: ROOM,
+                leg: LEG,
+                flow,
+                vars,
+                answered,
+                medium: ngcc_proto::fact::Medium::Voice,
+            },
+        );
     }
 
     pub(crate) fn tell(&mut self, command: Command) {

@@ -133,7 +133,10 @@ impl Arrived {
                 self.refuse(cause, edge);
                 return None;
             }
-            Command::Update { .. } | Command::TransferTold { .. } | Command::Call { .. } => {}
+            Command::Update { .. }
+            | Command::TransferTold { .. }
+            | Command::Call { .. }
+            | Command::Summon { .. } => {}
         }
         Some(Leg::Arrived(self))
     }

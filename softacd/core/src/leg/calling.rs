@@ -155,6 +155,7 @@ impl Calling {
                 None
             }
             Command::Call { .. }
+            | Command::Summon { .. }
             | Command::Ring { .. }
             | Command::Progress { .. }
             | Command::Answer { .. }

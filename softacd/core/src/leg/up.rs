@@ -135,7 +135,8 @@ impl Up {
             Command::Ring { .. }
             | Command::Progress { .. }
             | Command::Answer { .. }
-            | Command::Call { .. } => {}
+            | Command::Call { .. }
+            | Command::Summon { .. } => {}
         }
         Some(Leg::Up(self))
     }

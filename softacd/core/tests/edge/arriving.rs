@@ -16,7 +16,7 @@ fn a_call_is_taken_told_answered_and_hung_up() {
     assert!(trying.starts_with("SIP/2.0 100 Trying\r\n"));
     assert!(!value(&trying, "To").contains("tag"), "a 100 makes no dialog");
     let told = w.told();
-    let [Event::Arrived { leg, user, display, dialled, caller, offer }] = &told[..] else {
+    let [Event::Arrived { leg, user, display, dialled, caller, offer, .. }] = &told[..] else {
         panic!("{told:?}")
     };
     assert_eq!(user.to_string(), "sip:bob@127.0.0.1");

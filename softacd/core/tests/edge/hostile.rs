@@ -96,6 +96,8 @@ fn mutated_requests_and_responses_neither_panic_nor_stay() {
                 | Event::Unreachable { .. }
                 | Event::Reattached { .. }
                 | Event::Left { .. }
+                | Event::Summoned { .. }
+                | Event::Candidate { .. }
                 | Event::Restored { .. } => {}
             }
         }

@@ -149,7 +149,7 @@ impl Model {
             match what {
                 Told::Offered { user, .. } => self.offered(agent, user.bare()),
                 Told::Rescinded { cause, .. } => self.refused(agent, cause),
-                Told::State { .. } | Told::Returned { .. } | Told::Refused { .. } => {}
+                _ => {}
             }
         }
     }

@@ -46,6 +46,8 @@ impl Model {
         let user = UserUri::Phone(name.clone());
         let caller = access::Caller::Anonymous;
         let arrived = access::Event::Arrived {
+            medium: ngcc_proto::fact::Medium::Voice,
+            beside: None,
             leg,
             user,
             display: None,

@@ -256,7 +256,8 @@ impl World {
             access::Command::Ring { .. }
             | access::Command::Progress { .. }
             | access::Command::Update { .. }
-            | access::Command::TransferTold { .. } => {}
+            | access::Command::TransferTold { .. }
+            | access::Command::Summon { .. } => {}
         }
     }
 
@@ -286,7 +287,9 @@ impl World {
             media::Command::Reoffer { leg, .. } => {
                 self.put(session, None, media::Event::Reanswered { leg, sdp: Some(sdp()) });
             }
-            media::Command::Answered { .. } | media::Command::Digit { .. } => {}
+            media::Command::Answered { .. }
+            | media::Command::Digit { .. }
+            | media::Command::Candidate { .. } => {}
         }
     }
 
@@ -308,13 +311,14 @@ impl World {
             }
             flow::Command::AgentFound { .. }
             | flow::Command::Resume { .. }
-            | flow::Command::Suspend { .. } => {}
+            | flow::Command::Suspend { .. }
+            | flow::Command::Heard { .. } => {}
         }
     }
 
     fn agent_told(&mut self, event: seat::Event) {
         let name = event.agent.name().to_owned();
-        if let Told::State { availability, voice } = &event.what {
+        if let Told::State { availability, voice, .. } = &event.what {
             self.states.insert(name.clone(), (availability.clone(), voice.clone()));
         }
         if self.keep_sent {

@@ -21,7 +21,16 @@ impl World {
         self.put(
             None,
             None,
-            access::Event::Arrived { leg, user, display: None, dialled: dialled.into(), caller, offer },
+            access::Event::Arrived {
+                leg,
+                user,
+                display: None,
+                dialled: dialled.into(),
+                caller,
+                medium: ngcc_proto::fact::Medium::Voice,
+                beside: None,
+                offer,
+            },
         );
         leg
     }
@@ -85,7 +94,7 @@ impl World {
     }
 
     pub(crate) fn asks(&mut self, name: &str, what: Verb) {
-        self.say(seat::Command { agent: agent(name), what });
+        self.say(seat::Command { agent: agent(name), session: None, what });
     }
 
     pub(crate) fn ask(&mut self, run: RunId, ask: flow::Ask) {

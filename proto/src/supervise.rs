@@ -1,0 +1,117 @@
+//! `supervise`: agent-gateway ⇄ cti. The board, and what a supervisor does about it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::fact::Medium;
+use crate::id::{SeatId, SessionId};
+use crate::seat::{Availability, Device, Slot};
+use crate::time::Wall;
+use crate::uri::{AgentUri, UserUri};
+
+/// agent-gateway to cti.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Command {
+    /// The board as it is now.
+    Board,
+    /// Make a seat be this, and free of everything: its contacts are taken from it and go back to the
+    /// head of their queues, or end where they came from none.
+    Force {
+        /// Who asks.
+        by: String,
+        /// Whose seat.
+        agent: AgentUri,
+        /// What it becomes.
+        to: Availability,
+    },
+    /// End a session.
+    End {
+        /// Who asks.
+        by: String,
+        /// Which.
+        session: SessionId,
+    },
+}
+
+/// cti to agent-gateway; the envelope's cause names the question.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    /// The board.
+    Board(Board),
+    /// Done.
+    Done,
+    /// It cannot be done.
+    Refused {
+        /// Why, in words.
+        why: String,
+    },
+}
+
+/// Who waits, who is in which state.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Board {
+    /// Every queue, by name.
+    pub queues: Vec<QueueRow>,
+    /// Every seat, by agent.
+    pub seats: Vec<SeatRow>,
+    /// Who waits, in the order in which they are served; at most 200.
+    pub waiting: Vec<WaitingRow>,
+    /// Live sessions.
+    pub sessions: u64,
+}
+
+/// A queue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QueueRow {
+    /// Its name.
+    pub name: String,
+    /// How many wait.
+    pub waiting: u64,
+    /// The longest present wait in milliseconds.
+    pub longest_ms: u64,
+    /// Members ready with a free slot.
+    pub free: u64,
+    /// Members signed in.
+    pub signed_in: u64,
+}
+
+/// A seat.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SeatRow {
+    /// The seat.
+    pub seat: SeatId,
+    /// Whose.
+    pub agent: AgentUri,
+    /// The name shown.
+    pub display: String,
+    /// Its device.
+    pub device: Device,
+    /// May it be offered work.
+    pub availability: Availability,
+    /// Its voice slot.
+    pub voice: Slot,
+    /// Its chat slots that are not free.
+    pub chats: Vec<Slot>,
+    /// How many chats it takes at once.
+    pub chat_capacity: u32,
+    /// Since when its voice slot (or, if free, its availability) is what it is.
+    pub since: Wall,
+}
+
+/// Somebody who waits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WaitingRow {
+    /// The session.
+    pub session: SessionId,
+    /// Who.
+    pub user: UserUri,
+    /// The name they gave.
+    pub display: Option<String>,
+    /// By which medium.
+    pub medium: Medium,
+    /// In which queue.
+    pub queue: String,
+    /// Since when.
+    pub since: Wall,
+}
