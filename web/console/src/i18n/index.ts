@@ -70,6 +70,10 @@ export function timeOfDay(at: number): string {
   return new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit" }).format(at);
 }
 
+export function timeExact(at: number): string {
+  return new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(at);
+}
+
 export function dateTime(at: number): string {
   return new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short" }).format(at);
 }

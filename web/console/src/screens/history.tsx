@@ -1,7 +1,7 @@
 // A9, in short: closed sessions, and one of them with its facts and messages.
 import { History as HistoryIcon } from "lucide-react";
 import { useCallback, useEffect, useState } from "react";
-import { clock, dateTime, t, tWord } from "../i18n";
+import { clock, dateTime, t, timeExact, tWord } from "../i18n";
 import { Button, Empty, Field } from "../parts/controls";
 import { useDesk } from "../parts/desk";
 import { customerOf } from "../parts/names";
@@ -59,6 +59,8 @@ export default function History() {
   );
 }
 
+const shownCustomer = (row: ClosedSession): string => customerOf({ user: row.user, display: row.display ?? null });
+
 function Failed({ problem, onRetry }: { problem: Problem; onRetry: () => void }) {
   return (
     <div className={s.failed} role="alert">
@@ -79,7 +81,7 @@ function Rows(props: { rows: ClosedSession[]; chosen: string | null; onChoose: (
         {props.rows.map((row) => (
           <tr key={row.id} aria-selected={row.id === props.chosen}>
             <td><button type="button" onClick={() => props.onChoose(row.id)}>{dateTime(row.opened)}</button></td>
-            <td>{customerOf({ user: row.user, display: null })}</td>
+            <td>{shownCustomer(row)}</td>
             <td>{row.queue ?? "–"}</td>
             <td>{clock(row.talk_ms)}</td>
           </tr>
@@ -108,14 +110,14 @@ function Detail({ id }: { id: string }) {
       {summary !== null && <Summary session={summary} />}
       <h2>{t("history.timeline")}</h2>
       <ol className={s.facts}>
-        {facts.map((fact, i) => <li key={i}><time>{dateTime(fact.at)}</time> {tWord("fact", fact.what?.type ?? "")}</li>)}
+        {facts.map((fact, i) => <li key={i}><time title={dateTime(fact.at)}>{timeExact(fact.at)}</time> {tWord("fact", fact.what?.type ?? "")}</li>)}
       </ol>
       {messages.length > 0 && (
         <>
           <h2>{t("chat.title")}</h2>
           <div className={s.log}>
             <Log thread={take(emptyThread, messages)} session={id}
-              customer={summary === null ? t("part.user") : customerOf({ user: summary.user, display: null })} />
+              customer={summary === null ? t("part.user") : shownCustomer(summary)} />
           </div>
         </>
       )}
@@ -131,8 +133,9 @@ function Summary({ session }: { session: ClosedSession }) {
   ];
   return (
     <>
-      <h1>{customerOf({ user: session.user, display: null })}</h1>
+      <h1>{shownCustomer(session)}</h1>
       <p className={s.line}>{dateTime(session.opened)} · {session.dialled} · {session.agent ?? "–"} · {tWord("cause", session.cause)}</p>
+      {session.disposition != null && <p className={s.line}>{t("history.disposition")}: {session.disposition}</p>}
       <dl className={s.times}>
         {times.filter(([, ms]) => ms > 0).map(([name, ms]) => <div key={name}><dt>{name}</dt><dd>{clock(ms)}</dd></div>)}
       </dl>

@@ -21,7 +21,7 @@ export function Offers() {
   const first = offers[0];
   useCommands((command) => {
     if (first === undefined) return false;
-    if (command === "accept") void desk.verb(null, { type: "accept", reservation: first.reservation });
+    if (command === "accept") void desk.accept(first.reservation, first.session);
     else if (command === "decline") void desk.verb(null, { type: "decline", reservation: first.reservation });
     else return false;
     return true;
@@ -37,7 +37,6 @@ export function Offers() {
 function Card({ offer, isFirst }: { offer: Shown; isFirst: boolean }) {
   const desk = useDesk();
   const Icon = ICON[offer.medium];
-  const act = (type: "accept" | "decline") => () => void desk.verb(null, { type, reservation: offer.reservation });
   return (
     <section className={s.card} aria-label={t(`offer.${offer.medium}`)}>
       <header>
@@ -51,8 +50,14 @@ function Card({ offer, isFirst }: { offer: Shown; isFirst: boolean }) {
         {offer.path.length > 0 && <><dt>{t("contact.path")}</dt><dd>{offer.path.join(" › ")}</dd></>}
       </dl>
       <footer>
-        <Button tone="ready" big icon={Check} onPress={act("accept")} {...(isFirst ? { hint: "Alt+A" } : {})}>{t("offer.accept")}</Button>
-        <Button big icon={X} onPress={act("decline")} {...(isFirst ? { hint: "Alt+D" } : {})}>{t("offer.decline")}</Button>
+        <Button tone="ready" big icon={Check} {...(isFirst ? { hint: "Alt+A" } : {})}
+          onPress={() => void desk.accept(offer.reservation, offer.session)}>
+          {t("offer.accept")}
+        </Button>
+        <Button big icon={X} {...(isFirst ? { hint: "Alt+D" } : {})}
+          onPress={() => void desk.verb(null, { type: "decline", reservation: offer.reservation })}>
+          {t("offer.decline")}
+        </Button>
       </footer>
     </section>
   );

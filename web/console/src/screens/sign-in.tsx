@@ -9,9 +9,8 @@ import s from "./sign-in.module.css";
 
 function wording(error: unknown): string {
   if (!(error instanceof Problem)) return t("problem.unknown");
-  const locked = error.status === 423 || error.code.includes("locked") || (error.status === 429 && error.until !== null);
-  if (locked && error.until !== null) return t("sign_in.locked", { until: timeOfDay(error.until) });
-  if (error.status === 401 || error.status === 403) return t("sign_in.wrong");
+  if (error.until !== null && (error.code === "locked" || error.status === 429)) return t("sign_in.locked", { until: timeOfDay(error.until) });
+  if (error.status === 401) return t("sign_in.wrong");
   return tWord("problem", error.status === 0 ? "offline" : error.code);
 }
 

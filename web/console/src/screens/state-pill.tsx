@@ -24,6 +24,11 @@ export function StatePill() {
   const desk = useDesk();
   const seat = useDeskState((state) => state.seat);
   const may = useDeskState((state) => state.me?.permissions.includes("serve") ?? false);
+  // A call's clock is the contact's: since agent and customer came together.
+  const joined = useDeskState((state) => {
+    const voice = state.seat?.voice;
+    return voice !== undefined && "leg" in voice ? state.contacts[voice.session]?.joined : undefined;
+  });
   const [open, setOpen] = useState(false);
   useCommands((command) => {
     if (command !== "state" || !may) return false;
@@ -32,6 +37,7 @@ export function StatePill() {
   });
   if (!may || seat === null) return null;
   const seen = postureOf(seat);
+  const since = seen.since ?? (joined ?? null);
   const out = seat.availability.is === "logged_out";
   const act = (id: string): void => {
     if (id === "ready") void (out ? desk.startService("browser") : desk.verb(null, { type: "ready" }));
@@ -45,7 +51,7 @@ export function StatePill() {
         onOpenChange={setOpen}>
         <span className={s.mark} data-posture={seen.posture} aria-hidden="true">{markOf(seen.posture)}</span>
         <b>{reasonWord(seat)}</b>
-        {seen.since !== null && <Since at={seen.since} />}
+        {since !== null && <Since at={since} />}
         {seen.until !== null && <Until at={seen.until} />}
         <ChevronDown size={14} aria-hidden="true" />
       </MenuButton>

@@ -16,7 +16,10 @@ import s from "./team.module.css";
 function postureOfColleague(state: State, agent: string): Posture {
   const present = state.presence.find((p) => p.agent === agent);
   if (present === undefined) return "offline";
-  return present.busy ? "talking" : ofAvailability(present.availability).posture;
+  if (present.busy) return "talking";
+  const { posture } = ofAvailability(present.availability);
+  // Somebody may read messages without serving customers.
+  return posture === "offline" && present.here === true ? "here" : posture;
 }
 
 export default function Team() {

@@ -88,6 +88,12 @@ export class Desk {
     return answer.ok;
   }
 
+  /** Takes an offer and turns to it. */
+  async accept(reservation: string, session: string): Promise<void> {
+    this.store.dispatch({ type: "select", session });
+    await this.verb(null, { type: "accept", reservation });
+  }
+
   async finish(session: string, code: string, note: string, next: "ready" | "break"): Promise<void> {
     if (code !== "" || note !== "") {
       const done = await this.verb(session, { type: "dispose", code, note: note === "" ? null : note });

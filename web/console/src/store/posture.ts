@@ -3,7 +3,7 @@ import type { Availability, SeatState, Slot } from "../wire/protocol";
 
 export type Posture =
   | "offline" | "ready" | "break" | "missed" | "unreachable" | "busy"
-  | "ringing" | "talking" | "held" | "consulting" | "in_ivr" | "wrap_up";
+  | "here" | "ringing" | "talking" | "held" | "consulting" | "in_ivr" | "wrap_up";
 
 export type Seen = { posture: Posture; since: number | null; until: number | null };
 
@@ -53,7 +53,7 @@ export function ofSlot(slot: Slot): Seen | null {
 /** Shape beside colour, so that a state is never colour alone. */
 export function markOf(posture: Posture): "●" | "◐" | "■" | "◆" | "❚❚" | "○" | "▲" {
   switch (posture) {
-    case "ready": return "●";
+    case "ready": case "here": return "●";
     case "ringing": return "◐";
     case "talking": case "held": case "consulting": case "in_ivr": return "■";
     case "wrap_up": return "◆";

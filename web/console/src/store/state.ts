@@ -77,7 +77,7 @@ export const initial: State = {
 /** The contact that is looked at; the latest one where the chosen one is gone. */
 export function selectedOf(state: State): Contact | null {
   const chosen = state.selected === null ? undefined : state.contacts[state.selected];
-  if (chosen !== undefined) return chosen;
+  if (chosen !== undefined && chosen.standing.is !== "alerting") return chosen;
   const shown = state.order.map((s) => state.contacts[s]).filter((c) => c !== undefined);
   return shown.filter((c) => c.standing.is !== "alerting").at(-1) ?? null;
 }

@@ -180,7 +180,14 @@ export type Config = {
   people: Colleague[];
 };
 
-export type Present = { agent: string; display: string; availability: Availability; busy: boolean };
+export type Present = {
+  agent: string;
+  display: string;
+  availability: Availability;
+  busy: boolean;
+  /** Whether a console of theirs is connected; not every server says it. */
+  here?: boolean;
+};
 
 export type Me = {
   user: string;
@@ -215,6 +222,9 @@ export type ClosedSession = {
   agent: string | null;
   queue: string | null;
   cause: string;
+  medium?: Medium | null;
+  disposition?: string | null;
+  display?: string | null;
 };
 
 export type RtcLeg = { leg: string; state: "calling" | "up" };
