@@ -45,7 +45,8 @@ function Conversation({ contact }: { contact: Contact }) {
       <main className={s.centre}>
         <ContactHeader contact={contact} />
         {contact.medium !== "chat" && <VoicePanel contact={contact} />}
-        {contact.medium === "video" && contact.leg !== null && <Tiles leg={contact.leg} />}
+        {contact.medium !== "chat" && contact.leg !== null && !wrapping
+          && <Tiles leg={contact.leg} expected={contact.medium === "video"} />}
         <Chat contact={contact} />
       </main>
       {wrapping ? <WrapUp contact={contact} /> : <Side contact={contact} />}

@@ -27,7 +27,10 @@ export class Desk {
   constructor() {
     const env = browserEnv("/ws/agent", () => this.rest.ticket());
     this.link = new Link(env, (frame) => this.receive(frame), (state) => this.linked(state));
-    this.phone = new Phone(() => this.link.ask("rtc.token", {}));
+    this.phone = new Phone(
+      () => this.link.ask("rtc.token", {}),
+      (leg) => Object.values(this.store.get().contacts).some((c) => c.leg === leg && c.medium === "video"),
+    );
     window.addEventListener("online", () => this.link.nudge());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") this.link.nudge();
