@@ -60,6 +60,7 @@ function Nobody() {
   const ready = seat?.availability.is === "ready";
   return (
     <main className={s.nobody}>
+      <h1 className="sr-only">{t("nav.inbox")}</h1>
       <Empty icon={InboxIcon} title={ready ? t("inbox.ready") : t("inbox.not_ready")}>
         {!ready && seat !== null && (
           <Button tone="ready" big
