@@ -41,10 +41,11 @@ impl Cti {
     fn refused_by_key(&mut self, id: SessionId, done: Result<(), &'static str>) {
         let Err(why) = done else { return };
         let Some((seat, _)) = self.owner(id) else { return };
-        self.tell_owner(id, seat, Told::Refused { why: why.to_owned() });
+        self.tell_seat(id, seat, Told::Refused { why: why.to_owned() });
     }
 
-    fn tell_owner(&mut self, id: SessionId, seat: SeatId, what: Told) {
+    /// Tells a seat's agent something of the session.
+    pub(crate) fn tell_seat(&mut self, id: SessionId, seat: SeatId, what: Told) {
         let Some(agent) = self.resources.seat(seat).map(|seat| seat.agent.clone()) else { return };
         self.tell(Some(id), seat::Event { agent, seat, what });
     }
@@ -163,10 +164,7 @@ impl Cti {
         let (How::InIvr { run, named }, Some(seat)) = (with.how, with.seat) else { return };
         let gone = session.leg(with.leg).is_none_or(|leg| leg.stage == LegStage::Unreachable);
         if gone && by == By::Automation {
-            self.tell(
-                Some(id),
-                ngcc_proto::access::Command::Release { leg: with.leg, cause: Cause::Unreachable },
-            );
+            self.release(id, with.leg, Cause::Unreachable);
             self.leg_gone(id, with.leg, Cause::Unreachable);
             self.unattended(id, seat, Cause::Unreachable);
             return self.queue_after_loss(id, because.unwrap_or(BackBecause::Asked), outcome);
@@ -177,7 +175,7 @@ impl Cti {
         self.record(id, What::ToHuman { turn, by, because, outcome });
         self.put_away(id, run, named, because);
         if let Some(outcome) = told {
-            self.tell_owner(id, seat, Told::Returned { session: id, outcome });
+            self.tell_seat(id, seat, Told::Returned { session: id, outcome });
         }
     }
 
@@ -212,6 +210,7 @@ impl Cti {
     pub(crate) fn queue_after_loss(&mut self, id: SessionId, because: BackBecause, outcome: Vars) {
         let Some(session) = self.sessions.get(&id) else { return };
         let Stage::Unattended { run, seat, via } = session.stage else { return };
+        let lane = session.lane();
         let turn = session.turn;
         let outcome = if vars_fit(&outcome) { outcome } else { Vars::new() };
         self.record(id, What::ToHuman { turn, by: By::Automation, because: Some(because), outcome });
@@ -220,7 +219,7 @@ impl Cti {
             Some(queue) => {
                 self.enqueue(id, Wish { queue, priority: 0, prefer: Some(seat), max_wait_s: None })
             }
-            None if self.resources.seat(seat).is_some_and(|seat| seat.standing) => {
+            None if self.resources.seat(seat).is_some_and(|seat| seat.standing[lane]) => {
                 self.offer(id, seat, "the owner, back again".to_owned());
             }
             None => self.end(id, By::Centre, Cause::Unreachable),

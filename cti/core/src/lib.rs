@@ -8,6 +8,7 @@ mod configure;
 mod exchange;
 mod facts;
 mod feature;
+mod lane;
 mod numbers;
 mod operate;
 mod outage;
@@ -23,6 +24,7 @@ mod timer;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use ngcc_proto::fact::By;
 use ngcc_proto::{
     Body, Core, Effect, Envelope, Ids, Key, MessageId, Mono, Now, RestoreError, SessionId, Why, access,
     config, data, media,
@@ -180,9 +182,10 @@ impl Cti {
             Timer::Lease(session) => self.lease_over(session),
             Timer::QueueWait(session) => self.wait_over(session),
             Timer::Pin(session) => self.pin_unchecked(session),
-            Timer::WrapUp(seat) => self.wrap_up_over(seat, ngcc_proto::fact::By::Centre),
+            Timer::WrapUp(seat, session) => self.wrap_up_over(seat, session, By::Centre),
             Timer::Rest(seat) => self.rested(seat),
             Timer::Grace(leg) => self.grace_over(leg),
+            Timer::Console(seat) => self.console_gone(seat),
             Timer::Store(session) => self.store(session),
             Timer::Reconcile => self.reconcile_late(),
         }
@@ -197,7 +200,10 @@ impl Cti {
     ) {
         match (session, event) {
             (_, access::Event::Restored { legs }) => self.access_restored(legs),
-            (None, access::Event::Arrived { leg, user, display, dialled, caller, offer, .. }) => {
+            (
+                None,
+                access::Event::Arrived { leg, user, display, dialled, caller, medium, beside: _, offer },
+            ) => {
                 self.arrived(exchange::Arrival {
                     message,
                     from,
@@ -206,6 +212,7 @@ impl Cti {
                     display,
                     dialled,
                     caller,
+                    medium,
                     offer,
                     tries: 0,
                 });
@@ -251,6 +258,13 @@ impl Core for Cti {
     }
 
     fn restored(&mut self, now: Now) {
+        self.step.begin(now, None);
+        self.rebuild();
+        self.consoles_lost();
+        self.settle();
+    }
+
+    fn rebuilt(&mut self, now: Now) {
         self.step.begin(now, None);
         self.rebuild();
         self.settle();

@@ -24,11 +24,15 @@ impl Cti {
         for session in self.step.take_touched() {
             self.end_endless(session);
             self.tell_phase(session);
+            self.keep_aside(session);
             if self.sessions.get(&session).is_some_and(|s| s.is_over() && s.live.stores == 0) {
                 self.store(session);
             }
         }
         self.tell_seats();
+        if let Some(answer) = self.step.take_answer() {
+            self.tell(None, answer);
+        }
         self.step.finish(&mut self.out);
     }
 

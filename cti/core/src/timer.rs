@@ -15,12 +15,14 @@ pub(crate) enum Timer {
     QueueWait(SessionId),
     /// A PIN has not been checked in time.
     Pin(SessionId),
-    /// A seat's wrap-up ends.
-    WrapUp(SeatId),
+    /// A seat's wrap-up after a session ends.
+    WrapUp(SeatId, SessionId),
     /// A seat that refused an offer may be asked again.
     Rest(SeatId),
     /// A lost connection's grace ends.
     Grace(LegId),
+    /// The grace of an agent whose last page is gone ends.
+    Console(SeatId),
     /// A closed session has not been stored yet.
     Store(SessionId),
     /// The other modules have not told what they still hold.
@@ -33,8 +35,8 @@ impl Timer {
             Self::AskAgain(_) | Self::Pin(_) => Why::AskAgain,
             Self::Lease(_) | Self::Rest(_) => Why::OfferUnanswered,
             Self::QueueWait(_) => Why::QueueWait,
-            Self::WrapUp(_) => Why::WrapUp,
-            Self::Grace(_) => Why::Grace,
+            Self::WrapUp(_, _) => Why::WrapUp,
+            Self::Grace(_) | Self::Console(_) => Why::Grace,
             Self::Store(_) | Self::Reconcile => Why::Housekeeping,
         }
     }

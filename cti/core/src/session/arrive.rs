@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ngcc_proto::access::{self, Caller, Cause, Event};
 use ngcc_proto::config::Route;
-use ngcc_proto::fact::{Medium, What};
+use ngcc_proto::fact::What;
 use ngcc_proto::media::{self, Part};
 use ngcc_proto::sdp::Sdp;
 use ngcc_proto::{ConferenceId, Key, Kind, LegId, SessionId};
@@ -131,7 +131,7 @@ impl Cti {
     }
 
     fn open_session(&mut self, arrival: Arrival, to: Destination) {
-        let Arrival { from, leg, user, display, dialled, offer, .. } = arrival;
+        let Arrival { from, leg, user, display, dialled, medium, offer, .. } = arrival;
         let at = self.step.now.wall;
         let id: SessionId = self.ids.mint(at);
         let conference = match &to {
@@ -139,7 +139,7 @@ impl Cti {
             Destination::Route(_) | Destination::Feature { .. } | Destination::HangUp => self.ids.mint(at),
         };
         self.exchange.open(id, from);
-        self.record(id, What::Opened { user, display, dialled, medium: Medium::Voice, conference });
+        self.record(id, What::Opened { user, display, dialled, medium, conference });
         self.record(id, What::LegAdded { leg, part: Part::User, seat: None });
         if let Destination::Route(Route::Flow(flow)) = &to {
             let run = self.ids.mint(at);

@@ -22,7 +22,13 @@ impl Cti {
         let Some(id) = session else { return };
         match event {
             Event::AnswerNeeded { run, early } => self.answer_needed(id, run, early),
-            Event::Say { .. } | Event::Listening { .. } | Event::Step { .. } => {}
+            Event::Step { run, node, verb, chose } => {
+                if let Some(session) = self.sessions.get_mut(&id).filter(|s| s.run(run).is_some()) {
+                    session.stepped(run, &node, &verb, chose.as_deref());
+                    self.step.touch(id);
+                }
+            }
+            Event::Say { .. } | Event::Listening { .. } => {}
             Event::Asked { run, ask } => self.asked(id, run, ask),
             Event::Ended { run, .. } => self.run_over(id, run, None),
             Event::Failed { run, node, why } => {

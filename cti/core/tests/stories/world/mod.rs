@@ -6,7 +6,7 @@ mod people;
 
 pub(crate) use centre::{agent, config, number, queue, sales, sdp};
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use ngcc_cti_core::{Cti, Input, Output};
@@ -57,11 +57,16 @@ pub(crate) struct World {
     pub(crate) stored: BTreeMap<SessionId, Vec<Fact>>,
     pub(crate) told: Vec<(String, Told)>,
     pub(crate) states: BTreeMap<String, (Availability, Slot)>,
+    pub(crate) chats: BTreeMap<String, Vec<Slot>>,
     /// Whether the data centre answers.
     pub(crate) data_centre_works: bool,
     /// Whether ivr opens media at once.
     pub(crate) ivr_works: bool,
     pub(crate) keep_sent: bool,
+    /// Whether a summoned browser offers at once.
+    pub(crate) browsers_offer: bool,
+    /// Agents with a page open: they look again after a start.
+    pub(crate) consoles: BTreeSet<String>,
     seed: u64,
 }
 
@@ -89,6 +94,9 @@ impl World {
             stored: BTreeMap::new(),
             told: vec![],
             states: BTreeMap::new(),
+            chats: BTreeMap::new(),
+            browsers_offer: true,
+            consoles: BTreeSet::new(),
             data_centre_works: true,
             ivr_works: true,
             keep_sent: true,
@@ -103,6 +111,13 @@ impl World {
         self.tell_restored();
         let config = self.config.clone();
         self.put(None, None, config);
+        for name in self.consoles.clone() {
+            self.put(
+                None,
+                None,
+                seat::Command { agent: agent(&name), session: None, what: seat::Verb::Look },
+            );
+        }
         self.run();
     }
 
@@ -256,8 +271,15 @@ impl World {
             access::Command::Ring { .. }
             | access::Command::Progress { .. }
             | access::Command::Update { .. }
-            | access::Command::TransferTold { .. }
-            | access::Command::Summon { .. } => {}
+            | access::Command::TransferTold { .. } => {}
+            access::Command::Summon { leg, agent, .. } => {
+                let phone = Some(format!("browser:{agent}"));
+                assert!(self.edge.values().all(|l| l.phone != phone), "double offer to {agent}'s browser");
+                self.edge.insert(leg, EdgeLeg { stage: Stage::Calling, phone });
+                if self.browsers_offer {
+                    self.put(session, None, access::Event::Summoned { leg, offer: sdp() });
+                }
+            }
         }
     }
 
@@ -318,8 +340,9 @@ impl World {
 
     fn agent_told(&mut self, event: seat::Event) {
         let name = event.agent.name().to_owned();
-        if let Told::State { availability, voice, .. } = &event.what {
+        if let Told::State { availability, voice, chats, .. } = &event.what {
             self.states.insert(name.clone(), (availability.clone(), voice.clone()));
+            self.chats.insert(name.clone(), chats.clone());
         }
         if self.keep_sent {
             self.told.push((name, event.what));
