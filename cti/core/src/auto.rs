@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ngcc_proto::access::Cause;
 use ngcc_proto::bcsm::{self, AutoRun, BackBecause};
+use ngcc_proto::chat::Notice;
 use ngcc_proto::fact::{By, What};
 use ngcc_proto::flow::{self, Vars, vars_fit};
 use ngcc_proto::seat::{self, Told};
@@ -73,6 +74,7 @@ impl Cti {
         }
         let (run, auto) = self.run_for(id, flow.as_deref(), suspended)?;
         self.record(id, What::ToAuto { turn, run, flow, args: args.clone() });
+        self.notice(id, Notice::ToAuto);
         if let Some(session) = self.sessions.get_mut(&id) {
             session.live.listen = false;
         }
@@ -173,6 +175,7 @@ impl Cti {
         let outcome = if vars_fit(&outcome) { outcome } else { Vars::new() };
         let told = (by == By::Automation).then(|| outcome.clone());
         self.record(id, What::ToHuman { turn, by, because, outcome });
+        self.notice(id, Notice::ToHuman);
         self.put_away(id, run, named, because);
         if let Some(outcome) = told {
             self.tell_seat(id, seat, Told::Returned { session: id, outcome });
@@ -204,6 +207,7 @@ impl Cti {
     /// The owner's leg is lost while the automatic service has the customer: it goes on (S4-11).
     pub(crate) fn unattended(&mut self, id: SessionId, seat: SeatId, cause: Cause) {
         self.record(id, What::AgentReleased { seat, cause, wrap_up_until: None });
+        self.notice(id, Notice::Left { display: self.display_of(seat) });
     }
 
     /// Afterwards the customer waits for an agent, for that one rather than another (S4-11).

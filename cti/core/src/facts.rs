@@ -120,19 +120,22 @@ impl Cti {
                 self.timers.set(Timer::WrapUp(*seat, session), *until);
             }
             What::WrapUpEnded { seat, .. } => self.timers.cancel(Timer::WrapUp(*seat, session)),
-            What::LegUnreachable { leg } => {
+            // A chat's customer may be away for as long as the idle timer lets them.
+            What::LegUnreachable { leg } if self.sessions.get(&session).is_some_and(Session::is_call) => {
                 let grace = Duration::from_secs(self.centre.grace_s.into());
                 self.timers.set(Timer::Grace(*leg), fact.mono + grace);
             }
             What::LegReattached { leg } | What::LegLeft { leg, .. } => self.timers.cancel(Timer::Grace(*leg)),
             What::Closed { .. } => {
-                for timer in [Timer::Lease(session), Timer::QueueWait(session), Timer::Pin(session)] {
-                    self.timers.cancel(timer);
+                let named = [Timer::Lease, Timer::QueueWait, Timer::Pin, Timer::Idle, Timer::Status];
+                for timer in named {
+                    self.timers.cancel(timer(session));
                 }
             }
             What::Opened { .. }
             | What::LegAdded { .. }
             | What::LegAnswered { .. }
+            | What::LegUnreachable { .. }
             | What::FlowStarted { .. }
             | What::FlowSuspended { .. }
             | What::FlowResumed { .. }

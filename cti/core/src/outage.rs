@@ -23,6 +23,9 @@ impl Cti {
         } else if !first {
             let held = legs.into_iter().map(|(leg, _)| leg).collect();
             self.lose_legs(at_edge, &held);
+            for id in self.live_ids() {
+                self.tell_opened(id);
+            }
         }
     }
 

@@ -47,6 +47,8 @@ impl Cti {
             }
             self.refuse_lost_pin(id);
             self.send_on_its_way(id);
+            self.tell_opened(id);
+            self.catch_up(id);
             self.step.touch(id);
         }
         self.restart.offers.clear();

@@ -167,7 +167,7 @@ impl Cti {
         let grace = Duration::from_secs(self.centre.grace_s.into());
         for leg in &session.legs {
             self.exchange.add_leg(leg.id, id);
-            if leg.stage == LegStage::Unreachable {
+            if leg.stage == LegStage::Unreachable && session.is_call() {
                 self.timers.set(Timer::Grace(leg.id), self.step.now.mono + grace);
             }
         }

@@ -21,6 +21,10 @@ pub(crate) enum Timer {
     Rest(SeatId),
     /// A lost connection's grace ends.
     Grace(LegId),
+    /// A chat in which nobody writes is warned, then closed (S0-08).
+    Idle(SessionId),
+    /// A place in a queue may be told again.
+    Status(SessionId),
     /// The grace of an agent whose last page is gone ends.
     Console(SeatId),
     /// A closed session has not been stored yet.
@@ -34,7 +38,8 @@ impl Timer {
         match self {
             Self::AskAgain(_) | Self::Pin(_) => Why::AskAgain,
             Self::Lease(_) | Self::Rest(_) => Why::OfferUnanswered,
-            Self::QueueWait(_) => Why::QueueWait,
+            Self::QueueWait(_) | Self::Status(_) => Why::QueueWait,
+            Self::Idle(_) => Why::Idle,
             Self::WrapUp(_, _) => Why::WrapUp,
             Self::Grace(_) | Self::Console(_) => Why::Grace,
             Self::Store(_) | Self::Reconcile => Why::Housekeeping,
@@ -62,6 +67,11 @@ impl Timers {
         if let Some(at) = self.at.remove(&timer) {
             self.order.remove(&(at, timer));
         }
+    }
+
+    /// Whether it is set.
+    pub(crate) fn is_set(&self, timer: Timer) -> bool {
+        self.at.contains_key(&timer)
     }
 
     /// The earliest deadline.

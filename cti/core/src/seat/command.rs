@@ -5,10 +5,14 @@ use ngcc_proto::fact::By;
 use ngcc_proto::seat::{self, Availability, Command, Slot, Told, Verb};
 use ngcc_proto::{AgentUri, LegId, ReservationId, SeatId, SessionId};
 
+use super::slot_session;
 use crate::Cti;
 
 /// The most characters of an agent's own reason that are kept.
 const MAX_REASON: usize = 64;
+
+/// Why nothing can be done about a contact that is not there.
+const NOBODY: &str = "there is no customer";
 
 /// What came of it.
 pub(crate) type Done = Result<(), &'static str>;
@@ -38,6 +42,7 @@ impl Cti {
             Some(session) => seat.slot_of(session).cloned().unwrap_or(Slot::Free),
             None => seat.voice.clone(),
         };
+        let about = session.or_else(|| slot_session(&slot)).ok_or(NOBODY);
         match verb {
             Verb::SignIn { device } => self.sign_in(id, device),
             Verb::SignOut => self.become_next(id, Availability::LoggedOut),
@@ -50,7 +55,7 @@ impl Cti {
             Verb::Decline { reservation } => self.decline(self.offered(id, reservation)?),
             Verb::EndWrapUp => self.end_wrap_up(id, &slot),
             Verb::Look => {
-                self.console_here(id);
+                self.look(id);
                 Ok(())
             }
             Verb::Back => {
@@ -79,12 +84,12 @@ impl Cti {
             | Verb::CancelConsult
             | Verb::Swap
             | Verb::Merge
-            | Verb::Drop { .. }
-            | Verb::Say { .. }
-            | Verb::Typing
-            | Verb::Read { .. }
-            | Verb::Resume { .. }
-            | Verb::Dispose { .. } => Err("the centre cannot do that yet"),
+            | Verb::Drop { .. } => Err("the centre cannot do that yet"),
+            Verb::Say { key, content, private } => self.agent_says(id, about?, key, content, private),
+            Verb::Typing => self.agent_types(id, about?),
+            Verb::Read { seq } => self.agent_reads(id, about?, seq),
+            Verb::Resume { after } => self.agent_resumes(id, about?, after),
+            Verb::Dispose { code, note } => self.dispose(id, about?, code, note),
         }
     }
 
@@ -138,8 +143,6 @@ fn contact(slot: &Slot) -> Result<(SessionId, LegId), &'static str> {
         | Slot::Held { session, leg }
         | Slot::Consulting { session, leg }
         | Slot::InIvr { session, leg } => Ok((*session, *leg)),
-        Slot::Free | Slot::Reserved { .. } | Slot::Alerting { .. } | Slot::WrapUp { .. } => {
-            Err("there is no customer")
-        }
+        Slot::Free | Slot::Reserved { .. } | Slot::Alerting { .. } | Slot::WrapUp { .. } => Err(NOBODY),
     }
 }

@@ -3,6 +3,7 @@
 //! rest.
 
 pub(crate) mod command;
+mod contact;
 pub(crate) mod sign_in;
 
 use std::collections::BTreeMap;

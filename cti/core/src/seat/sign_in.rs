@@ -76,6 +76,7 @@ impl Cti {
         self.timers.cancel(Timer::Console(id));
         if self.resources.seat(id).is_some_and(|seat| !seat.console) {
             self.resources.change(id, |seat| seat.console = true);
+            self.touch_contacts(id);
         }
     }
 
@@ -85,8 +86,15 @@ impl Cti {
             return;
         }
         self.resources.change(id, |seat| seat.console = false);
+        self.touch_contacts(id);
         let grace = Duration::from_secs(self.centre.grace_s.into());
         self.timers.set(Timer::Console(id), self.step.now.mono + grace);
+    }
+
+    fn touch_contacts(&mut self, id: SeatId) {
+        for session in self.contacts_of(id) {
+            self.step.touch(session);
+        }
     }
 
     /// No page has come back in time: whatever needs one goes back to the head of its queue, or on with the

@@ -16,6 +16,7 @@ impl Cti {
         if self.sessions.get(&id).is_none_or(|session| session.is_closed()) {
             return;
         }
+        self.tell_closed(id);
         self.rescind(id, Cause::Cancelled);
         self.dequeue(id, if by == By::Customer { WaitEnd::Abandoned } else { WaitEnd::Withdrawn });
         if let Some((seat, via)) = self.owner(id) {

@@ -41,6 +41,7 @@ impl Session {
 
     /// Takes one more fact into account.
     pub(crate) fn fold(&mut self, fact: &Fact, queues: &mut Queues) {
+        self.story.fold(fact);
         match &fact.what {
             What::Opened { .. }
             | What::Stale { .. }

@@ -1,6 +1,7 @@
 //! What legs and their media tell, and whose chapter it is.
 
 use ngcc_proto::access::{self, Cause, Event};
+use ngcc_proto::chat::Notice;
 use ngcc_proto::fact::{By, What};
 use ngcc_proto::media;
 use ngcc_proto::sdp::Sdp;
@@ -28,9 +29,15 @@ impl Cti {
             }
             Event::Unreachable { leg } if self.leg_is(id, leg, LegStage::Up) => {
                 self.record(id, What::LegUnreachable { leg });
+                if self.whose(id, leg) == Whose::Customer {
+                    self.notice_to_agents(id, Notice::CustomerGone);
+                }
             }
             Event::Reattached { leg } if self.leg_is(id, leg, LegStage::Unreachable) => {
                 self.record(id, What::LegReattached { leg });
+                if self.whose(id, leg) == Whose::Customer {
+                    self.notice_to_agents(id, Notice::CustomerBack);
+                }
             }
             Event::Candidate { leg, candidate } => {
                 self.tell(Some(id), media::Command::Candidate { leg, candidate });

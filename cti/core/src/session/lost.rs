@@ -2,6 +2,7 @@
 //! that counted all along, or on with the automation that has them (S4-11).
 
 use ngcc_proto::access::Cause;
+use ngcc_proto::chat::Notice;
 use ngcc_proto::fact::{By, What};
 use ngcc_proto::{SeatId, SessionId};
 
@@ -31,13 +32,8 @@ impl Cti {
     /// The seat lets the customer go without a wrap-up; they wait again as if they had never been taken out.
     pub(crate) fn back_to_queue(&mut self, id: SessionId, seat: SeatId, cause: Cause) {
         self.record(id, What::AgentReleased { seat, cause, wrap_up_until: None });
-        let place = self.sessions.get(&id).and_then(|session| {
-            session.facts.iter().rev().find_map(|fact| match &fact.what {
-                What::Queued { queue, priority, since } => Some((queue.clone(), *priority, *since)),
-                _ => None,
-            })
-        });
-        match place {
+        self.notice(id, Notice::Left { display: self.display_of(seat) });
+        match self.sessions.get(&id).and_then(|session| session.story.queued.clone()) {
             Some((queue, priority, since)) => {
                 self.hear_music(id, &queue);
                 self.record(id, What::Queued { queue, priority, since });

@@ -14,21 +14,26 @@ pub(crate) mod lost;
 pub(crate) mod offer;
 mod refusal;
 pub(crate) mod ring;
+pub(crate) mod story;
 pub(crate) mod transfer;
 mod view;
 pub(crate) mod wait;
 
+use std::collections::BTreeMap;
+
 use ngcc_proto::access::Target;
 use ngcc_proto::bcsm::Turn;
+use ngcc_proto::chat::Status;
 use ngcc_proto::config::Route;
 use ngcc_proto::fact::{By, Fact, Medium};
 use ngcc_proto::media::{Part, Phase};
 use ngcc_proto::sdp::Sdp;
 use ngcc_proto::{
-    AgentUri, ConferenceId, LegId, MessageId, Mono, Now, RunId, SeatId, SessionId, UserUri, Wall,
+    AgentUri, ConferenceId, LegId, MessageId, Mono, Now, RunId, SeatId, Secret, SessionId, UserUri, Wall,
 };
 
 use aside::Aside;
+use story::Story;
 
 use crate::feature::Code;
 use crate::queue::{Place, QueueNo};
@@ -52,6 +57,7 @@ pub(crate) struct Session {
     /// Seats that wrap up after it, until when.
     pub(crate) wrap_ups: Vec<(SeatId, Mono, Wall)>,
     pub(crate) aside: Aside,
+    pub(crate) story: Story,
     /// Its chain, complete.
     pub(crate) facts: Vec<Fact>,
     pub(crate) live: Live,
@@ -190,6 +196,12 @@ pub(crate) struct Live {
     pub(crate) early: Option<Box<Sdp>>,
     /// The caller's offer is kept for a restart.
     pub(crate) offer_kept: bool,
+    /// What the customer's client was told last of where the session stands.
+    pub(crate) status: Option<Status>,
+    /// The silence of which both sides have been warned, by its beginning.
+    pub(crate) warned: Option<Mono>,
+    /// Texts that only a run may see, by their key, until the store has the masked message.
+    pub(crate) secrets: BTreeMap<String, Secret>,
     /// What is kept of [`Session::aside`].
     pub(crate) aside_kept: Option<Aside>,
     /// The data centre has been asked to store it so many times.
@@ -268,6 +280,7 @@ impl Session {
             turn: 0,
             wrap_ups: Vec::new(),
             aside: Aside::default(),
+            story: Story::default(),
             facts: Vec::new(),
             live: Live::default(),
         }

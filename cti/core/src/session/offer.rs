@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use ngcc_proto::access::Cause;
+use ngcc_proto::chat::Notice;
 use ngcc_proto::fact::{By, OfferEnd, WaitEnd, What};
 use ngcc_proto::media::{self, Part};
 use ngcc_proto::sdp::Sdp;
@@ -100,6 +101,7 @@ impl Cti {
             self.stop_run(id, run);
         }
         self.record(id, What::Joined { leg, seat: Some(seat) });
+        self.notice(id, Notice::Joined { display: self.display_of(seat) });
         self.resources.change(seat, |seat| seat.missed = 0);
         self.answer_customer(id);
         if let Some(sdp) = sdp.or(early) {

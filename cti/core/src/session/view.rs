@@ -148,7 +148,7 @@ impl Session {
             Stage::With(Together { how: How::Talk, .. }) => Some(Phase::Talk),
             Stage::With(Together { how: How::Held(_), .. }) => Some(Phase::Hold),
             Stage::With(Together { how: How::InIvr { .. }, .. }) => {
-                Some(Phase::InIvr { listen: self.live.listen, secure: false })
+                Some(Phase::InIvr { listen: self.live.listen, secure: self.secret_run().is_some() })
             }
             Stage::InRoom => Some(Phase::Conference),
         }

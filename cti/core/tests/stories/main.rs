@@ -5,7 +5,10 @@
 
 mod basic_call;
 mod browser;
+mod chats;
+mod console;
 mod hand_over;
+mod idle;
 mod model;
 mod queueing;
 mod restart;

@@ -2,9 +2,12 @@
 //! answer commands as the real ones do, a virtual clock, and a log from which a killed core is restored.
 
 mod centre;
+mod chats;
 mod people;
 
 pub(crate) use centre::{agent, config, number, queue, sales, sdp};
+use chats::Store;
+pub(crate) use chats::words_of;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
@@ -17,7 +20,7 @@ use ngcc_proto::media::{self, Part, Phase};
 use ngcc_proto::seat::{Availability, Slot, Told};
 use ngcc_proto::{
     Body, ConferenceId, Core, Effect, Envelope, Ids, Key, LegId, MessageId, Mono, Now, Rng, RunId, SessionId,
-    Wall, bcsm, data, flow, seat,
+    Wall, bcsm, chat, flow, seat,
 };
 
 pub(crate) const SDP: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
@@ -67,6 +70,11 @@ pub(crate) struct World {
     pub(crate) browsers_offer: bool,
     /// Agents with a page open: they look again after a start.
     pub(crate) consoles: BTreeSet<String>,
+    pub(crate) store: Store,
+    /// How many messages the store reads at a time.
+    pub(crate) page: usize,
+    /// What customers' clients were told.
+    pub(crate) clients: BTreeMap<LegId, Vec<chat::Command>>,
     seed: u64,
 }
 
@@ -97,6 +105,9 @@ impl World {
             chats: BTreeMap::new(),
             browsers_offer: true,
             consoles: BTreeSet::new(),
+            store: Store::new(),
+            page: 500,
+            clients: BTreeMap::new(),
             data_centre_works: true,
             ivr_works: true,
             keep_sent: true,
@@ -213,7 +224,7 @@ impl World {
     }
 
     fn perform(&mut self, envelope: Envelope) {
-        let (id, session) = (envelope.id, envelope.session);
+        let session = envelope.session;
         if self.keep_sent {
             self.sent.push(envelope.clone());
         }
@@ -231,16 +242,11 @@ impl World {
                 self.runs.insert(run, IvrRun { flow, leg, answered: true, turn: Some(turn) });
             }
             Body::SeatEvent(event) => self.agent_told(event),
-            Body::DataCommand(data::Command::Store { session, facts }) => {
-                if self.data_centre_works {
-                    self.stored.insert(session, facts);
-                    self.put(None, Some(id), data::Event::Stored { sessions: vec![session] });
-                }
+            Body::DataCommand(ref command) => {
+                let command = command.clone();
+                self.data_does(envelope, command);
             }
-            Body::DataCommand(data::Command::CheckPin { agent, pin }) => {
-                let right = pin.expose() == "1234";
-                self.put(None, Some(id), data::Event::PinChecked { agent, right });
-            }
+            Body::ChatCommand(command) => self.clients.entry(command.leg()).or_default().push(command),
             Body::OperateEvent(_) => {}
             other => panic!("cti does not send {other:?}"),
         }
