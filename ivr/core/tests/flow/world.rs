@@ -300,6 +300,8 @@ impl World {
                     | ToWorker::Place { .. }
                     | ToWorker::Phase { .. }
                     | ToWorker::Echo { .. }
+                    | ToWorker::Connect { .. }
+                    | ToWorker::Restart { .. }
                     | ToWorker::Close { .. } => {}
                 }
                 self.worker.push(command);
