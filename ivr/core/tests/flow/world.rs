@@ -329,6 +329,8 @@ impl World {
                     | ToWorker::Place { .. }
                     | ToWorker::Phase { .. }
                     | ToWorker::Echo { .. }
+                    | ToWorker::Connect { .. }
+                    | ToWorker::Restart { .. }
                     | ToWorker::Close { .. } => {}
                 }
                 self.worker.push(command);
