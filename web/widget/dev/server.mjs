@@ -155,10 +155,10 @@ const server = createServer(async (request, response) => {
       steer(path.slice(5), data);
       return json({});
     }
-    if (path === '/demo' || path === '/demo/') return file(join(dist, 'demo', 'index.html'), response);
-    if (path.startsWith('/widget/')) return file(join(dist, path.slice(8)), response);
-    if (path.startsWith('/demo/')) return file(join(dist, path.endsWith('/') ? `${path}index.html` : path), response);
-    if (path.startsWith('/dev/')) return file(join(here, path.slice(5)), response);
+    if (path === '/demo' || path === '/demo/') return await file(join(dist, 'demo', 'index.html'), response);
+    if (path.startsWith('/widget/')) return await file(join(dist, path.slice(8)), response);
+    if (path.startsWith('/demo/')) return await file(join(dist, path.endsWith('/') ? `${path}index.html` : path), response);
+    if (path.startsWith('/dev/')) return await file(join(here, path.slice(5)), response);
     response.writeHead(404).end();
   } catch (why) {
     response.writeHead(404).end(String(why));
@@ -166,10 +166,17 @@ const server = createServer(async (request, response) => {
 });
 
 const DEMO = {
-  sign_in: { agent: '/console/#alice', supervisor: '/console/#sue' },
-  queues: [{ queue: 'sales', waiting: 1 }, { queue: 'support', waiting: 0 }],
-  agents: [{ agent: 'alice', display: 'Alice Chen', state: 'ready' }, { agent: 'bob', display: 'Bob Lin', state: 'talking' }],
-  sessions: { open: 2, voice: 1, chat: 1, waiting: 1, closed: 12 },
+  board: {
+    queues: [{ name: 'sales', waiting: 1, free: 0, signed_in: 2 }, { name: 'support', waiting: 0, free: 1, signed_in: 1 }],
+    seats: [
+      { agent: 'alice', display: 'Alice Chen', availability: { is: 'ready' }, voice: { is: 'free' }, chats: [] },
+      { agent: 'bob', display: 'Bob <b>Lin</b>', availability: { is: 'ready' }, voice: { is: 'talking' }, chats: [] },
+      { agent: 'sue', display: 'Sue', availability: { is: 'logged_out' }, voice: { is: 'free' }, chats: [] },
+    ],
+    waiting: [{ session: 'ses_1', medium: 'chat', queue: 'sales' }],
+    sessions: 2,
+  },
+  simulate: true,
 };
 
 function steer(what, data) {
