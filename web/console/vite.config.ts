@@ -1,7 +1,8 @@
 // The console is served under /console/ with `default-src 'self'`: nothing is inlined, nothing is fetched
 // from elsewhere. `npm run dev` adds a small centre of its own (dev/centre.mjs) to look at the screens.
 import react from "@vitejs/plugin-react";
-import { defineConfig, type Plugin } from "vite";
+import type { Plugin } from "vite";
+import { defineConfig } from "vitest/config";
 
 function devCentre(): Plugin {
   return {
@@ -26,4 +27,4 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}", "test/**/*.test.ts"] },
-} as Parameters<typeof defineConfig>[0]);
+});
