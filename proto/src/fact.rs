@@ -374,4 +374,7 @@ pub struct SeatRecord {
     pub idle_since: Mono,
     /// Unanswered offers in a row.
     pub missed: u32,
+    /// A page of the agent's was open.
+    #[serde(default)]
+    pub console: bool,
 }

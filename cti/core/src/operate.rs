@@ -55,8 +55,8 @@ impl Cti {
         let live = |seat: &crate::seat::Seat| LiveSeat {
             agent: seat.agent.clone(),
             availability: seat.availability.clone(),
-            voice: seat.slot.clone(),
-            chats: Vec::new(),
+            voice: seat.voice.clone(),
+            chats: seat.chats(),
         };
         self.resources.seats().map(live).collect()
     }
@@ -67,7 +67,7 @@ impl Cti {
             name: queue.name.clone(),
             waiting: queue.waiting() as u64,
             longest_ms: queue.oldest().map_or(0, |since| now.ms_since(since)),
-            free: queue.free() as u64,
+            free: self.resources.free_members(queue),
         };
         self.resources.queues.by_name().map(live).collect()
     }

@@ -82,6 +82,8 @@ fn stream(leg: u128, phone: &Phone) -> Stream {
         ssrc: leg as u32 + 1000,
         seq: 65_530,
         timestamp: 5,
+        web: false,
+        video: None,
     }
 }
 

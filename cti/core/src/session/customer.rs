@@ -140,7 +140,7 @@ impl Cti {
             flow: run.flow.clone(),
             vars,
             answered: leg.stage != LegStage::New,
-            medium: ngcc_proto::fact::Medium::Voice,
+            medium: session.medium,
         };
         self.tell(Some(id), command);
     }

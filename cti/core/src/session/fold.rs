@@ -33,14 +33,15 @@ impl Asking {
 impl Session {
     /// The session that an `Opened` fact begins; none for any other fact.
     pub(crate) fn begun(fact: &Fact) -> Option<Self> {
-        let What::Opened { user, display, dialled, conference, .. } = &fact.what else { return None };
+        let What::Opened { user, display, dialled, medium, conference } = &fact.what else { return None };
         let now = Now { mono: fact.mono, wall: fact.at };
-        let session = Self::opened(fact.session, user.clone(), dialled.clone(), *conference, now);
+        let session = Self::opened(fact.session, user.clone(), dialled.clone(), *medium, *conference, now);
         Some(Self { display: display.clone(), ..session })
     }
 
     /// Takes one more fact into account.
     pub(crate) fn fold(&mut self, fact: &Fact, queues: &mut Queues) {
+        self.story.fold(fact);
         match &fact.what {
             What::Opened { .. }
             | What::Stale { .. }
@@ -60,7 +61,8 @@ impl Session {
             What::FlowEnded { run, .. } => self.runs.retain(|r| r.id != *run),
             What::Queued { queue, priority, since } => {
                 let order = Order { priority: std::cmp::Reverse(*priority), since: *since, session: self.id };
-                self.stage = Stage::Waiting(Place { queue: queues.number(queue), order });
+                let place = Place { queue: queues.number(queue), lane: self.lane(), order };
+                self.stage = Stage::Waiting(place);
             }
             What::Dequeued { .. } => self.dequeued(),
             What::Reserved { reservation, seat, leg, .. } => {

@@ -1,6 +1,7 @@
 //! What legs and their media tell, and whose chapter it is.
 
 use ngcc_proto::access::{self, Cause, Event};
+use ngcc_proto::chat::Notice;
 use ngcc_proto::fact::{By, What};
 use ngcc_proto::media;
 use ngcc_proto::sdp::Sdp;
@@ -28,14 +29,21 @@ impl Cti {
             }
             Event::Unreachable { leg } if self.leg_is(id, leg, LegStage::Up) => {
                 self.record(id, What::LegUnreachable { leg });
+                if self.whose(id, leg) == Whose::Customer {
+                    self.notice_to_agents(id, Notice::CustomerGone);
+                }
             }
             Event::Reattached { leg } if self.leg_is(id, leg, LegStage::Unreachable) => {
                 self.record(id, What::LegReattached { leg });
+                if self.whose(id, leg) == Whose::Customer {
+                    self.notice_to_agents(id, Notice::CustomerBack);
+                }
             }
             Event::Candidate { leg, candidate } => {
                 self.tell(Some(id), media::Command::Candidate { leg, candidate });
             }
-            Event::Unreachable { .. } | Event::Reattached { .. } | Event::Summoned { .. } => {}
+            Event::Summoned { leg, offer } => self.summoned(id, leg, offer),
+            Event::Unreachable { .. } | Event::Reattached { .. } => {}
         }
     }
 
@@ -45,6 +53,9 @@ impl Cti {
         match event {
             media::Event::Opened { leg, sdp } => match self.whose(id, leg) {
                 Whose::Customer => self.customer_opened(id, leg, sdp),
+                Whose::Offered | Whose::Partner if self.is_browser_leg(id, leg) => {
+                    self.browser_opened(id, leg, sdp);
+                }
                 Whose::Offered | Whose::Dialled => self.callee_opened(id, leg, sdp),
                 Whose::Partner | Whose::Nobody => {}
             },
@@ -52,7 +63,7 @@ impl Cti {
                 self.tell(Some(id), access::Command::Update { leg, sdp });
             }
             media::Event::Failed { leg, cause } => {
-                self.tell(Some(id), access::Command::Release { leg, cause });
+                self.release(id, leg, cause);
                 self.leg_left(id, leg, cause);
             }
             media::Event::Digit { leg, digit } => {
@@ -93,6 +104,8 @@ impl Cti {
     fn answered(&mut self, id: SessionId, leg: LegId, sdp: Option<Sdp>) {
         match self.whose(id, leg) {
             Whose::Customer => self.customer_answered(id, leg, sdp),
+            // A browser connects while it rings; its agent takes the offer by `Accept`.
+            Whose::Offered if self.is_browser_leg(id, leg) => {}
             Whose::Offered => self.offer_taken(id, sdp),
             Whose::Dialled => self.call_taken(id, leg, sdp),
             Whose::Partner | Whose::Nobody => {}
@@ -113,21 +126,33 @@ impl Cti {
         }
     }
 
+    /// Has softacd end a leg. An agent's part in a chat is no leg of its.
+    pub(crate) fn release(&mut self, id: SessionId, leg: LegId, cause: Cause) {
+        if self.sessions.get(&id).is_some_and(|session| session.is_at_edge(leg)) {
+            self.tell(Some(id), access::Command::Release { leg, cause });
+        }
+    }
+
     /// Records the end of a leg and closes its media.
     pub(crate) fn leg_gone(&mut self, id: SessionId, leg: LegId, cause: Cause) {
-        if self.sessions.get(&id).is_none_or(|session| session.leg(leg).is_none()) {
+        let Some(session) = self.sessions.get(&id).filter(|session| session.leg(leg).is_some()) else {
             return;
-        }
+        };
+        let call = session.is_call();
         self.record(id, What::LegLeft { leg, cause });
-        self.tell(Some(id), media::Command::Close { leg });
+        if call {
+            self.tell(Some(id), media::Command::Close { leg });
+        }
     }
 
     /// The agent, or the other side of a plain call, has left.
     fn partner_left(&mut self, id: SessionId, leg: LegId, cause: Cause) {
         let Some(with) = self.sessions.get(&id).and_then(|session| session.together()) else { return };
+        let lost = is_loss(cause) && self.is_browser_leg(id, leg);
         self.leg_gone(id, leg, cause);
         match (with.seat, with.how) {
             (Some(seat), How::InIvr { .. }) => self.unattended(id, seat, cause),
+            (Some(seat), How::Talk | How::Held(_)) if lost => self.back_to_queue(id, seat, cause),
             (Some(_), How::Talk | How::Held(_)) => self.end(id, By::Agent, cause),
             (None, _) => self.other_side_left(id, cause),
         }
@@ -145,8 +170,29 @@ impl Cti {
     pub(crate) fn grace_over(&mut self, leg: LegId) {
         let Some(id) = self.exchange.of_leg(leg) else { return };
         if self.leg_is(id, leg, LegStage::Unreachable) {
-            self.tell(Some(id), access::Command::Release { leg, cause: Cause::Unreachable });
+            self.release(id, leg, Cause::Unreachable);
             self.leg_left(id, leg, Cause::Unreachable);
         }
+    }
+}
+
+/// Whether a leg ended though nobody wished it to.
+fn is_loss(cause: Cause) -> bool {
+    match cause {
+        Cause::NotFound
+        | Cause::NotRegistered
+        | Cause::Unreachable
+        | Cause::NotAcceptable
+        | Cause::Overloaded
+        | Cause::TimedOut
+        | Cause::NoAnswer
+        | Cause::Failed
+        | Cause::Lost => true,
+        Cause::Normal
+        | Cause::Busy
+        | Cause::Declined
+        | Cause::Cancelled
+        | Cause::Forbidden
+        | Cause::AnsweredElsewhere => false,
     }
 }

@@ -2,6 +2,7 @@
 //! answer is still awaited for stands apart in [`Live`] and is asked for again after a restart.
 
 pub(crate) mod arrive;
+pub(crate) mod aside;
 pub(crate) mod call;
 pub(crate) mod customer;
 pub(crate) mod end;
@@ -9,20 +10,30 @@ pub(crate) mod flow;
 pub(crate) mod fold;
 pub(crate) mod hold;
 pub(crate) mod leg;
+pub(crate) mod lost;
 pub(crate) mod offer;
+mod refusal;
+pub(crate) mod ring;
+pub(crate) mod story;
 pub(crate) mod transfer;
 mod view;
 pub(crate) mod wait;
 
+use std::collections::BTreeMap;
+
 use ngcc_proto::access::Target;
 use ngcc_proto::bcsm::Turn;
+use ngcc_proto::chat::Status;
 use ngcc_proto::config::Route;
-use ngcc_proto::fact::{By, Fact};
+use ngcc_proto::fact::{By, Fact, Medium};
 use ngcc_proto::media::{Part, Phase};
 use ngcc_proto::sdp::Sdp;
 use ngcc_proto::{
-    AgentUri, ConferenceId, LegId, MessageId, Mono, Now, RunId, SeatId, SessionId, UserUri, Wall,
+    AgentUri, ConferenceId, LegId, MessageId, Mono, Now, RunId, SeatId, Secret, SessionId, UserUri, Wall,
 };
+
+use aside::Aside;
+use story::Story;
 
 use crate::feature::Code;
 use crate::queue::{Place, QueueNo};
@@ -35,6 +46,7 @@ pub(crate) struct Session {
     pub(crate) user: UserUri,
     pub(crate) display: Option<String>,
     pub(crate) dialled: String,
+    pub(crate) medium: Medium,
     pub(crate) conference: ConferenceId,
     pub(crate) since: Wall,
     pub(crate) legs: Vec<Leg>,
@@ -44,6 +56,8 @@ pub(crate) struct Session {
     pub(crate) turn: Turn,
     /// Seats that wrap up after it, until when.
     pub(crate) wrap_ups: Vec<(SeatId, Mono, Wall)>,
+    pub(crate) aside: Aside,
+    pub(crate) story: Story,
     /// Its chain, complete.
     pub(crate) facts: Vec<Fact>,
     pub(crate) live: Live,
@@ -176,12 +190,31 @@ pub(crate) struct Live {
     pub(crate) pin: Option<MessageId>,
     /// Whom to call, and how long it may ring in seconds, once that leg's media is open.
     pub(crate) call: Option<(Target, u32)>,
+    /// The agent's browser that is asked for its offer, or whose media opens.
+    pub(crate) summon: Option<(LegId, Summon)>,
     /// The called side's early answer.
     pub(crate) early: Option<Box<Sdp>>,
     /// The caller's offer is kept for a restart.
     pub(crate) offer_kept: bool,
+    /// What the customer's client was told last of where the session stands.
+    pub(crate) status: Option<Status>,
+    /// The silence of which both sides have been warned, by its beginning.
+    pub(crate) warned: Option<Mono>,
+    /// Texts that only a run may see, by their key, until the store has the masked message.
+    pub(crate) secrets: BTreeMap<String, Secret>,
+    /// What is kept of [`Session::aside`].
+    pub(crate) aside_kept: Option<Aside>,
     /// The data centre has been asked to store it so many times.
     pub(crate) stores: u32,
+}
+
+/// How far connecting an agent's browser has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Summon {
+    /// Its offer is awaited.
+    Asked,
+    /// Its media opens; then it is answered.
+    Opening,
 }
 
 /// Where a customer is to go.
@@ -229,6 +262,7 @@ impl Session {
         id: SessionId,
         user: UserUri,
         dialled: String,
+        medium: Medium,
         conference: ConferenceId,
         now: Now,
     ) -> Self {
@@ -237,6 +271,7 @@ impl Session {
             user,
             display: None,
             dialled,
+            medium,
             conference,
             since: now.wall,
             legs: Vec::new(),
@@ -244,6 +279,8 @@ impl Session {
             stage: Stage::Arriving,
             turn: 0,
             wrap_ups: Vec::new(),
+            aside: Aside::default(),
+            story: Story::default(),
             facts: Vec::new(),
             live: Live::default(),
         }

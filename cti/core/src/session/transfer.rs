@@ -47,7 +47,7 @@ impl Cti {
             self.release_agent(id, seat, with.via, Cause::Normal);
         }
         self.transfer_told(id, with.leg, Cause::Normal);
-        self.tell(Some(id), access::Command::Release { leg: with.leg, cause: Cause::Normal });
+        self.release(id, with.leg, Cause::Normal);
         self.leg_gone(id, with.leg, Cause::Normal);
     }
 

@@ -5,6 +5,7 @@ use ngcc_proto::seat::Slot;
 use ngcc_proto::{ConferenceId, LegId, RunId, SeatId};
 
 use super::{Asking, How, Leg, LegStage, Offer, Run, RunStage, Session, Stage, Together, Whose};
+use crate::lane::Lane;
 use crate::queue::Place;
 
 impl Session {
@@ -16,6 +17,21 @@ impl Session {
     /// The leg.
     pub(crate) fn leg(&self, id: LegId) -> Option<&Leg> {
         self.legs.iter().find(|leg| leg.id == id)
+    }
+
+    /// Which kind of slot it takes of a seat.
+    pub(crate) fn lane(&self) -> Lane {
+        Lane::of(self.medium)
+    }
+
+    /// Whether it has sound: its legs are calls, with media at ivr.
+    pub(crate) fn is_call(&self) -> bool {
+        self.lane() == Lane::Voice
+    }
+
+    /// Whether softacd holds the leg.
+    pub(crate) fn is_at_edge(&self, leg: LegId) -> bool {
+        self.is_call() || self.customer().is_some_and(|customer| customer.id == leg)
     }
 
     /// The conference in which the customer's leg is.
@@ -115,6 +131,9 @@ impl Session {
 
     /// The phase its conference is in; none while nobody hears anything.
     pub(crate) fn phase(&self) -> Option<Phase> {
+        if !self.is_call() {
+            return None;
+        }
         let music = !self.runs.iter().any(|run| run.while_waiting);
         match &self.stage {
             Stage::Arriving | Stage::Closed => None,
@@ -129,7 +148,7 @@ impl Session {
             Stage::With(Together { how: How::Talk, .. }) => Some(Phase::Talk),
             Stage::With(Together { how: How::Held(_), .. }) => Some(Phase::Hold),
             Stage::With(Together { how: How::InIvr { .. }, .. }) => {
-                Some(Phase::InIvr { listen: self.live.listen, secure: false })
+                Some(Phase::InIvr { listen: self.live.listen, secure: self.secret_run().is_some() })
             }
             Stage::InRoom => Some(Phase::Conference),
         }

@@ -4,7 +4,11 @@
 #![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm)]
 
 mod basic_call;
+mod browser;
+mod chats;
+mod console;
 mod hand_over;
+mod idle;
 mod model;
 mod queueing;
 mod restart;

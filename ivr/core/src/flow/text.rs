@@ -136,6 +136,11 @@ impl Texts {
         found.or_else(|| self.0.first_key_value()).map(|(tag, text)| (tag.as_str(), text))
     }
 
+    /// The text in every language, filled in.
+    pub(crate) fn all(&self, vars: &Variables) -> impl Iterator<Item = String> {
+        self.0.values().map(|text| text.fill(vars))
+    }
+
     /// What is wrong with it.
     pub(crate) fn problems(&self, key: &str) -> Vec<String> {
         let mut found = Vec::new();

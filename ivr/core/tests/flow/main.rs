@@ -4,6 +4,10 @@
 #[cfg(test)]
 mod chaos;
 #[cfg(test)]
+mod chat;
+#[cfg(test)]
+mod chat_restart;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod hand_over;
@@ -13,6 +17,10 @@ mod keys;
 mod legs;
 #[cfg(test)]
 mod restart;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod steps;
 #[cfg(test)]
 mod verbs;
 #[cfg(test)]
