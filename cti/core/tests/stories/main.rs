@@ -14,4 +14,5 @@ mod queueing;
 mod restart;
 mod scale;
 mod seats;
+mod together;
 mod world;
