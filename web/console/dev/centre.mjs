@@ -37,7 +37,9 @@ const config = {
 class Centre {
   user = null;
   sockets = new Set();
-  boards = new Set();
+  /** Consoles' sockets for calls, and the page that plays the media server (dev/call.mjs). */
+  phones = new Set();
+  peer = null;
   contacts = new Map();
   threads = new Map();
   im = [];
@@ -114,8 +116,15 @@ class Centre {
     const at = Date.now();
     this.state();
     this.tell({ type: "contact", contact });
+    if (medium !== "chat") this.ring("leg.summon", { leg: contact.leg, video: medium === "video", ring_s: 20 });
     const { user, display, queue, path } = contact;
     this.tell({ type: "offered", reservation, session, medium, user, display, queue, waited_ms: 42000, path, at, until: at + 20000 });
+  }
+  ring(type, data) {
+    for (const phone of this.phones) phone.send(JSON.stringify({ type, data }));
+  }
+  legs() {
+    return [...this.contacts.values()].filter((c) => c.leg !== null && c.standing.is !== "wrap_up").map((c) => ({ leg: c.leg, state: "up" }));
   }
   contact(session, change) {
     const contact = { ...this.contacts.get(session), ...change };
@@ -174,6 +183,7 @@ class Centre {
         return null;
       case "cancel_consult": this.contact(current, { standing: { is: "talk" } }); return null;
       case "hang_up":
+        this.ring("leg.bye", { leg: this.contacts.get(current).leg, cause: "normal" });
         this.slot(current, { is: "wrap_up", session: current, until: now + 60000 });
         this.contact(current, { standing: { is: "wrap_up", until: now + 60000 }, customer: { is: "left" } });
         return null;
@@ -238,7 +248,7 @@ class Centre {
       const message = { id: id("msg"), seq: this.im.length + 1, from: "agent:bob", to: "agent:alice", at: Date.now(), text: "Lunch at twelve?" };
       this.im.push(message);
       this.cast("im", { type: "message", message });
-    } else if (name === "cut") for (const socket of this.sockets) socket.terminate();
+    } else if (name === "cut") for (const socket of [...this.sockets, ...this.phones]) socket.terminate();
     else if (name === "replace") for (const socket of this.sockets) socket.close(4409);
   }
 }
@@ -315,9 +325,25 @@ export function attach(use, httpServer) {
   });
 }
 
+/** What a console's phone sends goes to the peer, and its answers back. */
+function servePhone(centre, ws) {
+  centre.phones.add(ws);
+  ws.on("close", () => centre.phones.delete(ws));
+  ws.on("message", (text) => centre.peer?.send(String(text)));
+  ws.send(JSON.stringify({ type: "ready", data: { epoch: "1", legs: centre.legs() } }));
+}
+
+function servePeer(centre, ws) {
+  centre.peer = ws;
+  ws.on("message", (text) => {
+    for (const phone of centre.phones) phone.send(String(text));
+  });
+}
+
 function serve(centre, path, ws) {
+  if (path === "/ws/peer") return servePeer(centre, ws);
   ws.once("message", () => {
-    if (path === "/ws/rtc") return ws.send(JSON.stringify({ type: "ready", data: { epoch: "1", legs: [] } }));
+    if (path === "/ws/rtc") return servePhone(centre, ws);
     if (path === "/ws/supervisor") {
       ws.send(JSON.stringify({ type: "ready", data: {} }));
       ws.send(JSON.stringify({ type: "board", data: centre.board() }));

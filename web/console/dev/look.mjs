@@ -1,6 +1,7 @@
 // Takes the pictures of every screen from `dev/serve.mjs`: `node dev/look.mjs <url> <folder> [light|dark] [en|zh-CN]`.
-// Ends with an error if a page said anything on its console or asked a foreign host.
-import { mkdirSync } from "node:fs";
+// Ends with an error if a page said anything on its console, asked a foreign host or has a finding of axe.
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
@@ -22,8 +23,12 @@ page.on("console", (m) => ["error", "warning"].includes(m.type()) && said.push(`
 page.on("pageerror", (e) => said.push(`page: ${e.message}`));
 page.on("request", (r) => !r.url().startsWith(origin) && !r.url().startsWith("blob:") && said.push(`foreign: ${r.url()}`));
 let n = 0;
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const shot = async (name) => {
   await page.waitForTimeout(250);
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  for (const v of found.violations) said.push(`${name}: ${v.id} (${v.impact}) ${v.nodes.map((x) => x.target.join(" ")).slice(0, 3).join(" | ")} ${v.nodes[0]?.any[0]?.message ?? ""}`);
   await page.screenshot({ path: join(folder, `${String(++n).padStart(2, "0")}-${name}.png`) });
 };
 const scene = (name) => page.request.post(`${origin}/dev/${name}`);

@@ -1,16 +1,18 @@
 // Time on the screen: one tick a second for everybody, and what counts with it.
 import { useSyncExternalStore } from "react";
 import { clock, dateTime } from "../i18n";
+import { serverNow } from "../wire/skew";
 import s from "./parts.module.css";
 
-let now = Date.now();
+let now = serverNow();
 let timer: number | null = null;
 const listeners = new Set<() => void>();
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
+  if (timer === null) now = serverNow();
   timer ??= window.setInterval(() => {
-    now = Date.now();
+    now = serverNow();
     for (const l of [...listeners]) l();
   }, 1000);
   return () => {
@@ -41,7 +43,7 @@ const ROUND = 2 * Math.PI * R;
 
 /** The seconds that are left of an offer, as a ring and a number. */
 export function CountdownRing({ from, until }: { from: number; until: number }) {
-  const left = Math.max(0, until - useNow());
+  const left = Math.min(until - from, Math.max(0, until - useNow()));
   const share = Math.min(1, left / Math.max(1, until - from));
   return (
     <svg className={s.ring} viewBox="0 0 36 36" aria-hidden="true">

@@ -97,8 +97,8 @@ export function MenuButton(props: {
   const driven = props.isOpen === undefined ? {} : { isOpen: props.isOpen };
   return (
     <MenuTrigger {...driven} {...(props.onOpenChange ? { onOpenChange: props.onOpenChange } : {})}>
-      <AriaButton className={props.className ?? cx(s.button, s[props.tone ?? "plain"])} aria-label={props.label}
-        isDisabled={props.isDisabled ?? false}>
+      <AriaButton className={props.className ?? cx(s.button, s[props.tone ?? "plain"])} isDisabled={props.isDisabled ?? false}>
+        <span className="sr-only">{props.label}</span>
         {props.children}
       </AriaButton>
       <Popover className={s.popover ?? ""}>

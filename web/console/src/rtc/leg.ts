@@ -39,6 +39,7 @@ export class Leg {
 
   /** Offers media for the leg: the answer to a summon, or to a leg that is there already. */
   async offer(verb: "leg.offer" | "leg.reattach", camera: MediaStream | null): Promise<void> {
+    if (verb === "leg.offer" && this.pc?.connectionState === "connected") return this.picture(camera);
     this.old?.close();
     this.old = this.pc;
     this.camera = camera ?? this.camera;
@@ -49,17 +50,30 @@ export class Leg {
     const voice = this.voice.stream.getAudioTracks()[0];
     if (voice === undefined) pc.addTransceiver("audio", { direction: "recvonly" });
     else pc.addTrack(voice, this.voice.stream);
-    if (camera !== null) {
-      const picture = camera.getVideoTracks()[0];
+    if (this.camera !== null) {
+      const picture = this.camera.getVideoTracks()[0];
       if (picture === undefined) pc.addTransceiver("video", { direction: "recvonly" });
-      else pc.addTrack(picture, camera);
+      else pc.addTrack(picture, this.camera);
     }
     this.applyMute();
-    const offer = await pc.createOffer();
-    if (pc !== this.pc) return;
-    await pc.setLocalDescription(offer);
-    this.send({ type: verb, leg: this.id, sdp: pc.localDescription?.sdp ?? offer.sdp ?? "" });
-    this.changed();
+    await this.sendOffer(pc, verb);
+  }
+
+  /** Sends this picture from now on (an empty stream: none, but sees the other side's), on the connection there is. */
+  async picture(camera: MediaStream | null): Promise<void> {
+    const pc = this.pc;
+    if (pc === null) return;
+    if (this.camera !== null && this.camera !== camera) stopAll(this.camera);
+    this.camera = camera ?? new MediaStream();
+    const track = this.camera.getVideoTracks()[0] ?? null;
+    const video = pc.getTransceivers().find((t) => t.receiver.track.kind === "video");
+    if (video === undefined) {
+      pc.addTransceiver(track ?? "video", { direction: track === null ? "recvonly" : "sendrecv", streams: [this.camera] });
+    } else {
+      await video.sender.replaceTrack(track);
+      video.direction = track === null ? "recvonly" : "sendrecv";
+    }
+    await this.sendOffer(pc, "leg.offer");
   }
 
   async answered(sdp: string): Promise<void> {
@@ -107,6 +121,14 @@ export class Leg {
     this.pc = null;
     if (this.camera !== null) stopAll(this.camera);
     this.camera = null;
+  }
+
+  private async sendOffer(pc: RTCPeerConnection, verb: "leg.offer" | "leg.reattach"): Promise<void> {
+    const offer = await pc.createOffer();
+    if (pc !== this.pc) return;
+    await pc.setLocalDescription(offer);
+    this.send({ type: verb, leg: this.id, sdp: pc.localDescription?.sdp ?? offer.sdp ?? "" });
+    this.changed();
   }
 
   private wire(pc: RTCPeerConnection): void {

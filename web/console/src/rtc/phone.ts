@@ -34,6 +34,11 @@ function storedDevices(): Devices {
   }
 }
 
+/** The camera's stream; an empty one where there is none: the other side is seen all the same. */
+async function openPicture(): Promise<MediaStream> {
+  return (await openCamera()) ?? new MediaStream();
+}
+
 export class Phone {
   readonly store = new Store<PhoneState, PhoneAction>(
     { link: "closed", voice: null, muted: false, legs: [], devices: storedDevices(), fallback: "listen_only" },
@@ -43,8 +48,8 @@ export class Phone {
   private voice: Promise<Voice> | null = null;
   private readonly link: Link;
 
-  /** `token` asks the agent's own socket for a one-time token. */
-  constructor(private readonly token: () => Promise<Answer>) {
+  /** `token` asks the agent's own socket for a one-time token; `isVideo` says whether a leg's contact has pictures. */
+  constructor(private readonly token: () => Promise<Answer>, private readonly isVideo: (leg: string) => boolean) {
     const env = browserEnv("/ws/rtc", async () => {
       const answer = await this.token();
       if (!answer.ok) throw new Error(answer.why);
@@ -73,6 +78,12 @@ export class Phone {
   mute(on: boolean): void {
     this.set({ muted: on });
     for (const leg of this.legs.values()) leg.mute(on);
+  }
+
+  /** Shows the agent's own picture, or no longer; the other side's stays. */
+  async camera(leg: string, on: boolean): Promise<void> {
+    await this.legs.get(leg)?.picture(on ? await openPicture() : null);
+    this.publish();
   }
 
   key(leg: string, digit: string): void {
@@ -150,13 +161,15 @@ export class Phone {
   private reattachAll(legs: RtcLeg[]): void {
     const live = new Set(legs.map((l) => l.leg));
     for (const id of [...this.legs.keys()]) if (!live.has(id)) this.end(id);
-    for (const { leg } of legs) void this.offer(leg, "leg.reattach", false);
+    for (const { leg } of legs) void this.offer(leg, "leg.reattach", this.isVideo(leg));
   }
 
   private async offer(id: string, verb: "leg.offer" | "leg.reattach", video: boolean): Promise<void> {
     const voice = await this.prepare();
-    const camera = video ? ((await openCamera()) ?? new MediaStream()) : null;
-    const leg = this.legs.get(id) ?? new Leg(
+    const known = this.legs.get(id);
+    // A leg that has its camera keeps it over a new connection.
+    const camera = video && known?.view().local == null ? await openPicture() : null;
+    const leg = known ?? new Leg(
       id, voice, (signal) => this.signal(signal), () => this.publish(), () => this.offerAgain(id));
     this.legs.set(id, leg);
     leg.mute(this.store.get().muted);

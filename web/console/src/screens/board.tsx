@@ -59,7 +59,8 @@ export default function Board() {
 /** The board only moves when something changes: it is old when the link is away. */
 function Staleness({ up }: { up: boolean }) {
   const at = useDeskState((state) => state.boardAt);
-  const age = useNow() - at;
+  useNow();
+  const age = Date.now() - at;
   if (up || at === 0 || age < STALE_MS) return null;
   return <p className={s.stale} role="alert">{t("board.stale", { age: clock(age) })}</p>;
 }

@@ -45,7 +45,8 @@ function Conversation({ contact }: { contact: Contact }) {
       <main className={s.centre}>
         <ContactHeader contact={contact} />
         {contact.medium !== "chat" && <VoicePanel contact={contact} />}
-        {contact.medium === "video" && contact.leg !== null && <Tiles leg={contact.leg} />}
+        {contact.medium !== "chat" && contact.leg !== null && !wrapping
+          && <Tiles leg={contact.leg} expected={contact.medium === "video"} />}
         <Chat contact={contact} />
       </main>
       {wrapping ? <WrapUp contact={contact} /> : <Side contact={contact} />}
@@ -59,6 +60,7 @@ function Nobody() {
   const ready = seat?.availability.is === "ready";
   return (
     <main className={s.nobody}>
+      <h1 className="sr-only">{t("nav.inbox")}</h1>
       <Empty icon={InboxIcon} title={ready ? t("inbox.ready") : t("inbox.not_ready")}>
         {!ready && seat !== null && (
           <Button tone="ready" big

@@ -4,9 +4,10 @@ import { t } from "../i18n";
 import { usePhone } from "../parts/desk";
 import s from "./tiles.module.css";
 
-export function Tiles({ leg }: { leg: string }) {
+/** `expected`: the contact is a video call, so that a picture that is missing is said to be missing. */
+export function Tiles({ leg, expected }: { leg: string; expected: boolean }) {
   const view = usePhone((phone) => phone.legs.find((l) => l.leg === leg));
-  if (view === undefined) return null;
+  if (view === undefined || (!expected && !view.hasVideo)) return null;
   return (
     <div className={s.tiles}>
       {view.hasVideo

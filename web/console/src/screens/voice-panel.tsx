@@ -1,5 +1,5 @@
 // A4: the call's controls: mute, hold, keypad, give away, automation, participants, hang up.
-import { Grip, Mic, MicOff, Pause, PhoneOff, Play, Split } from "lucide-react";
+import { Grip, Mic, MicOff, Pause, PhoneOff, Play, Split, Video, VideoOff } from "lucide-react";
 import { useRef, useState } from "react";
 import { t } from "../i18n";
 import { Twice } from "../keys/shortcuts";
@@ -46,6 +46,7 @@ export function VoicePanel({ contact }: { contact: Contact }) {
   });
   if (!live) return null;
   const view = legs.find((leg) => leg.leg === contact.leg);
+  const hasPicture = (view?.local?.getVideoTracks().length ?? 0) > 0;
   return (
     <section className={s.panel} aria-label={t("voice.panel")}>
       {view !== undefined && view.media !== "up" && <p className={s.media} role="status">{t(`voice.media.${view.media}`)}</p>}
@@ -57,6 +58,11 @@ export function VoicePanel({ contact }: { contact: Contact }) {
           {held ? t("voice.unhold") : t("voice.hold")}
         </Toggle>
         <Toggle icon={Grip} isOn={keypad} onChange={setKeypad}>{t("voice.keypad")}</Toggle>
+        {view !== undefined && (contact.medium === "video" || view.hasVideo) && (
+          <Toggle icon={hasPicture ? Video : VideoOff} isOn={!hasPicture} onChange={(off) => void desk.phone.camera(view.leg, !off)}>
+            {hasPicture ? t("voice.camera_off") : t("voice.camera_on")}
+          </Toggle>
+        )}
         <Button icon={Split} isDisabled={!talking} onPress={() => setGiving(true)}>{t("voice.give")}</Button>
         <Automation contact={contact} />
         <span className={s.spring} />

@@ -7,6 +7,7 @@ import { Until, useNow } from "../parts/clock";
 import { Button } from "../parts/controls";
 import { useDesk, useDeskState } from "../parts/desk";
 import type { Contact, Disposition } from "../wire/protocol";
+import { serverNow } from "../wire/skew";
 import s from "./wrap-up.module.css";
 
 const shown = (d: Disposition): string => (d.label === "" ? d.name : d.label);
@@ -48,7 +49,7 @@ export function WrapUp({ contact }: { contact: Contact }) {
 /** The share of the time that is left, measured from when the drawer was first seen. */
 function Left({ until }: { until: number }) {
   const now = useNow();
-  const [whole] = useState(() => Math.max(1, until - Date.now()));
+  const [whole] = useState(() => Math.max(1, until - serverNow()));
   return <progress className={s.bar} max={whole} value={Math.max(0, until - now)} aria-label={t("wrap.left")} />;
 }
 

@@ -5,6 +5,7 @@ import { Problem, Rest } from "../wire/rest";
 import { browserEnv, isRecord, Link, type Answer, type Frame, type LinkState } from "../wire/socket";
 import type { AgentReady, Config, Content, Device, ImCommand, ImEvent, Present, Quote, Told, Verb } from "../wire/protocol";
 import { t, tWord } from "../i18n";
+import { observe } from "../wire/skew";
 import { reduce, type Action } from "./reduce";
 import { initial, uriOf, type State, type View } from "./state";
 import { Store } from "./store";
@@ -27,7 +28,10 @@ export class Desk {
   constructor() {
     const env = browserEnv("/ws/agent", () => this.rest.ticket());
     this.link = new Link(env, (frame) => this.receive(frame), (state) => this.linked(state));
-    this.phone = new Phone(() => this.link.ask("rtc.token", {}));
+    this.phone = new Phone(
+      () => this.link.ask("rtc.token", {}),
+      (leg) => Object.values(this.store.get().contacts).some((c) => c.leg === leg && c.medium === "video"),
+    );
     window.addEventListener("online", () => this.link.nudge());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") this.link.nudge();
@@ -75,7 +79,11 @@ export class Desk {
     sessionStorage.setItem("ngcc.start", this.store.get().me?.user ?? "");
     this.store.dispatch({ type: "start_answered" });
     if (device === null) return;
-    if (device === "browser") void this.phone.prepare();
+    if (device === "browser") {
+      void this.phone.prepare().then(({ trouble }) => {
+        if (trouble !== null) this.toast("error", t(`mic.trouble.${trouble}`));
+      });
+    }
     if (await this.verb(null, { type: "sign_in", device })) await this.verb(null, { type: "ready" });
   }
 
@@ -208,6 +216,9 @@ export class Desk {
   }
 
   private told(told: Told, now: number): void {
+    if (told.type === "offered") observe(told.at);
+    else if (told.type === "message") observe(told.message.at);
+    else if (told.type === "accepted") observe(told.at);
     this.store.dispatch({ type: "told", told, now });
     switch (told.type) {
       case "state":

@@ -1,5 +1,6 @@
 // The REST interface under /api/v1. Every failure is a `Problem` (RFC 9457) with a stable code.
 import { isRecord, SignedOut } from "./socket";
+import { observe } from "./skew";
 import type { ClosedSession, FileContent, Me, Message } from "./protocol";
 
 export class Problem extends Error {
@@ -92,6 +93,7 @@ export class Rest {
     } catch {
       throw new Problem(0, "offline", "", null, null);
     }
+    observe(Date.parse(answer.headers.get("Date") ?? ""));
     const text = await answer.text();
     const value = parse(text);
     if (!answer.ok) throw problemOf(answer, value);
