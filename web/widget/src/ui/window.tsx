@@ -100,7 +100,7 @@ function Header({ view, t, askEnd }: { view: View; t: Translate; askEnd(): void 
   const [quiet, setQuiet] = useState(storage.quiet());
   const button = useRef<HTMLButtonElement>(null);
   const { chat } = view.desk;
-  const { status } = chat;
+  const status = view.call?.state.status ?? chat.status;
   const agent = status && (status.is === 'talk' || status.is === 'in_ivr') ? status.display : undefined;
   const shut = () => {
     setMenu(false);
