@@ -71,10 +71,10 @@ export function Window({ view }: { view: View }) {
           {chat.closed ? (
             <div class="ended" role="status"><span>{t('ended')}</span><button type="button" class="small primary" onClick={() => desk.again()}>{t('again')}</button></div>
           ) : (
-            <footer>
+            <div class="foot">
               <Actions view={view} t={t} inCall={inCall} text={text} />
               <Composer desk={desk} entry={view.entry} t={t} open={open} uploads={uploads} />
-            </footer>
+            </div>
           )}
           {dragged && <div class="drop" aria-hidden="true">{t('drop')}</div>}
         </>
@@ -107,7 +107,7 @@ function Header({ view, t, askEnd }: { view: View; t: Translate; askEnd(): void 
     button.current?.focus();
   };
   return (
-    <header>
+    <div class="head">
       <span class="avatar" aria-hidden="true">{agent ? [...agent][0] : <Icon name="robot" />}</span>
       <h2>{view.brand ?? t('title')}<small>{agent ?? t('assistant')}</small></h2>
       <button type="button" class="round" ref={button} aria-haspopup="menu" aria-expanded={menu} aria-label={t('menu')} onClick={() => setMenu(!menu)}><Icon name="menu" /></button>
@@ -138,7 +138,7 @@ function Header({ view, t, askEnd }: { view: View; t: Translate; askEnd(): void 
           }} />}
         </div>
       )}
-    </header>
+    </div>
   );
 }
 
