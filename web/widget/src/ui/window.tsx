@@ -50,6 +50,9 @@ export function Window({ view }: { view: View }) {
       ) : (
         <>
           {inCall && <button type="button" class="bar call-bar" onClick={() => setChatInCall(false)}><Icon name="phone" />{t('call_title')} – {call.words(t)}</button>}
+          {call?.state.elsewhere && (
+            <p class="bar good" role="status">{t('call_elsewhere')}<button type="button" class="link" onClick={() => void call.bringHere()}>{t('call_here')}</button></p>
+          )}
           <LinkBar link={chat.link} t={t} use={() => desk.take()} />
           <Messages chat={chat} t={t} lang={lang} server={desk.settings.server} greeting={view.greets} now={now}
             choose={(value) => text(value)} retry={(k) => desk.retry(k)} discard={(k) => desk.discard(k)} />

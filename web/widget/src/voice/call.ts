@@ -79,7 +79,7 @@ export class Call {
   /** Dials the entry. */
   async start(video: boolean): Promise<void> {
     if (busy(this.state)) return;
-    this.#lead.take();
+    if (!(await this.#lead.tryNow())) return this.#set({ elsewhere: true });
     this.#reset();
     this.#set({ stage: 'asking', leg: undefined, status: undefined, since: undefined, digits: '', keypad: false, ended: undefined, elsewhere: false, muted: false });
     this.#set(await this.#sending.open(video, this.state.mic, false));
