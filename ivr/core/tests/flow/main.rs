@@ -16,4 +16,6 @@ mod restart;
 #[cfg(test)]
 mod verbs;
 #[cfg(test)]
+mod web;
+#[cfg(test)]
 mod world;
