@@ -98,6 +98,7 @@ impl Cti {
             | What::ToAuto { .. }
             | What::ToHuman { .. }
             | What::Stale { .. }
+            | What::Intervened { .. }
             | What::MediumAdded { .. }
             | What::Said { .. }
             | What::ConsultStarted { .. }
@@ -147,6 +148,7 @@ impl Cti {
             | What::ToAuto { .. }
             | What::ToHuman { .. }
             | What::Stale { .. }
+            | What::Intervened { .. }
             | What::MediumAdded { .. }
             | What::Said { .. }
             | What::ConsultStarted { .. }
@@ -235,6 +237,7 @@ fn seat_of(what: &What) -> Option<SeatId> {
         | What::ToAuto { .. }
         | What::ToHuman { .. }
         | What::Stale { .. }
+        | What::Intervened { .. }
         | What::MediumAdded { .. }
         | What::Said { .. }
         | What::ConsultStarted { .. }

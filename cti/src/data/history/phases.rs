@@ -157,6 +157,7 @@ impl Scene {
             | What::LegUnreachable { .. }
             | What::LegReattached { .. }
             | What::Stale { .. }
+            | What::Intervened { .. }
             | What::MediumAdded { .. }
             | What::Said { .. }
             | What::ConsultStarted { .. }
