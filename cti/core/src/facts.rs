@@ -99,6 +99,7 @@ impl Cti {
             | What::ToAuto { .. }
             | What::ToHuman { .. }
             | What::Stale { .. }
+            | What::Intervened { .. }
             | What::MediumAdded { .. }
             | What::Said { .. }
             | What::ConsultStarted { .. }
@@ -148,6 +149,7 @@ impl Cti {
             | What::ToAuto { .. }
             | What::ToHuman { .. }
             | What::Stale { .. }
+            | What::Intervened { .. }
             | What::MediumAdded { .. }
             | What::Said { .. }
             | What::ConsultStarted { .. }
@@ -235,6 +237,7 @@ fn seat_of(what: &What) -> Option<SeatId> {
         | What::ToAuto { .. }
         | What::ToHuman { .. }
         | What::Stale { .. }
+        | What::Intervened { .. }
         | What::MediumAdded { .. }
         | What::Said { .. }
         | What::ConsultEnded { .. }

@@ -21,6 +21,7 @@ mod seat;
 mod session;
 mod settle;
 mod step;
+mod supervise;
 mod timer;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -149,6 +150,7 @@ impl Cti {
             Body::ChatEvent(event) => self.chat_event(session, event),
             Body::DataEvent(event) => self.data_event(envelope.cause, event),
             Body::OperateCommand(command) => self.operate(command),
+            Body::SuperviseCommand(command) => self.supervise(command),
             Body::ConfigCti(config) => self.configure(config),
             // `Exchange::admit` lets in only what is addressed to cti.
             Body::AccessCommand(_)
@@ -162,7 +164,6 @@ impl Cti {
             | Body::OperateEvent(_)
             | Body::ConfigAccess(_)
             | Body::ChatCommand(_)
-            | Body::SuperviseCommand(_)
             | Body::SuperviseEvent(_)
             | Body::ImCommand(_)
             | Body::ImEvent(_)

@@ -45,6 +45,7 @@ impl Session {
         match &fact.what {
             What::Opened { .. }
             | What::Stale { .. }
+            | What::Intervened { .. }
             | What::MediumAdded { .. }
             | What::Said { .. }
             | What::Transferred { .. }

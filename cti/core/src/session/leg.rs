@@ -27,23 +27,12 @@ impl Cti {
             Event::Digit { leg, digit } => {
                 self.tell(Some(id), media::Command::Digit { leg, digit });
             }
-            Event::Unreachable { leg } if self.leg_is(id, leg, LegStage::Up) => {
-                self.record(id, What::LegUnreachable { leg });
-                if self.whose(id, leg) == Whose::Customer {
-                    self.notice_to_agents(id, Notice::CustomerGone);
-                }
-            }
-            Event::Reattached { leg } if self.leg_is(id, leg, LegStage::Unreachable) => {
-                self.record(id, What::LegReattached { leg });
-                if self.whose(id, leg) == Whose::Customer {
-                    self.notice_to_agents(id, Notice::CustomerBack);
-                }
-            }
+            Event::Unreachable { leg } => self.leg_lost(id, leg),
+            Event::Reattached { leg } => self.leg_back(id, leg),
             Event::Candidate { leg, candidate } => {
                 self.tell(Some(id), media::Command::Candidate { leg, candidate });
             }
             Event::Summoned { leg, offer } => self.summoned(id, leg, offer),
-            Event::Unreachable { .. } | Event::Reattached { .. } => {}
         }
     }
 
@@ -72,10 +61,9 @@ impl Cti {
                 }
             }
             // softacd's session timer finds a dead peer; silence alone is no reason to end a call.
-            media::Event::Silent { .. }
-            | media::Event::Restored { .. }
-            | media::Event::PeerUp { .. }
-            | media::Event::PeerLost { .. } => {}
+            media::Event::Silent { .. } | media::Event::Restored { .. } => {}
+            media::Event::PeerUp { leg } => self.leg_back(id, leg),
+            media::Event::PeerLost { leg } => self.leg_lost(id, leg),
         }
     }
 
@@ -85,6 +73,28 @@ impl Cti {
 
     fn leg_is(&self, id: SessionId, leg: LegId, stage: LegStage) -> bool {
         self.sessions.get(&id).and_then(|session| session.leg(leg)).is_some_and(|leg| leg.stage == stage)
+    }
+
+    /// A leg's connection is lost, be it for words or for sound. Its grace runs, and the other side hears music.
+    fn leg_lost(&mut self, id: SessionId, leg: LegId) {
+        if !self.leg_is(id, leg, LegStage::Up) {
+            return;
+        }
+        self.record(id, What::LegUnreachable { leg });
+        if self.whose(id, leg) == Whose::Customer {
+            self.notice_to_agents(id, Notice::CustomerGone);
+        }
+    }
+
+    /// It is back: as if nothing had happened.
+    fn leg_back(&mut self, id: SessionId, leg: LegId) {
+        if !self.leg_is(id, leg, LegStage::Unreachable) {
+            return;
+        }
+        self.record(id, What::LegReattached { leg });
+        if self.whose(id, leg) == Whose::Customer {
+            self.notice_to_agents(id, Notice::CustomerBack);
+        }
     }
 
     fn rings(&mut self, id: SessionId, leg: LegId, sdp: Option<Sdp>) {

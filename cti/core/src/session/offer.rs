@@ -173,7 +173,8 @@ impl Cti {
         self.withdraw_offer(id, OfferEnd::Rescinded, cause);
     }
 
-    fn withdraw_offer(
+    /// Takes the offer away from its seat: the claim is released, the leg is gone.
+    pub(crate) fn withdraw_offer(
         &mut self,
         id: SessionId,
         end: OfferEnd,

@@ -156,6 +156,12 @@ impl Session {
                 let answered = self.customer().is_some_and(|leg| leg.stage != LegStage::New);
                 Some(Phase::Queue { music: answered })
             }
+            // Whose other side is unreachable for a moment hears music, not nothing.
+            Stage::With(Together { how: How::Talk, .. })
+                if self.legs.iter().any(|leg| leg.stage == LegStage::Unreachable) =>
+            {
+                Some(Phase::Hold)
+            }
             Stage::With(Together { how: How::Talk, .. }) => Some(Phase::Talk),
             Stage::With(Together { how: How::Held(_), .. }) => Some(Phase::Hold),
             Stage::With(Together { how: How::Consulting, .. }) if self.live.swapped => Some(Phase::Talk),
