@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { demoSite } from './demo/plugin';
+import { demoSite } from './demo/plugin.ts';
 
 /** loader.js, chat.js and voice.js have fixed names: pages of others point at the first, which loads the rest from beside itself. */
 export default defineConfig({

@@ -21,6 +21,7 @@ mod seat;
 mod session;
 mod settle;
 mod step;
+mod supervise;
 mod timer;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -149,6 +150,7 @@ impl Cti {
             Body::ChatEvent(event) => self.chat_event(session, event),
             Body::DataEvent(event) => self.data_event(envelope.cause, event),
             Body::OperateCommand(command) => self.operate(command),
+            Body::SuperviseCommand(command) => self.supervise(command),
             Body::ConfigCti(config) => self.configure(config),
             // `Exchange::admit` lets in only what is addressed to cti.
             Body::AccessCommand(_)
@@ -162,7 +164,6 @@ impl Cti {
             | Body::OperateEvent(_)
             | Body::ConfigAccess(_)
             | Body::ChatCommand(_)
-            | Body::SuperviseCommand(_)
             | Body::SuperviseEvent(_)
             | Body::ImCommand(_)
             | Body::ImEvent(_)
@@ -197,6 +198,7 @@ impl Cti {
         match timer {
             Timer::AskAgain(leg) => self.ask_again(leg),
             Timer::Lease(session) => self.lease_over(session),
+            Timer::Side(session) => self.side_late(session),
             Timer::QueueWait(session) => self.wait_over(session),
             Timer::Pin(session) => self.pin_unchecked(session),
             Timer::WrapUp(seat, session) => self.wrap_up_over(seat, session, By::Centre),

@@ -84,9 +84,9 @@ impl Queue {
         self.waiting.both().into_iter().filter_map(oldest).min()
     }
 
-    /// Who waits, for either kind of slot, in no particular order between the two.
-    pub(crate) fn orders(&self) -> impl Iterator<Item = Order> {
-        self.waiting.both().into_iter().flatten().copied()
+    /// The first `most` of either kind who wait.
+    pub(crate) fn first(&self, most: usize) -> impl Iterator<Item = Order> {
+        self.waiting.both().into_iter().flat_map(move |waiting| waiting.iter().take(most)).copied()
     }
 
     /// Which number in the line `order` has, from 1.

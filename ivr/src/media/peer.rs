@@ -114,7 +114,7 @@ impl Peer {
         self.ice.restart(ours, theirs);
     }
 
-    /// Takes a datagram (RFC 7983). What is to be sent or told for it lies in [`Peer::to_send`] and [`Peer::news`].
+    /// Takes a datagram (RFC 7983). What is to be sent or told for it lies in [`Peer::next_datagram`] and [`Peer::news`].
     pub(super) fn receive(&mut self, from: SocketAddr, datagram: &[u8], now: Mono) -> Received {
         match datagram.first() {
             Some(0..=3) => {
@@ -148,7 +148,7 @@ impl Peer {
     }
 
     /// The next datagram to send.
-    pub(super) fn to_send(&mut self) -> Option<(SocketAddr, BytesMut)> {
+    pub(super) fn next_datagram(&mut self) -> Option<(SocketAddr, BytesMut)> {
         self.out.pop_front()
     }
 

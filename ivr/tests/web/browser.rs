@@ -205,7 +205,7 @@ fn codec(mime: &str, clock_rate: u32, payload_type: u8) -> RTCRtpCodecParameters
         channels: u16::from(clock_rate == 8000),
         ..RTCRtpCodec::default()
     };
-    RTCRtpCodecParameters { rtp_codec, payload_type, ..RTCRtpCodecParameters::default() }
+    RTCRtpCodecParameters { rtp_codec, payload_type }
 }
 
 fn track(kind: RtpCodecKind, ssrc: u32, codec: RTCRtpCodec) -> MediaStreamTrack {

@@ -13,6 +13,7 @@ use ngcc_proto::media::{Command, Event, Part, Phase};
 use ngcc_proto::sdp::Sdp;
 use ngcc_proto::{ConferenceId, Envelope, Ids, LegId, Role, SessionId};
 use ngcc_runtime::House;
+use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 pub(crate) const WEB: LegId = LegId(1);
@@ -72,10 +73,10 @@ impl Centre {
     /// Opens a leg with an offer; the answer.
     pub(crate) async fn leg(&mut self, leg: LegId, part: Part, offer: Sdp) -> Sdp {
         self.send(Command::Open { leg, conference: ROOM, part, offer: Some(offer) });
-        self.told(|event| match event {
-            Event::Opened { leg: opened, sdp } if *opened == leg => Some(sdp.clone()),
-            Event::Failed { leg, cause } => panic!("{leg} failed: {cause:?}"),
-            _ => None,
+        self.told(|event| {
+            assert!(!matches!(event, Event::Failed { .. }), "{event:?}");
+            let Event::Opened { leg: opened, sdp } = event else { return None };
+            (*opened == leg).then(|| sdp.clone())
         })
         .await
     }
@@ -92,6 +93,20 @@ impl Centre {
 
     pub(crate) async fn up(&mut self, leg: LegId) {
         self.told(|event| (*event == Event::PeerUp { leg }).then_some(())).await
+    }
+
+    /// Waits until cti is told `awaited`, while the browser is driven on.
+    pub(crate) fn told_while(&mut self, awaited: &Event, mut step: impl FnMut()) {
+        let until = deadline();
+        loop {
+            step();
+            match self.told.try_recv() {
+                Ok(Body::MediaEvent(event)) if event == *awaited => return,
+                Ok(_) => {}
+                Err(TryRecvError::Empty) => assert!(Instant::now() < until, "{awaited:?} comes in time"),
+                Err(TryRecvError::Disconnected) => panic!("the media server runs"),
+            }
+        }
     }
 
     pub(crate) async fn lost(&mut self, leg: LegId) {

@@ -1,9 +1,9 @@
 /** Writes the demo's pages beside the widget: `dist/demo/` is served under `/demo/`. */
 import { readFileSync } from 'node:fs';
 import { transformWithOxc, type Plugin } from 'vite';
-import { hubPage } from './hub/page';
-import { cup, hills, leaf, tin } from './pictures';
-import { PAGES } from './shop/pages';
+import { hubPage } from './hub/page.ts';
+import { cup, hills, leaf, tin } from './pictures.ts';
+import { PAGES } from './shop/pages.ts';
 
 const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
 

@@ -19,6 +19,7 @@ const rtcs = new Set();
 let answerer;
 let session;
 let counter = 0;
+let replaced = 0;
 const files = new Map();
 const legs = new Map();
 
@@ -58,6 +59,7 @@ function visitor(peer) {
       switch (type) {
         case 'auth':
           lang = data.lang;
+          replaced += visitors.size;
           visitors.forEach((v) => v.close(4409));
           visitors.clear();
           visitors.add(peer);
@@ -150,6 +152,7 @@ const server = createServer(async (request, response) => {
     if (path.startsWith('/api/v1/uploads/')) return response.writeHead(200).end(files.get(path.slice(16)).bytes);
     if (path === '/demo/status') return json(DEMO);
     if (path === '/dev/keys') return json(keys);
+    if (path === '/dev/count') return json({ visitors: visitors.size, rtcs: rtcs.size, messages: session?.messages.length ?? 0, replaced, legs: legs.size });
     if (path.startsWith('/dev/') && request.method === 'POST') {
       const data = JSON.parse((await body(request)).toString() || '{}');
       steer(path.slice(5), data);

@@ -73,7 +73,7 @@ for (const [name, zh, dark] of [['en-light', false, false], ['zh-dark', true, tr
     await p.locator('ngcc-widget .is-failed').waitFor();
     await post('say', { by: { is: 'centre' }, content: { kind: 'notice', word: 'closes_soon', at: Date.now() + 120_000 } });
     await p.locator('ngcc-widget .idle').waitFor();
-    await p.locator('ngcc-widget header .round').first().click();
+    await p.locator('ngcc-widget .head .round').first().click();
     await shot(p, `chat-idle-menu-${name}`);
     await p.keyboard.press('Escape');
     await post('cut');

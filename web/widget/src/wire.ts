@@ -41,7 +41,7 @@ export type Said = { text: string } | { file: string };
 export type ServerFrame =
   | { type: 'ready'; data: { visitor: string; epoch: string | number; session: { id: string; last_seq: number } | null; max_upload?: number } }
   | { type: 'session.opened'; data: { session: string } }
-  | { type: 'session.closed'; data: { session: string; cause: string } }
+  | { type: 'session.closed'; data: { session: string | null; cause: string } }
   | { type: 'ack'; id: string; data: { seq: number; at: number } }
   | { type: 'nack'; id: string; data: { code: string } }
   | { type: 'message'; data: { session: string; message: Message } }

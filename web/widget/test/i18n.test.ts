@@ -27,6 +27,14 @@ test('no component holds words of its own', () => {
   expect(found).toEqual([]);
 });
 
+test('no key is unused', () => {
+  const code = ['src', 'src/core', 'src/ui', 'src/voice']
+    .flatMap((folder) => readdirSync(folder).filter((n) => /\.tsx?$/.test(n)).map((n) => readFileSync(join(folder, n), 'utf8')))
+    .join('\n');
+  const made = /^(mic|file)_/; // t(`mic_${problem}`), t(`file_${code}`)
+  expect(Object.keys(en).filter((key) => !made.test(key) && !code.includes(`'${key}'`))).toEqual([]);
+});
+
 test('Chinese of any kind reads Chinese, everybody else English', () => {
   expect(['zh', 'zh-CN', 'ZH-hant', 'en-GB', 'fr', '', null].map(languageOf)).toEqual(['zh-CN', 'zh-CN', 'zh-CN', 'en', 'en', 'en', 'en']);
 });

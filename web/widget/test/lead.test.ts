@@ -81,6 +81,17 @@ test('who only asks whether the lead is free does not take it', async () => {
   expect(await all[1]?.tryNow()).toBe(true);
 });
 
+test('who leads only when asked does not wait for the lead after another tab took it', async () => {
+  const { all, leaders } = tabs(3);
+  await all[0]?.tryNow();
+  all[1]?.take();
+  await settle();
+  all[1]?.release();
+  await settle();
+  expect(leaders()).toEqual([]);
+  expect(await all[2]?.tryNow()).toBe(true);
+});
+
 test('without locks every tab leads and the centre decides', () => {
   const lead = new Lead('x', undefined, () => undefined);
   lead.start();

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use ngcc_proto::config;
 use ngcc_proto::fact::{SeatRecord, VERSION};
 use ngcc_proto::seat::{Availability, Device, Slot};
-use ngcc_proto::{AgentUri, Mono, Now, SeatId, SessionId};
+use ngcc_proto::{AgentUri, Mono, Now, SeatId, SessionId, Wall};
 
 use crate::lane::{Lane, PerLane};
 use crate::queue::QueueNo;
@@ -31,6 +31,8 @@ pub(crate) struct Seat {
     pub(crate) pending: Option<Availability>,
     /// Always what the sessions' facts say (`Session::slot`), never set by itself; so are the chats.
     pub(crate) voice: Slot,
+    /// Since when the voice slot is what it is.
+    pub(crate) voice_since: Wall,
     /// The chat slots that are not free, by session.
     pub(crate) chats: BTreeMap<SessionId, Slot>,
     pub(crate) idle_since: Mono,
@@ -58,6 +60,7 @@ impl Seat {
             availability: Availability::LoggedOut,
             pending: None,
             voice: Slot::Free,
+            voice_since: Wall(0),
             chats: BTreeMap::new(),
             idle_since: Mono(0),
             missed: 0,
@@ -88,6 +91,20 @@ impl Seat {
     /// Its chat slots that are not free, oldest session first.
     pub(crate) fn chats(&self) -> Vec<Slot> {
         self.chats.values().cloned().collect()
+    }
+
+    /// Since when its voice slot or, if that is free, its availability is what it is.
+    pub(crate) fn since(&self) -> Wall {
+        match &self.availability {
+            Availability::Ready { since } | Availability::NotReady { since, .. }
+                if self.voice == Slot::Free =>
+            {
+                *since
+            }
+            Availability::Ready { .. } | Availability::NotReady { .. } | Availability::LoggedOut => {
+                self.voice_since
+            }
+        }
     }
 
     /// Whether nothing is in any of its slots.
@@ -167,7 +184,10 @@ impl Seat {
     /// Puts what a session makes of a slot into it.
     pub(crate) fn put(&mut self, lane: Lane, session: SessionId, slot: Slot, now: Now) {
         let before = match lane {
-            Lane::Voice => Some(std::mem::replace(&mut self.voice, slot.clone())),
+            Lane::Voice => {
+                self.voice_since = now.wall;
+                Some(std::mem::replace(&mut self.voice, slot.clone()))
+            }
             Lane::Chat if slot == Slot::Free => self.chats.remove(&session),
             Lane::Chat => self.chats.insert(session, slot.clone()),
         };

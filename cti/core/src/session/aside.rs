@@ -53,14 +53,14 @@ impl Cti {
     /// Keeps what stands beside the facts, if it has changed; drops it once the session is closed.
     pub(crate) fn keep_aside(&mut self, id: SessionId) {
         let Some(session) = self.sessions.get_mut(&id) else { return };
-        let kept = session.live.aside_kept.as_ref();
         if session.is_closed() {
             if session.live.aside_kept.take().is_some() {
                 self.step.forget(aside_key(id));
             }
             return;
         }
-        if *kept.unwrap_or(&Aside::default()) == session.aside {
+        let kept = session.live.aside_kept.as_ref();
+        if kept == Some(&session.aside) || (kept.is_none() && session.aside == Aside::default()) {
             return;
         }
         session.aside.v = 1;

@@ -61,6 +61,7 @@ impl Story {
             | What::Held { .. }
             | What::Unheld { .. }
             | What::Stale { .. }
+            | What::Intervened { .. }
             | What::ConsultStarted { .. }
             | What::ConsultEnded { .. }
             | What::Transferred { .. }
@@ -79,5 +80,6 @@ fn stirs(what: &What) -> bool {
             | What::LegUnreachable { .. }
             | What::LegReattached { .. }
             | What::Stale { .. }
+            | What::Intervened { .. }
     )
 }

@@ -213,3 +213,45 @@ fn a_late_candidate_goes_to_the_media_of_its_leg() {
     });
     assert!(passed);
 }
+
+#[test]
+fn whose_other_side_is_unreachable_hears_music_until_it_is_back() {
+    let mut w = at_browser(&["alice"]);
+    let caller = w.call("2000");
+    w.accepts("alice");
+    let leg = w.agent_leg("alice").unwrap();
+    w.say(media::Event::PeerLost { leg });
+    w.say(access::Event::Unreachable { leg });
+    assert_eq!(w.phase_of(caller), Some(Phase::Hold));
+    w.secs(29);
+    w.say(access::Event::Reattached { leg });
+    assert_eq!(w.phase_of(caller), Some(Phase::Talk));
+    w.say(access::Event::Reoffered { leg, offer: Some(sdp()) });
+    w.say(media::Event::PeerUp { leg });
+    w.secs(60);
+    assert_eq!(w.phase_of(caller), Some(Phase::Talk));
+    w.say(access::Event::Unreachable { leg: caller });
+    assert_eq!(w.phase_of(caller), Some(Phase::Hold));
+    w.crash();
+    assert_eq!(w.phase_of(caller), Some(Phase::Hold), "also after a restart");
+    w.secs(31);
+    assert_eq!(w.released(caller), Some(Cause::Unreachable));
+    assert!(matches!(w.slot("alice"), Slot::WrapUp { .. }));
+}
+
+#[test]
+fn a_browser_that_does_not_come_back_gives_the_customer_back_to_the_head() {
+    let mut w = at_browser(&["alice", "bob"]);
+    w.asks("bob", Verb::NotReady { reason: "break".into() });
+    let caller = w.call("2000");
+    w.accepts("alice");
+    w.asks("bob", Verb::Ready);
+    let leg = w.agent_leg("alice").unwrap();
+    w.say(media::Event::PeerLost { leg });
+    w.secs(31);
+    assert_eq!(w.released(caller), None);
+    assert!(w.released(leg).is_some());
+    let taken = if w.offer_to("bob").is_some() { "bob" } else { "alice" };
+    w.accepts(taken);
+    assert_eq!(w.phase_of(caller), Some(Phase::Talk));
+}

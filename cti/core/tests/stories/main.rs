@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm)]
 
 mod basic_call;
+mod board;
 mod browser;
 mod chats;
 mod console;
@@ -14,4 +15,5 @@ mod queueing;
 mod restart;
 mod scale;
 mod seats;
+mod together;
 mod world;

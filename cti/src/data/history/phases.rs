@@ -159,6 +159,7 @@ impl Scene {
             | What::LegUnreachable { .. }
             | What::LegReattached { .. }
             | What::Stale { .. }
+            | What::Intervened { .. }
             | What::MediumAdded { .. }
             | What::Said { .. }
             | What::Disposed { .. }

@@ -71,7 +71,7 @@ impl Chat {
         self.at_once > MAX_AT_ONCE
     }
 
-    /// Somebody has answered, so what was written has got out.
+    /// Somebody has answered what was written last, so what was written has got out.
     pub(crate) fn certain(&mut self) {
         self.unsure.clear();
     }
@@ -95,7 +95,6 @@ impl Chat {
     pub(crate) fn read(&mut self) -> Option<Secret> {
         let (seq, text) = self.inbox.pop_front()?;
         self.read = seq;
-        self.certain();
         Some(text)
     }
 

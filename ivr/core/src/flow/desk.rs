@@ -189,8 +189,15 @@ impl Desk {
         self.secret = secret;
     }
 
-    /// Reads the oldest message of a chat.
+    /// Reads a chat's answer to what was written last.
     pub(crate) fn read(&mut self) -> Option<Secret> {
+        let chat = self.chat.as_mut()?;
+        chat.certain();
+        chat.read()
+    }
+
+    /// Reads the oldest message that a chat's customer wrote before being asked.
+    pub(crate) fn read_ahead(&mut self) -> Option<Secret> {
         self.chat.as_mut()?.read()
     }
 

@@ -88,7 +88,10 @@ impl Machine {
     pub(crate) fn resume(&mut self, exit: &str, vars: Vars, now: Now) -> Vec<Act> {
         let happened = match self.stage {
             Stage::Asked => Happened::Resumed(exit),
-            Stage::Suspended => Happened::Entered,
+            Stage::Suspended => {
+                self.tell_step(None);
+                Happened::Entered
+            }
             Stage::Answering { .. } | Stage::Working | Stage::Over => return Vec::new(),
         };
         self.desk.clear();
@@ -286,7 +289,7 @@ impl Machine {
         }
     }
 
-    fn tell_step(&mut self, chose: Option<String>) {
+    pub(super) fn tell_step(&mut self, chose: Option<String>) {
         let Some(verb) = self.flow.node(&self.node) else { return };
         self.desk.act(Act::Step { node: self.node.to_string(), verb: verb.name(), chose });
     }

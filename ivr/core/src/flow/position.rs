@@ -82,7 +82,10 @@ impl Machine {
         let again: Vec<Act> = self.desk.chat.iter().flat_map(Chat::unsure).cloned().map(Act::Say).collect();
         again.into_iter().for_each(|act| self.desk.act(act));
         match self.stage {
-            Stage::Working => return self.on(Happened::Entered, now),
+            Stage::Working => {
+                self.tell_step(None);
+                return self.on(Happened::Entered, now);
+            }
             Stage::Answering { early } => self.desk.act(Act::AnswerNeeded { early }),
             Stage::Asked | Stage::Suspended | Stage::Over => {}
         }

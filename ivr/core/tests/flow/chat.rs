@@ -217,6 +217,23 @@ fn messages_that_come_while_it_does_not_wait_are_kept_for_the_next_nodes() {
 }
 
 #[test]
+fn a_menu_without_barge_in_is_shown_before_a_message_from_before_it_chooses() {
+    let nodes = r#""w":{"verb":"wait","seconds":1,"next":"m"},
+        "m":{"verb":"menu","text":{"en":"?"},"choices":{"1":"c"},"barge_in":false},
+        "c":{"verb":"collect","text":{"en":"n?"},"variable":"n","barge_in":false,"next":"e"},"e":{"verb":"hangup"}"#;
+    let mut world = chat("w", nodes).in_chat();
+    for (seq, text) in [(1, "hello"), (2, "1"), (3, "77")] {
+        world.write(seq, text);
+    }
+    world.pass(1);
+    world.asked();
+    assert_eq!(
+        world.take_shown(),
+        ["w (wait)", "m (menu)", "1: ? [1=1]", "c (collect) by 1", "2: n?", "e (hangup)"]
+    );
+}
+
+#[test]
 fn a_play_shows_its_text_or_is_left_out_and_a_text_for_ever_waits_for_a_message() {
     let nodes = r#""p":{"verb":"play","prompt":"welcome","text":{"en":"Welcome"},"times":3,"next":"q"},
         "q":{"verb":"play","prompt":"music","next":"r"},
@@ -262,6 +279,10 @@ fn a_flow_for_chats_names_what_it_lacks_for_them() {
         (
             r#""a":{"verb":"menu","text":{"en":"?"},"choices":{"1":"a"},"labels":{"2":{"en":"b"}}}"#,
             "`labels`: `2` is no choice",
+        ),
+        (
+            r#""a":{"verb":"menu","text":{"en":"?"},"choices":{"1":"a"},"labels":{"1":{"en":"No ${n}"}}}"#,
+            "`labels`: a label has 1 to 64 characters and no variable",
         ),
         (
             r#""a":{"verb":"menu","text":{"en":"?"},"choices":{"1":"a"},"keywords":{"1":[" "]}}"#,

@@ -24,4 +24,6 @@ mod steps;
 #[cfg(test)]
 mod verbs;
 #[cfg(test)]
+mod web;
+#[cfg(test)]
 mod world;

@@ -164,7 +164,7 @@ impl Dtls {
                 EndpointEvent::PeerClosed => return Shaken::Left,
                 // Data channels are not offered.
                 EndpointEvent::ApplicationData(_) => {}
-                #[expect(clippy::wildcard_enum_match_arm, reason = "the crate's enum is open")]
+                // The crate's enum is open.
                 _ => {}
             }
         }

@@ -154,7 +154,7 @@ impl Worker {
 }
 
 fn send_all(peer: &mut Peer, line: &Line) {
-    while let Some((to, datagram)) = peer.to_send() {
+    while let Some((to, datagram)) = peer.next_datagram() {
         // Lost like one the network drops: checks and handshakes are repeated.
         let _ = line.pair.rtp.send_to(&datagram, to);
     }

@@ -1,13 +1,13 @@
 /** The demo's first page: be the customer, the agent, the supervisor; what is going on; the walk-through. */
-import { two } from '../layout';
-import type { StepName } from './progress';
+import { two } from '../layout.ts';
+import type { StepName } from './progress.ts';
 
 const STEP_TEXTS: Record<StepName, [string, string]> = {
-  ready: ['Open the agent’s console and go Ready', '打开坐席工作台并置为“就绪”'],
+  ready: ['Open the agent\'s console and go Ready', '打开坐席工作台并置为“就绪”'],
   contact: ['Open the shop and chat or call; the automatic service greets you', '打开店铺，聊天或拨打电话，自动服务会先接待'],
-  queue: ['Choose a person (“1”, or “Talk to a person”): you are queued and an agent is asked', '选择人工（按 1 或点“转人工”）：进入排队，系统邀请坐席'],
+  queue: ['Choose a person (1, or "Talk to a person"): you are queued and an agent is asked', '选择人工（按 1 或点“转人工”）：进入排队，系统邀请坐席'],
   talk: ['Accept in the console: you talk to yourself', '在工作台接听：现在与自己通话'],
-  auto: ['In the console: “To automation → PIN check”; the customer types four digits', '在工作台点“转自动 → PIN 校验”，客户输入四位数字'],
+  auto: ['In the console: To automation → PIN check; the customer types four digits', '在工作台点“转自动 → PIN 校验”，客户输入四位数字'],
   back: ['The same agent has the customer back, with the result', '客户回到同一位坐席，并带回校验结果'],
   wrap: ['Hang up: the agent wraps up, and the session is in the history', '挂断：坐席进入话后处理，会话写入历史'],
 };

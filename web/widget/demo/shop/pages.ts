@@ -1,5 +1,5 @@
 /** The shop: home, a page a tea, the basket with its form, about. */
-import { shopPage, two } from '../layout';
+import { shopPage, two } from '../layout.ts';
 
 interface Tea { id: string; price: number; picture: string; en: [string, string]; zh: [string, string]; story: [string, string]; from: [string, string]; brew: [string, string] }
 

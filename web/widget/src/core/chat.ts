@@ -70,7 +70,8 @@ export function receive(chat: Chat, frame: ServerFrame, now: number): Step {
     case 'session.opened':
       return opened(chat, frame.data.session);
     case 'session.closed':
-      return step(frame.data.session === chat.session ? ended(chat, frame.data.cause) : chat);
+      // Without a session it is one that never opened.
+      return step((frame.data.session ?? undefined) === chat.session ? ended(chat, frame.data.cause) : chat);
     case 'ack':
       return acked(chat, frame.id, frame.data.seq, frame.data.at);
     case 'nack':

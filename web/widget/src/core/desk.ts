@@ -46,7 +46,7 @@ export class Desk {
       {
         link: (link) => this.#step({ chat: chats.linked(this.chat, link), send: [] }),
         frame: (frame) => this.#frame(frame),
-        ended: () => this.#frame({ type: 'session.closed', data: { session: this.chat.session ?? '', cause: 'ended' } }),
+        ended: () => this.#frame({ type: 'session.closed', data: { session: this.chat.session ?? null, cause: 'ended' } }),
       },
     );
     this.#lead = new Lead(name, browserLocks(), (role) => this.#role(role));

@@ -17,6 +17,8 @@ export class Lead {
   #release: (() => void) | undefined;
   #queued: AbortController | undefined;
   #stopped = false;
+  /** Whether it leads as soon as it can, or only when it asks. */
+  #waits = false;
 
   constructor(
     private readonly name: string,
@@ -27,6 +29,7 @@ export class Lead {
   /** Leads as soon as no other tab does. */
   start(): void {
     this.#stopped = false;
+    this.#waits = true;
     if (!this.locks) return this.#become('leader');
     this.#wait();
   }
@@ -34,6 +37,7 @@ export class Lead {
   /** Leads if no other tab does right now; tells whether. */
   async tryNow(): Promise<boolean> {
     const locks = this.locks;
+    if (this.role === 'leader') return true;
     if (!locks) {
       this.#become('leader');
       return true;
@@ -84,7 +88,7 @@ export class Lead {
         // Either the wait was given up for a take-over, or another tab took the lock.
         if (!held || this.#stopped) return;
         this.#become('waiting');
-        this.#wait();
+        if (this.#waits) this.#wait();
       });
   }
 

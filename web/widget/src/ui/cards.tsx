@@ -84,7 +84,7 @@ export function words(status: Status, t: Translate): string {
     case 'ringing':
       return t('ringing');
     case 'hold':
-      return t('hold_plain');
+      return t('hold');
     case 'conference':
       return t('conference');
     case 'self_service':

@@ -105,7 +105,7 @@ function Waiting({ pending: p, t, lang, server, retry, discard }: Props & { pend
       <div class="bubble-text is-customer"><Body content={p.content} t={t} lang={lang} server={server} /></div>
       {p.failed === undefined ? <span class="state">{t('sending')}</span> : (
         <span class="state is-failed" role="alert">
-          {t(failure(p.failed))}
+          <span>{t(failure(p.failed))}</span>
           <button type="button" class="link" onClick={() => retry(p.key)}>{t('retry')}</button>
           <button type="button" class="link" onClick={() => discard(p.key)}>{t('discard')}</button>
         </span>
@@ -185,7 +185,6 @@ function notice(n: Extract<Content, { kind: 'notice' }>, t: Translate): string {
     case 'transferred':
       return t('transferred', { to: n.to });
     case 'to_auto':
-      return t('to_auto_plain');
     case 'to_human':
     case 'customer_gone':
     case 'customer_back':

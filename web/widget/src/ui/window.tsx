@@ -50,6 +50,9 @@ export function Window({ view }: { view: View }) {
       ) : (
         <>
           {inCall && <button type="button" class="bar call-bar" onClick={() => setChatInCall(false)}><Icon name="phone" />{t('call_title')} – {call.words(t)}</button>}
+          {call?.state.elsewhere && (
+            <p class="bar good" role="status">{t('call_elsewhere')}<button type="button" class="link" onClick={() => void call.bringHere()}>{t('call_here')}</button></p>
+          )}
           <LinkBar link={chat.link} t={t} use={() => desk.take()} />
           <Messages chat={chat} t={t} lang={lang} server={desk.settings.server} greeting={view.greets} now={now}
             choose={(value) => text(value)} retry={(k) => desk.retry(k)} discard={(k) => desk.discard(k)} />
@@ -71,10 +74,10 @@ export function Window({ view }: { view: View }) {
           {chat.closed ? (
             <div class="ended" role="status"><span>{t('ended')}</span><button type="button" class="small primary" onClick={() => desk.again()}>{t('again')}</button></div>
           ) : (
-            <footer>
+            <div class="foot">
               <Actions view={view} t={t} inCall={inCall} text={text} />
               <Composer desk={desk} entry={view.entry} t={t} open={open} uploads={uploads} />
-            </footer>
+            </div>
           )}
           {dragged && <div class="drop" aria-hidden="true">{t('drop')}</div>}
         </>
@@ -100,14 +103,14 @@ function Header({ view, t, askEnd }: { view: View; t: Translate; askEnd(): void 
   const [quiet, setQuiet] = useState(storage.quiet());
   const button = useRef<HTMLButtonElement>(null);
   const { chat } = view.desk;
-  const { status } = chat;
+  const status = view.call?.state.status ?? chat.status;
   const agent = status && (status.is === 'talk' || status.is === 'in_ivr') ? status.display : undefined;
   const shut = () => {
     setMenu(false);
     button.current?.focus();
   };
   return (
-    <header>
+    <div class="head">
       <span class="avatar" aria-hidden="true">{agent ? [...agent][0] : <Icon name="robot" />}</span>
       <h2>{view.brand ?? t('title')}<small>{agent ?? t('assistant')}</small></h2>
       <button type="button" class="round" ref={button} aria-haspopup="menu" aria-expanded={menu} aria-label={t('menu')} onClick={() => setMenu(!menu)}><Icon name="menu" /></button>
@@ -138,7 +141,7 @@ function Header({ view, t, askEnd }: { view: View; t: Translate; askEnd(): void 
           }} />}
         </div>
       )}
-    </header>
+    </div>
   );
 }
 

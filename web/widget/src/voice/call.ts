@@ -5,69 +5,28 @@
 import { browserLocks, Lead } from '../core/lead';
 import * as storage from '../core/storage';
 import type { Translate } from '../i18n';
-import type { RtcFrame, Status } from '../wire';
-import { microphones, openCamera, openMicrophone, syntheticVoice, type MicProblem, type Voice } from './media';
+import type { RtcFrame } from '../wire';
+import { Ear } from './ear';
+import { openCamera } from './media';
+import { Meter } from './meter';
 import { Peer } from './peer';
-import { bars, counts, type Counts } from './quality';
+import { Sending } from './sending';
 import { Signal } from './signal';
+import { atRest, busy, stands, type CallSettings, type CallState } from './state';
 import { says } from './words';
-
-export type Stage = 'idle' | 'asking' | 'connecting' | 'ringing' | 'up' | 'reconnecting' | 'ended';
-
-export interface CallState {
-  stage: Stage;
-  leg?: string | undefined;
-  status?: Status | undefined;
-  /** When it was answered, in this page's time. */
-  since?: number | undefined;
-  muted: boolean;
-  listen: boolean;
-  problem?: MicProblem | undefined;
-  digits: string;
-  keypad: boolean;
-  camera: boolean;
-  cameraFailed: boolean;
-  picture: boolean;
-  level: number;
-  bars: 0 | 1 | 2 | 3;
-  mics: { id: string; label: string }[];
-  mic: string;
-  /** Another tab has the call. */
-  elsewhere: boolean;
-  /** The browser plays nothing before a click. */
-  silenced: boolean;
-  ended?: 'bye' | 'lost' | 'refused' | 'blocked' | undefined;
-}
-
-export interface CallSettings {
-  server: string;
-  entry: string;
-  synthetic: boolean;
-  name(): string | undefined;
-  /** The session of the chat that the call joins. */
-  beside(): string | undefined;
-  token(): Promise<string>;
-}
 
 /** Longer than the centre keeps a leg that nobody comes back to. */
 const GIVE_UP_MS = 35_000;
 const MAX_DIGITS = 64;
-const LEVEL_MS = 250;
 
 export class Call {
-  state: CallState = {
-    stage: 'idle', muted: false, listen: false, digits: '', keypad: false, camera: false, cameraFailed: false, picture: false, level: 0, bars: 0,
-    mics: [], mic: storage.chosen('mic') ?? '', elsewhere: false, silenced: false,
-  };
-  readonly remote = new MediaStream();
-  readonly own = new MediaStream();
+  state: CallState = atRest(storage.chosen('mic') ?? '');
   #listeners = new Set<() => void>();
   #signal: Signal;
   #lead: Lead;
   #peer: Peer | undefined;
-  #voice: Voice | undefined;
-  #camera: MediaStreamTrack | undefined;
-  #audio = new Audio();
+  #sending: Sending;
+  #ear = new Ear((change) => this.#set(change));
   #candidates: string[] = [];
   #epoch: string | number | undefined;
   /** Whether this peer connection was ever connected. */
@@ -75,15 +34,18 @@ export class Call {
   /** An offer is on its way: for a new call, to come back, to change the media. */
   #offering: 'new' | 'back' | 'change' | undefined;
   #changeAgain = false;
+  /** The offer of a new call is at the centre, and its leg is not told yet. */
+  #asked = false;
+  /** A leg that was hung up and whose end the centre has not confirmed. */
   #bye: string | undefined;
   #giveUp: ReturnType<typeof setTimeout> | undefined;
-  #meter: ReturnType<typeof setInterval> | undefined;
-  #counted: Counts | undefined;
-  #ticks = 0;
+  #meter = new Meter(
+    () => (this.#connected ? this.#peer : undefined),
+    (change) => this.#set(change),
+  );
 
   constructor(private readonly settings: CallSettings) {
-    this.#audio.autoplay = true;
-    this.#audio.srcObject = this.remote;
+    this.#sending = new Sending(settings.synthetic);
     this.#signal = new Signal(settings.server, () => settings.token(), {
       frame: (frame) => this.#frame(frame),
       lost: () => this.#troubled(),
@@ -97,6 +59,14 @@ export class Call {
     });
   }
 
+  get remote(): MediaStream {
+    return this.#ear.remote;
+  }
+
+  get own(): MediaStream {
+    return this.#sending.own;
+  }
+
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -108,21 +78,23 @@ export class Call {
 
   /** Dials the entry. */
   async start(video: boolean): Promise<void> {
-    if (this.#busy()) return;
-    this.#lead.take();
+    if (busy(this.state)) return;
+    if (!(await this.#lead.tryNow())) return this.#set({ elsewhere: true });
     this.#reset();
     this.#set({ stage: 'asking', leg: undefined, status: undefined, since: undefined, digits: '', keypad: false, ended: undefined, elsewhere: false, muted: false });
-    await this.#openMedia(video);
-    if (this.state.stage !== 'asking') return this.#stopMedia();
+    this.#set(await this.#sending.open(video, this.state.mic, false));
+    if (this.state.stage !== 'asking') return this.#stopSending();
     this.#set({ stage: 'connecting' });
-    this.#watch();
+    this.#meter.start();
     this.#offering = 'new';
+    this.#asked = false;
+    this.#signal.disconnect();
     this.#signal.connect();
   }
 
   /** Takes up the call that the page before this one had. */
   async comeBack(): Promise<void> {
-    if (this.#busy()) return;
+    if (busy(this.state)) return;
     const stored = storage.entry(this.settings.entry).call;
     if (!stored) return;
     if (!(await this.#lead.tryNow())) return this.#set({ elsewhere: true });
@@ -136,18 +108,14 @@ export class Call {
   }
 
   hangUp(): void {
-    if (!this.#busy()) return;
-    const { leg } = this.state;
-    if (leg) this.#bye = leg;
+    if (!busy(this.state)) return;
+    this.#sayBye();
     this.#end('bye');
-    if (leg && this.#signal.send({ type: 'leg.bye', data: { leg } })) return;
-    // Without a leg there is nothing to say; with one it is said as soon as the socket is back.
-    if (!leg) this.#signal.disconnect();
   }
 
   /** Forgets a call that has ended. */
   close(): void {
-    if (this.#busy()) this.hangUp();
+    if (busy(this.state)) this.hangUp();
     this.#set({ stage: 'idle', ended: undefined });
   }
 
@@ -162,7 +130,7 @@ export class Call {
   }
 
   mute(muted: boolean): void {
-    if (this.#voice?.track) this.#voice.track.enabled = !muted;
+    this.#sending.mute(muted);
     this.#set({ muted });
     this.#store();
   }
@@ -170,20 +138,17 @@ export class Call {
   async useMicrophone(id: string): Promise<void> {
     storage.choose('mic', id);
     this.#set({ mic: id });
-    const voice = await openMicrophone(id || undefined);
-    if (!voice.track) return this.#set({ problem: voice.problem });
-    voice.track.enabled = !this.state.muted;
-    await this.#peer?.replaceVoice(voice.track);
-    this.#voice?.stop();
-    this.#voice = voice;
-    this.#set({ problem: undefined });
+    const voice = await this.#sending.use(id, this.state.muted);
+    if (voice.track) await this.#peer?.replaceVoice(voice.track);
+    this.#set({ problem: voice.problem });
   }
 
   async camera(on: boolean): Promise<void> {
-    if (!this.#peer || (on && this.#camera)) return;
+    if (!this.#peer || (on && this.#sending.camera)) return;
     const track = on ? await openCamera() : undefined;
     if (on && !track) return this.#set({ cameraFailed: true });
-    this.#show(track);
+    this.#sending.show(track);
+    this.#set({ camera: on, cameraFailed: false });
     await this.#peer.setCamera(track);
     this.#store();
     await this.#change();
@@ -191,26 +156,11 @@ export class Call {
 
   /** The click that lets the browser play. */
   hear(): void {
-    this.#audio.play().then(
-      () => this.#set({ silenced: false }),
-      () => this.#set({ silenced: true }),
-    );
+    this.#ear.play();
   }
 
   async report(): Promise<Record<string, number> | undefined> {
-    if (!this.#peer) return undefined;
-    const sums: Record<string, number> = {};
-    for (const s of (await this.#peer.pc.getStats()).values() as Iterable<Record<string, unknown>>) {
-      if (s['type'] !== 'inbound-rtp' && s['type'] !== 'outbound-rtp') continue;
-      for (const name of ['bytesReceived', 'packetsReceived', 'packetsLost', 'audioLevel', 'totalAudioEnergy', 'framesDecoded', 'bytesSent', 'packetsSent', 'framesEncoded']) {
-        if (typeof s[name] === 'number') sums[`${String(s['kind'])}.${name}`] = s[name];
-      }
-    }
-    return sums;
-  }
-
-  #busy(): boolean {
-    return this.state.stage !== 'idle' && this.state.stage !== 'ended';
+    return this.#peer?.report();
   }
 
   async #resume(): Promise<void> {
@@ -218,21 +168,11 @@ export class Call {
     if (!stored) return this.#set({ elsewhere: false });
     this.#reset();
     this.#set({ stage: 'reconnecting', leg: stored.leg, elsewhere: false, muted: stored.muted ?? false });
-    await this.#openMedia(stored.video ?? false);
-    if (this.state.stage !== 'reconnecting') return this.#stopMedia();
-    this.#watch();
+    this.#set(await this.#sending.open(stored.video ?? false, this.state.mic, stored.muted ?? false));
+    if (this.state.stage !== 'reconnecting') return this.#stopSending();
+    this.#meter.start();
     this.#offering = 'back';
     this.#signal.connect();
-  }
-
-  async #openMedia(video: boolean): Promise<void> {
-    const { synthetic } = this.settings;
-    this.#voice = synthetic ? syntheticVoice() : await openMicrophone(this.state.mic || undefined);
-    if (this.#voice.track) this.#voice.track.enabled = !this.state.muted;
-    const camera = video ? await openCamera() : undefined;
-    this.#show(camera);
-    const mics = synthetic ? [] : await microphones();
-    this.#set({ listen: !this.#voice.track, problem: this.#voice.problem, cameraFailed: video && !camera, mics });
   }
 
   #frame(frame: RtcFrame): void {
@@ -240,11 +180,7 @@ export class Call {
       case 'ready':
         return void this.#ready(frame.data);
       case 'leg.created':
-        if (this.#bye || this.#offering !== 'new') return void this.#signal.send({ type: 'leg.bye', data: { leg: frame.data.leg } });
-        this.#set({ leg: frame.data.leg });
-        this.#store();
-        for (const candidate of this.#candidates.splice(0)) this.#signal.send({ type: 'leg.candidate', data: { leg: frame.data.leg, candidate } });
-        return;
+        return this.#created(frame.data.leg);
       case 'error':
         return void this.#refused(frame.data.leg);
       case 'leg.bye':
@@ -259,33 +195,51 @@ export class Call {
         if (frame.data.leg === this.state.leg) this.#up();
         return;
       case 'leg.status':
-        if (frame.data.leg === this.state.leg) this.#stands(frame.data.status);
+        if (frame.data.leg === this.state.leg) this.#set(stands(this.state, frame.data.status));
     }
   }
 
   async #ready(data: { epoch: string | number; legs: { leg: string; state: 'calling' | 'up' }[] }): Promise<void> {
     const restarted = this.#epoch !== undefined && this.#epoch !== data.epoch;
     this.#epoch = data.epoch;
-    if (this.#bye) {
-      if (data.legs.some((l) => l.leg === this.#bye)) this.#signal.send({ type: 'leg.bye', data: { leg: this.#bye } });
-      else this.#byeOf(this.#bye, '');
-      return;
+    const bye = this.#bye;
+    if (bye) {
+      if (data.legs.some((l) => l.leg === bye)) this.#signal.send({ type: 'leg.bye', data: { leg: bye } });
+      else this.#byeOf(bye, '');
+      if (!busy(this.state)) return;
+      this.#bye = undefined;
     }
-    if (this.#offering === 'new' && this.state.leg === undefined) return this.#dial();
+    // The answer to our offer was lost with the socket: the leg it made is ours.
+    const made = this.#asked ? data.legs.at(-1)?.leg : undefined;
+    if (made) this.#created(made);
+    else if (this.#offering === 'new') return this.#dial();
     const leg = data.legs.find((l) => l.leg === this.state.leg);
     if (!leg) return this.#end('lost');
+    if (leg.state === 'up') this.#up();
     if (restarted || this.#offering || this.#peer?.pc.connectionState !== 'connected') return this.#reattach();
     this.#well();
+  }
+
+  #created(leg: string): void {
+    this.#asked = false;
+    if (!busy(this.state)) {
+      this.#bye = leg;
+      this.#signal.send({ type: 'leg.bye', data: { leg } });
+      return;
+    }
+    this.#set({ leg });
+    this.#store();
+    for (const candidate of this.#candidates.splice(0)) this.#signal.send({ type: 'leg.candidate', data: { leg, candidate } });
   }
 
   async #dial(): Promise<void> {
     const sdp = await this.#newPeer().offer();
     const { entry } = this.settings;
-    this.#signal.send({ type: 'leg.offer', id: 'new', data: { sdp, entry, name: this.settings.name(), beside: this.settings.beside() } });
+    this.#asked = this.#signal.send({ type: 'leg.offer', id: 'new', data: { sdp, entry, name: this.settings.name(), beside: this.settings.beside() } });
   }
 
   async #reattach(): Promise<void> {
-    if (!this.#signal.open || !this.#busy()) return;
+    if (!this.#signal.open || !busy(this.state)) return;
     this.#offering = 'back';
     if (this.state.stage === 'up') this.#set({ stage: 'reconnecting' });
     const sdp = await this.#newPeer().offer();
@@ -316,36 +270,34 @@ export class Call {
   async #refused(leg: string | undefined): Promise<void> {
     const was = this.#offering;
     if (leg !== undefined && leg !== this.state.leg) return;
+    this.#asked &&= was !== 'new';
     if (was === 'new') return this.#end('refused');
     if (was === 'back') return this.#end('lost');
     if (was !== 'change') return;
     this.#offering = undefined;
     await this.#peer?.rolledBack();
-    this.#show(undefined);
-    this.#set({ cameraFailed: true });
+    this.#sending.show(undefined);
+    this.#set({ camera: false, cameraFailed: true });
   }
 
   #newPeer(): Peer {
     this.#peer?.close();
     this.#candidates = [];
     this.#connected = false;
-    for (const track of this.remote.getTracks()) this.remote.removeTrack(track);
-    const peer: Peer = new Peer(this.#voice?.track, this.#camera, {
-      candidate: (candidate) => {
-        if (peer !== this.#peer) return;
-        const { leg } = this.state;
-        if (leg) this.#signal.send({ type: 'leg.candidate', data: { leg, candidate } });
-        else this.#candidates.push(candidate);
-      },
-      state: (state) => {
-        if (peer === this.#peer) this.#peerIs(state);
-      },
-      track: (track) => {
-        if (peer === this.#peer) this.#heard(track);
-      },
+    this.#ear.clear();
+    const peer: Peer = new Peer(this.#sending.voice, this.#sending.camera, {
+      candidate: (candidate) => peer === this.#peer && this.#candidate(candidate),
+      state: (state) => peer === this.#peer && this.#peerIs(state),
+      track: (track) => peer === this.#peer && this.#ear.add(track),
     });
     this.#peer = peer;
     return peer;
+  }
+
+  #candidate(candidate: string): void {
+    const { leg } = this.state;
+    if (!leg) this.#candidates.push(candidate);
+    else this.#signal.send({ type: 'leg.candidate', data: { leg, candidate } });
   }
 
   #peerIs(state: 'connected' | 'troubled' | 'failed'): void {
@@ -355,26 +307,19 @@ export class Call {
       return;
     }
     if (state === 'troubled') return this.#troubled();
-    if (!this.#connected && this.state.stage !== 'reconnecting') return this.#blocked();
+    if (!this.#connected && this.state.stage !== 'reconnecting') {
+      this.#sayBye();
+      return this.#end('blocked');
+    }
     this.#troubled();
     void this.#reattach();
   }
 
-  #blocked(): void {
+  /** Tells the centre that the call is over: now, or as soon as the socket is back. */
+  #sayBye(): void {
     const { leg } = this.state;
-    if (leg) {
-      this.#bye = leg;
-      this.#signal.send({ type: 'leg.bye', data: { leg } });
-    }
-    this.#end('blocked');
-  }
-
-  #heard(track: MediaStreamTrack): void {
-    this.remote.addTrack(track);
-    if (track.kind === 'audio') return this.hear();
-    const seen = () => this.#set({ picture: !track.muted && track.readyState === 'live' });
-    track.onmute = track.onunmute = track.onended = seen;
-    seen();
+    this.#bye = leg;
+    if (leg) this.#signal.send({ type: 'leg.bye', data: { leg } });
   }
 
   #up(): void {
@@ -383,17 +328,9 @@ export class Call {
     this.#set({ stage: stage === 'reconnecting' && !this.#connected ? stage : 'up', since: since ?? Date.now() });
   }
 
-  /** An automatic step needs keys: the keypad opens itself once for it. */
-  #stands(status: Status): void {
-    const before = this.state.status;
-    const automatic = status.is === 'self_service' || status.is === 'in_ivr';
-    const keypad = automatic ? before?.is !== status.is || this.state.keypad : status.is === before?.is && this.state.keypad;
-    this.#set({ status, keypad, digits: status.is === before?.is ? this.state.digits : '' });
-  }
-
   /** Something broke: the call is kept for as long as the centre keeps it. */
   #troubled(): void {
-    if (!this.#busy()) return;
+    if (!busy(this.state)) return;
     if (this.state.stage === 'up') this.#set({ stage: 'reconnecting' });
     this.#giveUp ??= setTimeout(() => this.#end('lost'), GIVE_UP_MS);
   }
@@ -408,7 +345,7 @@ export class Call {
   #byeOf(leg: string, cause: string): void {
     if (leg === this.#bye) {
       this.#bye = undefined;
-      this.#signal.disconnect();
+      if (!busy(this.state)) this.#signal.disconnect();
       return;
     }
     if (leg !== this.state.leg) return;
@@ -417,71 +354,42 @@ export class Call {
 
   #end(ended: NonNullable<CallState['ended']>): void {
     this.#reset();
-    this.#stopMedia();
+    this.#stopSending();
     storage.remember(this.settings.entry, { call: undefined });
-    if (!this.#bye) this.#signal.disconnect();
+    if (!this.#bye && !this.#asked) this.#signal.disconnect();
     this.#lead.release();
     this.#set({ stage: 'ended', ended, leg: undefined, keypad: false, level: 0, bars: 0 });
   }
 
   /** Another page has the call: this one lets go of it without ending it. */
   #taken(): void {
-    if (!this.#busy()) return;
+    if (!busy(this.state)) return;
     this.#signal.disconnect();
     this.#reset();
-    this.#stopMedia();
+    this.#stopSending();
     this.#set({ stage: 'idle', elsewhere: true, leg: undefined });
   }
 
   #reset(): void {
     clearTimeout(this.#giveUp);
     this.#giveUp = undefined;
-    clearInterval(this.#meter);
+    this.#meter.stop();
     this.#peer?.close();
     this.#peer = undefined;
     this.#connected = false;
     this.#offering = undefined;
     this.#changeAgain = false;
-    this.#counted = undefined;
-    for (const track of this.remote.getTracks()) this.remote.removeTrack(track);
+    this.#ear.clear();
   }
 
-  #stopMedia(): void {
-    this.#voice?.stop();
-    this.#voice = undefined;
-    this.#show(undefined);
-  }
-
-  #show(camera: MediaStreamTrack | undefined): void {
-    this.#camera?.stop();
-    for (const track of this.own.getTracks()) this.own.removeTrack(track);
-    if (camera) this.own.addTrack(camera);
-    this.#camera = camera;
-    this.#set({ camera: camera !== undefined, ...(camera && { cameraFailed: false }) });
+  #stopSending(): void {
+    this.#sending.stop();
+    this.#set({ camera: false });
   }
 
   #store(): void {
     const { leg, listen, muted, camera } = this.state;
     if (leg) storage.remember(this.settings.entry, { call: { leg, at: Date.now(), listen, muted, video: camera } });
-  }
-
-  #watch(): void {
-    clearInterval(this.#meter);
-    this.#meter = setInterval(() => void this.#measure(), LEVEL_MS);
-  }
-
-  async #measure(): Promise<void> {
-    const peer = this.#peer;
-    if (!peer || !this.#connected) return;
-    const level = Math.round((await peer.level()) * 100) / 100;
-    if (peer !== this.#peer) return;
-    if (level !== this.state.level) this.#set({ level });
-    this.#ticks += 1;
-    if (this.#ticks % 4 !== 0) return;
-    const now = counts((await peer.pc.getStats()).values() as Iterable<Record<string, unknown>>);
-    if (peer !== this.#peer) return;
-    if (this.#counted) this.#set({ bars: bars(this.#counted, now) });
-    this.#counted = now;
   }
 
   #set(change: Partial<CallState>): void {

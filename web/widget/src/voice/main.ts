@@ -1,5 +1,6 @@
 /** What the chat loads when a call begins or goes on. */
-import { Call, type CallSettings } from './call';
+import { Call } from './call';
+import type { CallSettings } from './state';
 
 export { CallPanel } from './panel';
 

@@ -102,7 +102,7 @@ function Keypad({ call, t }: { call: Call; t: Translate }) {
       <output aria-label={t('keys_typed')}>{call.state.digits || '\u00a0'}</output>
       <div class="keys">
         {KEYS.map((k) => (
-          <button type="button" key={k} aria-label={t('key', { digit: k })} onClick={() => call.key(k)}><b>{k}</b><small>{LETTERS[k] ?? ''}</small></button>
+          <button type="button" key={k} onClick={() => call.key(k)}><b>{k}</b><small aria-hidden="true">{LETTERS[k] ?? ''}</small></button>
         ))}
       </div>
     </div>

@@ -1,10 +1,14 @@
 /** One peer connection of a call. The browser always offers; a leg that is reattached gets a new one of these. */
 
 export interface PeerEvents {
-  candidate(candidate: string): void;
-  state(state: 'connected' | 'troubled' | 'failed'): void;
-  track(track: MediaStreamTrack): void;
+  candidate(candidate: string): unknown;
+  state(state: 'connected' | 'troubled' | 'failed'): unknown;
+  track(track: MediaStreamTrack): unknown;
 }
+
+const COUNTED = [
+  'bytesReceived', 'packetsReceived', 'packetsLost', 'audioLevel', 'totalAudioEnergy', 'framesDecoded', 'bytesSent', 'packetsSent', 'framesEncoded',
+];
 
 /** How long ICE may be disconnected before the leg is reattached. */
 const TROUBLE_MS = 3000;
@@ -68,6 +72,16 @@ export class Peer {
       if (s['type'] === 'media-source' && typeof s['audioLevel'] === 'number') return s['audioLevel'];
     }
     return 0;
+  }
+
+  /** What the browser has counted, by medium and name. */
+  async report(): Promise<Record<string, number>> {
+    const found: Record<string, number> = {};
+    for (const s of (await this.pc.getStats()).values() as Iterable<Record<string, unknown>>) {
+      if (s['type'] !== 'inbound-rtp' && s['type'] !== 'outbound-rtp') continue;
+      for (const name of COUNTED) if (typeof s[name] === 'number') found[`${String(s['kind'])}.${name}`] = s[name];
+    }
+    return found;
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import type { Translate } from '../i18n';
-import type { CallState } from './call';
+import type { CallState } from './state';
 
 /** The line that tells where the call stands. */
 export function says(state: CallState, t: Translate): string {

@@ -247,7 +247,7 @@ impl World {
                 self.data_does(envelope, command);
             }
             Body::ChatCommand(command) => self.clients.entry(command.leg()).or_default().push(command),
-            Body::OperateEvent(_) => {}
+            Body::OperateEvent(_) | Body::SuperviseEvent(_) => {}
             other => panic!("cti does not send {other:?}"),
         }
     }

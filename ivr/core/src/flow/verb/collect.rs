@@ -196,7 +196,11 @@ impl Collect {
     /// Another attempt, or the exit of the last.
     fn missed<'v>(&'v self, tries: u32, nothing: bool, why: &str, desk: &mut Desk) -> Then<'v> {
         if tries + 1 < self.attempts {
-            return if desk.chat.is_some() { self.write(tries + 1, desk) } else { self.ask(tries + 1, desk) };
+            if desk.chat.is_none() {
+                return self.ask(tries + 1, desk);
+            }
+            self.show(desk);
+            return self.await_message(tries + 1, desk);
         }
         let (timeout, invalid) = (self.on_timeout.as_ref(), self.on_invalid.as_ref());
         let exits = if nothing { [timeout, invalid] } else { [invalid, timeout] };
@@ -207,16 +211,22 @@ impl Collect {
         match happened {
             Happened::Entered => {
                 // What was written before it was asked for was seen by others: it is no secret.
-                if self.clear_digits || !self.barge_in || is_secret(&self.variable) {
+                if self.clear_digits || is_secret(&self.variable) {
                     desk.forget_typed();
                 }
-                while let Some(ahead) = desk.read() {
+                let tries = std::mem::take(&mut desk.tries_before);
+                if !self.barge_in {
+                    self.show(desk);
+                }
+                while let Some(ahead) = desk.read_ahead() {
                     if let Some(entered) = self.entry(ahead.expose()) {
                         return self.keep(&entered, desk);
                     }
                 }
-                let tries = std::mem::take(&mut desk.tries_before);
-                self.write(tries, desk)
+                if self.barge_in {
+                    self.show(desk);
+                }
+                self.await_message(tries, desk)
             }
             Happened::Key => {
                 let Some(text) = desk.read() else { return Then::Stay };
@@ -231,9 +241,12 @@ impl Collect {
         }
     }
 
-    fn write(&self, tries: u32, desk: &mut Desk) -> Then<'_> {
-        desk.work = Work::Tries(tries);
+    fn show(&self, desk: &mut Desk) {
         desk.write(self.chat_text.as_ref().or(self.text.as_ref()), Vec::new());
+    }
+
+    fn await_message(&self, tries: u32, desk: &mut Desk) -> Then<'_> {
+        desk.work = Work::Tries(tries);
         desk.listen(is_secret(&self.variable));
         desk.wake_in(self.chat_timeout_s.unwrap_or(self.timeout_s));
         Then::Stay

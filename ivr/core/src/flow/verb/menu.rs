@@ -12,6 +12,9 @@ use super::{five_seconds, hurry, is_key, prompt_problems, range_problem, shown_p
 use super::{three_times, yes};
 use crate::flow::desk::Work;
 
+/// The most characters a label has.
+const MAX_LABEL: usize = 64;
+
 /// Offers a choice: one key leads to one node. In a chat the choices are shown as replies, and the next
 /// message chooses: by a key, by a label in any language, or by a keyword. Case, spaces and full width do
 /// not count. A message from before the menu that chooses nothing is left aside.
@@ -76,6 +79,10 @@ impl Step for Menu {
             }
         }
         found.extend(self.labels.values().flat_map(|label| label.problems("labels")));
+        // An agent sees what was chosen, and no fact may hold what was entered.
+        if self.labels.values().any(|label| !label.is_plain(MAX_LABEL)) {
+            found.push(format!("`labels`: a label has 1 to {MAX_LABEL} characters and no variable"));
+        }
         if self.keywords.values().flatten().any(|word| plain(word).is_empty() || word.len() > 64) {
             found.push("`keywords`: a word has 1 to 64 bytes".to_owned());
         }
@@ -131,12 +138,8 @@ impl Step for Menu {
 impl Menu {
     fn offer<'v>(&'v self, desk: &mut Desk) -> Then<'v> {
         if desk.chat.is_some() {
-            let choice = |key: &String| Choice { value: key.clone(), label: self.label(key, desk) };
-            let choices = self.choices.keys().map(choice).collect();
-            desk.write(self.chat_text.as_ref().or(self.text.as_ref()), choices);
-            desk.listen(false);
-            desk.wake_in(self.chat_timeout_s.unwrap_or(self.timeout_s));
-            return Then::Stay;
+            self.show(desk);
+            return self.await_reply(desk);
         }
         if self.barge_in
             && let Some(then) = self.choose(desk)
@@ -178,16 +181,22 @@ impl Menu {
     fn on_chat<'v>(&'v self, happened: &Happened<'_>, desk: &mut Desk) -> Then<'v> {
         match happened {
             Happened::Entered => {
-                if self.clear_digits || !self.barge_in {
+                if self.clear_digits {
                     desk.forget_typed();
                 }
                 desk.work = Work::Tries(std::mem::take(&mut desk.tries_before));
-                while let Some(ahead) = desk.read() {
+                if !self.barge_in {
+                    self.show(desk);
+                }
+                while let Some(ahead) = desk.read_ahead() {
                     if let Some(then) = self.reply(ahead.expose(), desk) {
                         return then;
                     }
                 }
-                self.offer(desk)
+                if self.barge_in {
+                    self.show(desk);
+                }
+                self.await_reply(desk)
             }
             Happened::Key => match desk.read() {
                 Some(text) => self.reply(text.expose(), desk).unwrap_or_else(|| {
@@ -203,6 +212,19 @@ impl Menu {
         }
     }
 
+    /// Shows a chat the text and its replies.
+    fn show(&self, desk: &mut Desk) {
+        let choice = |key: &String| Choice { value: key.clone(), label: self.label(key, desk) };
+        let choices = self.choices.keys().map(choice).collect();
+        desk.write(self.chat_text.as_ref().or(self.text.as_ref()), choices);
+    }
+
+    fn await_reply(&self, desk: &mut Desk) -> Then<'_> {
+        desk.listen(false);
+        desk.wake_in(self.chat_timeout_s.unwrap_or(self.timeout_s));
+        Then::Stay
+    }
+
     /// What a chat's message chooses, if anything.
     fn reply<'v>(&'v self, text: &str, desk: &mut Desk) -> Option<Then<'v>> {
         let written = plain(text);
@@ -216,15 +238,14 @@ impl Menu {
         let spoken_for =
             |key: &str| self.keywords.get(key).is_some_and(|words| words.iter().any(|w| has_word(text, w)));
         let by_name = self.choices.iter().find(|(key, _)| called(key));
-        if by_name.is_none() && desk.human && asks_for_a_human(text) {
-            return Some(Then::Human);
-        }
         let by_word = || {
             let mut choices = self.choices.iter().filter(|(key, _)| spoken_for(key));
             choices.next().filter(|_| choices.next().is_none())
         };
-        let (key, node) = by_name.or_else(by_word)?;
-        Some(self.chosen(key, node, desk))
+        match by_name.or_else(by_word) {
+            Some((key, node)) => Some(self.chosen(key, node, desk)),
+            None => (desk.human && asks_for_a_human(text)).then_some(Then::Human),
+        }
     }
 
     fn missed<'v>(&'v self, exits: [Option<&'v String>; 2], why: &str, desk: &mut Desk) -> Then<'v> {
