@@ -94,6 +94,11 @@ test("writing is shown until its message comes or its time is over", () => {
   expect(reduce(typing, told({ type: "message", session: "s1", message })).typing).toEqual({});
 });
 
+test("a word of a newer server changes nothing", () => {
+  const state = run(told({ type: "contact", contact: contact("s1") }));
+  expect(reduce(state, told({ type: "sung", session: "s1" } as unknown as Told))).toBe(state);
+});
+
 test("reading never goes backwards", () => {
   const state = run(told({ type: "read", session: "s1", seq: 5 }), told({ type: "read", session: "s1", seq: 3 }));
   expect(state.threads["s1"]?.seen).toBe(5);
