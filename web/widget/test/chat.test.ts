@@ -68,6 +68,14 @@ describe('what comes', () => {
   });
 });
 
+test('that somebody has joined is news, that the customer was away is none', () => {
+  const told = (seq: number, word: 'joined' | 'customer_gone'): ServerFrame => ({
+    type: 'message', data: { session: 'ses_1', message: { seq, id: `m${seq}`, at: seq, by: { is: 'centre' }, content: { kind: 'notice', word, display: 'Alice' } as Message['content'] } },
+  });
+  expect(unread(run(open(), told(1, 'customer_gone')).chat)).toBe(0);
+  expect(unread(run(open(), told(1, 'customer_gone'), told(2, 'joined')).chat)).toBe(1);
+});
+
 describe('what is said', () => {
   test('waits without a connection and goes out with the next one under the same key', () => {
     const offline = say(linked(open(), 'waiting'), 'k1', text('hi'), 0);

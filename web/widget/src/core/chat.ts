@@ -127,7 +127,13 @@ export function looked(chat: Chat): Step {
 
 /** Messages of the other side that have not been seen. */
 export function unread(chat: Chat): number {
-  return chat.messages.filter((m) => m.seq > chat.read && m.by.is !== 'customer' && m.content.kind !== 'notice').length;
+  return chat.messages.filter((m) => m.seq > chat.read && isNews(m)).length;
+}
+
+/** Whether the customer wants to be told of it while they look elsewhere: what others say, and that somebody is there. */
+export function isNews(m: Message): boolean {
+  if (m.by.is === 'customer') return false;
+  return m.content.kind !== 'notice' || m.content.word === 'joined' || m.content.word === 'closes_soon';
 }
 
 /** What waits and is not yet among the messages, in the order it was said. */
