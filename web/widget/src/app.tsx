@@ -66,6 +66,7 @@ class Widget implements Mounted {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
     shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, sheet];
+    this.#root.className = 'root';
     shadow.append(this.#root);
     this.#desk.subscribe(() => this.#draw());
     // The tab that the customer looks at leads, so that what is read there is told.
