@@ -90,6 +90,8 @@ export function receive(chat: Chat, frame: ServerFrame, now: number): Step {
       return step(frame.data.status.is === 'closed' ? ended(chat, 'closed') : { ...chat, status: frame.data.status });
     case 'rtc.token':
     case 'error':
+    default:
+      // A centre newer than this page may tell of more.
       return step(chat);
   }
 }
@@ -152,7 +154,11 @@ function ready(chat: Chat, data: Extract<ServerFrame, { type: 'ready' }>['data']
 }
 
 function opened(chat: Chat, session: string): Step {
-  return step(session === chat.session && !chat.closed ? chat : begun(chat, session));
+  if (session !== chat.session) return step(begun(chat, session));
+  if (!chat.closed) return step(chat);
+  // A centre that was started again had not found it yet: it goes on, and a repeat is known by its key.
+  const outbox = chat.outbox.map((p) => (p.failed === 'closed' ? withoutFailure(p) : p));
+  return resumed({ ...chat, outbox, closed: undefined });
 }
 
 /** Another session: nothing of the former one holds but what has not been acknowledged. */
