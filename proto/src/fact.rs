@@ -296,6 +296,13 @@ pub enum What {
         /// The turn it is now.
         now: Turn,
     },
+    /// A supervisor or the operator acts in the session; the facts behind it say what comes of it.
+    Intervened {
+        /// Who.
+        by: String,
+        /// What: `force`, `end`.
+        act: String,
+    },
     /// The owner consults somebody; the customer is on hold.
     ConsultStarted {
         /// The consulted side's leg.
@@ -374,4 +381,7 @@ pub struct SeatRecord {
     pub idle_since: Mono,
     /// Unanswered offers in a row.
     pub missed: u32,
+    /// A page of the agent's was open.
+    #[serde(default)]
+    pub console: bool,
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::Target;
 use crate::fact::Fact;
 use crate::id::SessionId;
-use crate::seat::{Availability, Slot};
+use crate::seat::{self, Availability, Slot};
 use crate::time::Wall;
 use crate::uri::{AgentUri, UserUri};
 
@@ -39,6 +39,8 @@ pub enum Command {
         /// The session.
         session: SessionId,
     },
+    /// An agent's own command, given for the agent; `Done` or `Refused` answers.
+    Seat(seat::Command),
 }
 
 /// cti to operator.

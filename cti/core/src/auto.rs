@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ngcc_proto::access::Cause;
 use ngcc_proto::bcsm::{self, AutoRun, BackBecause};
+use ngcc_proto::chat::Notice;
 use ngcc_proto::fact::{By, What};
 use ngcc_proto::flow::{self, Vars, vars_fit};
 use ngcc_proto::seat::{self, Told};
@@ -41,10 +42,11 @@ impl Cti {
     fn refused_by_key(&mut self, id: SessionId, done: Result<(), &'static str>) {
         let Err(why) = done else { return };
         let Some((seat, _)) = self.owner(id) else { return };
-        self.tell_owner(id, seat, Told::Refused { why: why.to_owned() });
+        self.tell_seat(id, seat, Told::Refused { why: why.to_owned() });
     }
 
-    fn tell_owner(&mut self, id: SessionId, seat: SeatId, what: Told) {
+    /// Tells a seat's agent something of the session.
+    pub(crate) fn tell_seat(&mut self, id: SessionId, seat: SeatId, what: Told) {
         let Some(agent) = self.resources.seat(seat).map(|seat| seat.agent.clone()) else { return };
         self.tell(Some(id), seat::Event { agent, seat, what });
     }
@@ -65,6 +67,9 @@ impl Cti {
         if matches!(with.how, How::InIvr { .. }) {
             return Err("the customer is with the automatic service already");
         }
+        if let How::Consulting | How::Conference = with.how {
+            return Err("somebody else takes part: end that first");
+        }
         let suspended = session.asking(|asking| asking == Asking::Human);
         let turn = session.turn.saturating_add(1);
         if let How::Held(by) = with.how {
@@ -72,6 +77,7 @@ impl Cti {
         }
         let (run, auto) = self.run_for(id, flow.as_deref(), suspended)?;
         self.record(id, What::ToAuto { turn, run, flow, args: args.clone() });
+        self.notice(id, Notice::ToAuto);
         if let Some(session) = self.sessions.get_mut(&id) {
             session.live.listen = false;
         }
@@ -163,10 +169,7 @@ impl Cti {
         let (How::InIvr { run, named }, Some(seat)) = (with.how, with.seat) else { return };
         let gone = session.leg(with.leg).is_none_or(|leg| leg.stage == LegStage::Unreachable);
         if gone && by == By::Automation {
-            self.tell(
-                Some(id),
-                ngcc_proto::access::Command::Release { leg: with.leg, cause: Cause::Unreachable },
-            );
+            self.release(id, with.leg, Cause::Unreachable);
             self.leg_gone(id, with.leg, Cause::Unreachable);
             self.unattended(id, seat, Cause::Unreachable);
             return self.queue_after_loss(id, because.unwrap_or(BackBecause::Asked), outcome);
@@ -175,9 +178,10 @@ impl Cti {
         let outcome = if vars_fit(&outcome) { outcome } else { Vars::new() };
         let told = (by == By::Automation).then(|| outcome.clone());
         self.record(id, What::ToHuman { turn, by, because, outcome });
+        self.notice(id, Notice::ToHuman);
         self.put_away(id, run, named, because);
         if let Some(outcome) = told {
-            self.tell_owner(id, seat, Told::Returned { session: id, outcome });
+            self.tell_seat(id, seat, Told::Returned { session: id, outcome });
         }
     }
 
@@ -206,12 +210,14 @@ impl Cti {
     /// The owner's leg is lost while the automatic service has the customer: it goes on (S4-11).
     pub(crate) fn unattended(&mut self, id: SessionId, seat: SeatId, cause: Cause) {
         self.record(id, What::AgentReleased { seat, cause, wrap_up_until: None });
+        self.notice(id, Notice::Left { display: self.display_of(seat) });
     }
 
     /// Afterwards the customer waits for an agent, for that one rather than another (S4-11).
     pub(crate) fn queue_after_loss(&mut self, id: SessionId, because: BackBecause, outcome: Vars) {
         let Some(session) = self.sessions.get(&id) else { return };
         let Stage::Unattended { run, seat, via } = session.stage else { return };
+        let lane = session.lane();
         let turn = session.turn;
         let outcome = if vars_fit(&outcome) { outcome } else { Vars::new() };
         self.record(id, What::ToHuman { turn, by: By::Automation, because: Some(because), outcome });
@@ -220,7 +226,7 @@ impl Cti {
             Some(queue) => {
                 self.enqueue(id, Wish { queue, priority: 0, prefer: Some(seat), max_wait_s: None })
             }
-            None if self.resources.seat(seat).is_some_and(|seat| seat.standing) => {
+            None if self.resources.seat(seat).is_some_and(|seat| seat.standing[lane]) => {
                 self.offer(id, seat, "the owner, back again".to_owned());
             }
             None => self.end(id, By::Centre, Cause::Unreachable),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use ngcc_proto::access::Caller;
 use ngcc_proto::envelope::VERSION;
+use ngcc_proto::fact::Medium;
 use ngcc_proto::sdp::Sdp;
 use ngcc_proto::{
     Body, End, Envelope, LegId, MessageId, Role, RunId, SessionId, UserUri, access, flow, media,
@@ -31,6 +32,7 @@ pub(crate) struct Arrival {
     pub(crate) display: Option<String>,
     pub(crate) dialled: String,
     pub(crate) caller: Caller,
+    pub(crate) medium: Medium,
     pub(crate) offer: Option<Sdp>,
     /// How often session control has been asked.
     pub(crate) tries: u32,

@@ -33,9 +33,10 @@ impl Cti {
         }
         let Some(session) = self.sessions.get_mut(&fact.session) else { return };
         let (place, seat) = (session.waiting(), session.seat());
+        let beside = leg_of(&fact.what).and_then(|leg| session.leg(leg)?.seat);
         session.fold(&fact, &mut self.resources.queues);
         let prefer = session.live.prefer;
-        let seats = [seat, session.seat(), seat_of(&fact.what)];
+        let seats = [seat, session.seat(), seat_of(&fact.what), beside];
         let slots = seats.map(|seat| seat.map(|id| (id, session.slot(id).unwrap_or(Slot::Free))));
         let waits = session.waiting();
         if place != waits {
@@ -58,18 +59,12 @@ impl Cti {
 
     /// Makes a seat's slot what its session says, unless another session has it.
     fn set_slot(&mut self, id: SeatId, session: SessionId, slot: Slot) {
-        let Some(seat) = self.resources.seat(id) else { return };
-        if seat.slot == slot || slot_session(&seat.slot).is_some_and(|owner| owner != session) {
+        let Some(lane) = self.sessions.get(&session).map(Session::lane) else { return };
+        if self.resources.seat(id).is_none_or(|seat| seat.is_put(lane, session, &slot)) {
             return;
         }
         let now = self.step.now;
-        self.resources.change(id, |seat| {
-            let before = std::mem::replace(&mut seat.slot, slot);
-            if seat.slot == Slot::Free {
-                let contact = !matches!(before, Slot::Reserved { .. } | Slot::Alerting { .. });
-                seat.freed(contact, now);
-            }
-        });
+        self.resources.change(id, |seat| seat.put(lane, session, slot, now));
     }
 
     /// Keeps the routing table and the count of self-service slots in step with a fact.
@@ -104,6 +99,7 @@ impl Cti {
             | What::ToAuto { .. }
             | What::ToHuman { .. }
             | What::Stale { .. }
+            | What::Intervened { .. }
             | What::MediumAdded { .. }
             | What::Said { .. }
             | What::ConsultStarted { .. }
@@ -123,22 +119,25 @@ impl Cti {
             What::OfferEnded { .. } | What::Joined { .. } => self.timers.cancel(Timer::Lease(session)),
             What::Dequeued { .. } => self.timers.cancel(Timer::QueueWait(session)),
             What::AgentReleased { seat, wrap_up_until: Some(until), .. } => {
-                self.timers.set(Timer::WrapUp(*seat), *until);
+                self.timers.set(Timer::WrapUp(*seat, session), *until);
             }
-            What::WrapUpEnded { seat, .. } => self.timers.cancel(Timer::WrapUp(*seat)),
-            What::LegUnreachable { leg } => {
+            What::WrapUpEnded { seat, .. } => self.timers.cancel(Timer::WrapUp(*seat, session)),
+            // A chat's customer may be away for as long as the idle timer lets them.
+            What::LegUnreachable { leg } if self.sessions.get(&session).is_some_and(Session::is_call) => {
                 let grace = Duration::from_secs(self.centre.grace_s.into());
                 self.timers.set(Timer::Grace(*leg), fact.mono + grace);
             }
             What::LegReattached { leg } | What::LegLeft { leg, .. } => self.timers.cancel(Timer::Grace(*leg)),
             What::Closed { .. } => {
-                for timer in [Timer::Lease(session), Timer::QueueWait(session), Timer::Pin(session)] {
-                    self.timers.cancel(timer);
+                let named = [Timer::Lease, Timer::QueueWait, Timer::Pin, Timer::Idle, Timer::Status];
+                for timer in named {
+                    self.timers.cancel(timer(session));
                 }
             }
             What::Opened { .. }
             | What::LegAdded { .. }
             | What::LegAnswered { .. }
+            | What::LegUnreachable { .. }
             | What::FlowStarted { .. }
             | What::FlowSuspended { .. }
             | What::FlowResumed { .. }
@@ -150,6 +149,7 @@ impl Cti {
             | What::ToAuto { .. }
             | What::ToHuman { .. }
             | What::Stale { .. }
+            | What::Intervened { .. }
             | What::MediumAdded { .. }
             | What::Said { .. }
             | What::ConsultStarted { .. }
@@ -172,9 +172,9 @@ impl Cti {
                 availability: seat.availability.clone(),
                 pending: seat.pending.clone(),
                 device: seat.device.clone(),
-                voice: seat.slot.clone(),
-                chats: Vec::new(),
-                chat_capacity: 0,
+                voice: seat.voice.clone(),
+                chats: seat.chats(),
+                chat_capacity: seat.chat_capacity(),
             };
             let event = seat::Event { agent: seat.agent.clone(), seat: id, what };
             let record = json(&seat.record());
@@ -215,12 +215,11 @@ pub(crate) fn json(record: &impl Serialize) -> Vec<u8> {
 /// The seat that a fact itself names.
 fn seat_of(what: &What) -> Option<SeatId> {
     match what {
-        What::Joined { seat, .. } => *seat,
+        What::Joined { seat, .. } | What::LegAdded { seat, .. } | What::ConsultStarted { seat, .. } => *seat,
         What::Reserved { seat, .. } | What::AgentReleased { seat, .. } | What::WrapUpEnded { seat, .. } => {
             Some(*seat)
         }
         What::Opened { .. }
-        | What::LegAdded { .. }
         | What::LegAnswered { .. }
         | What::LegUnreachable { .. }
         | What::LegReattached { .. }
@@ -238,9 +237,9 @@ fn seat_of(what: &What) -> Option<SeatId> {
         | What::ToAuto { .. }
         | What::ToHuman { .. }
         | What::Stale { .. }
+        | What::Intervened { .. }
         | What::MediumAdded { .. }
         | What::Said { .. }
-        | What::ConsultStarted { .. }
         | What::ConsultEnded { .. }
         | What::Transferred { .. }
         | What::Disposed { .. }
@@ -248,16 +247,11 @@ fn seat_of(what: &What) -> Option<SeatId> {
     }
 }
 
-/// The session that has a slot.
-fn slot_session(slot: &Slot) -> Option<SessionId> {
-    match slot {
-        Slot::Free => None,
-        Slot::Reserved { session, .. }
-        | Slot::Alerting { session, .. }
-        | Slot::Talking { session, .. }
-        | Slot::Held { session, .. }
-        | Slot::Consulting { session, .. }
-        | Slot::InIvr { session, .. }
-        | Slot::WrapUp { session, .. } => Some(*session),
+/// The leg whose seat a fact may change though it names only the leg.
+fn leg_of(what: &What) -> Option<ngcc_proto::LegId> {
+    if let What::LegAnswered { leg } | What::LegLeft { leg, .. } | What::ConsultEnded { leg, .. } = what {
+        Some(*leg)
+    } else {
+        None
     }
 }

@@ -64,7 +64,7 @@ impl Cti {
     /// done at once, and the answer says that it is.
     pub(crate) fn feature(&mut self, id: SessionId, code: Code, agent: &AgentUri) {
         let Some(verb) = code.verb() else { return self.ask_pin(id, agent) };
-        if self.obey(agent, verb).is_err() {
+        if self.obey(agent, None, verb).is_err() {
             return self.end(id, By::Centre, Cause::Declined);
         }
         if self.flows.contains(code.flow()) {
@@ -134,6 +134,6 @@ impl Cti {
         let seat = self.resources.of_agent(agent.name()).ok_or("there is no such agent")?;
         let settings = seat.settings.as_ref().ok_or("there is no such agent")?;
         let device @ Device::Phone(_) = settings.device.clone() else { return Err("no phone is configured") };
-        self.obey(agent, Verb::SignIn { device })
+        self.obey(agent, None, Verb::SignIn { device })
     }
 }

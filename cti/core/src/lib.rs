@@ -4,10 +4,12 @@
 
 mod assign;
 mod auto;
+mod chat;
 mod configure;
 mod exchange;
 mod facts;
 mod feature;
+mod lane;
 mod numbers;
 mod operate;
 mod outage;
@@ -19,15 +21,19 @@ mod seat;
 mod session;
 mod settle;
 mod step;
+mod supervise;
 mod timer;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use ngcc_proto::fact::By;
+use ngcc_proto::seat::Contact;
 use ngcc_proto::{
-    Body, Core, Effect, Envelope, Ids, Key, MessageId, Mono, Now, RestoreError, SessionId, Why, access,
-    config, data, media,
+    Body, Core, Effect, Envelope, Ids, Key, MessageId, Mono, Now, RestoreError, SeatId, SessionId, Why,
+    access, config, data, media,
 };
 
+use chat::replay::Reader;
 use exchange::Exchange;
 use numbers::DialPlan;
 use resource::ResourceCentre;
@@ -74,6 +80,10 @@ pub struct Cti {
     timers: Timers,
     restart: Restart,
     pins: BTreeMap<MessageId, SessionId>,
+    /// Reads of messages that are under way, and for whom.
+    reads: BTreeMap<MessageId, Reader>,
+    /// Contacts as their agents were told them last.
+    shown: BTreeMap<SessionId, BTreeMap<SeatId, Contact>>,
 }
 
 impl Cti {
@@ -94,6 +104,8 @@ impl Cti {
             timers: Timers::default(),
             restart: Restart::default(),
             pins: BTreeMap::new(),
+            reads: BTreeMap::new(),
+            shown: BTreeMap::new(),
         }
     }
 
@@ -135,18 +147,10 @@ impl Cti {
             Body::FlowEvent(event) => self.flow_event(session, event),
             Body::ToHuman(to_human) => self.given_back(session, to_human),
             Body::SeatCommand(command) => self.agent_asks(command),
-            Body::DataEvent(data::Event::Stored { sessions }) => {
-                for session in sessions {
-                    self.stored(session);
-                }
-            }
-            Body::DataEvent(data::Event::PinChecked { agent, right }) => {
-                self.pin_checked(envelope.cause, &agent, right);
-            }
-            Body::DataEvent(
-                data::Event::Kept { .. } | data::Event::NotKept { .. } | data::Event::Messages { .. },
-            ) => {}
+            Body::ChatEvent(event) => self.chat_event(session, event),
+            Body::DataEvent(event) => self.data_event(envelope.cause, event),
             Body::OperateCommand(command) => self.operate(command),
+            Body::SuperviseCommand(command) => self.supervise(command),
             Body::ConfigCti(config) => self.configure(config),
             // `Exchange::admit` lets in only what is addressed to cti.
             Body::AccessCommand(_)
@@ -160,8 +164,6 @@ impl Cti {
             | Body::OperateEvent(_)
             | Body::ConfigAccess(_)
             | Body::ChatCommand(_)
-            | Body::ChatEvent(_)
-            | Body::SuperviseCommand(_)
             | Body::SuperviseEvent(_)
             | Body::ImCommand(_)
             | Body::ImEvent(_)
@@ -174,15 +176,37 @@ impl Cti {
         }
     }
 
+    fn data_event(&mut self, cause: Option<MessageId>, event: data::Event) {
+        match event {
+            data::Event::Stored { sessions } => {
+                for session in sessions {
+                    self.stored(session);
+                }
+            }
+            data::Event::PinChecked { agent, right } => self.pin_checked(cause, &agent, right),
+            data::Event::Kept { session, sender, key, message, repeat } => {
+                self.kept(session, &sender, key, message, repeat);
+            }
+            data::Event::NotKept { session, sender, key } => self.not_kept(session, &sender, &key),
+            data::Event::Messages { session, messages, more } => {
+                self.messages_read(cause, session, messages, more);
+            }
+        }
+    }
+
     fn fire(&mut self, timer: Timer) {
         match timer {
             Timer::AskAgain(leg) => self.ask_again(leg),
             Timer::Lease(session) => self.lease_over(session),
+            Timer::Side(session) => self.side_late(session),
             Timer::QueueWait(session) => self.wait_over(session),
             Timer::Pin(session) => self.pin_unchecked(session),
-            Timer::WrapUp(seat) => self.wrap_up_over(seat, ngcc_proto::fact::By::Centre),
+            Timer::WrapUp(seat, session) => self.wrap_up_over(seat, session, By::Centre),
             Timer::Rest(seat) => self.rested(seat),
             Timer::Grace(leg) => self.grace_over(leg),
+            Timer::Idle(session) => self.idle_over(session),
+            Timer::Status(session) => self.step.touch(session),
+            Timer::Console(seat) => self.console_gone(seat),
             Timer::Store(session) => self.store(session),
             Timer::Reconcile => self.reconcile_late(),
         }
@@ -197,7 +221,10 @@ impl Cti {
     ) {
         match (session, event) {
             (_, access::Event::Restored { legs }) => self.access_restored(legs),
-            (None, access::Event::Arrived { leg, user, display, dialled, caller, offer, .. }) => {
+            (
+                None,
+                access::Event::Arrived { leg, user, display, dialled, caller, medium, beside: _, offer },
+            ) => {
                 self.arrived(exchange::Arrival {
                     message,
                     from,
@@ -206,6 +233,7 @@ impl Cti {
                     display,
                     dialled,
                     caller,
+                    medium,
                     offer,
                     tries: 0,
                 });
@@ -251,6 +279,13 @@ impl Core for Cti {
     }
 
     fn restored(&mut self, now: Now) {
+        self.step.begin(now, None);
+        self.rebuild();
+        self.consoles_lost();
+        self.settle();
+    }
+
+    fn rebuilt(&mut self, now: Now) {
         self.step.begin(now, None);
         self.rebuild();
         self.settle();

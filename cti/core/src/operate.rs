@@ -1,11 +1,10 @@
 //! The operator looks at the running centre and acts in it.
 
-use ngcc_proto::access::Cause;
 use ngcc_proto::access::Target;
-use ngcc_proto::fact::{By, Medium, What};
+use ngcc_proto::fact::{Medium, What};
 use ngcc_proto::media::{self, Part};
 use ngcc_proto::operate::{Command, Event, LiveQueue, LiveSeat, LiveSession};
-use ngcc_proto::{ConferenceId, LegId, Role, SessionId, UserUri};
+use ngcc_proto::{ConferenceId, LegId, Role, SessionId, UserUri, seat};
 
 use crate::Cti;
 use crate::session::{Answer, Destination, Session};
@@ -27,7 +26,11 @@ impl Cti {
                 Event::Chain { facts: facts.unwrap_or_default() }
             }
             Command::Place { first, number } => self.place_call(first, number),
-            Command::End { session } => self.end_by_operator(session),
+            Command::End { session } => match self.end_for("operator", session) {
+                Ok(()) => Event::Done,
+                Err(why) => Event::Refused { why: why.to_owned() },
+            },
+            Command::Seat(command) => self.act_for_agent(command),
         };
         self.tell(None, event);
     }
@@ -55,8 +58,8 @@ impl Cti {
         let live = |seat: &crate::seat::Seat| LiveSeat {
             agent: seat.agent.clone(),
             availability: seat.availability.clone(),
-            voice: seat.slot.clone(),
-            chats: Vec::new(),
+            voice: seat.voice.clone(),
+            chats: seat.chats(),
         };
         self.resources.seats().map(live).collect()
     }
@@ -67,7 +70,7 @@ impl Cti {
             name: queue.name.clone(),
             waiting: queue.waiting() as u64,
             longest_ms: queue.oldest().map_or(0, |since| now.ms_since(since)),
-            free: queue.free() as u64,
+            free: self.resources.free_members(queue),
         };
         self.resources.queues.by_name().map(live).collect()
     }
@@ -105,11 +108,12 @@ impl Cti {
         Event::Placed { session: id }
     }
 
-    fn end_by_operator(&mut self, id: SessionId) -> Event {
-        if self.sessions.get(&id).is_none_or(Session::is_closed) {
-            return Event::Refused { why: "no such session is live".to_owned() };
+    /// What an agent would ask at a console, asked by the operator; the console is told of it as of any other.
+    fn act_for_agent(&mut self, command: seat::Command) -> Event {
+        let seat::Command { agent, session, what } = command;
+        match self.obey(&agent, session, what) {
+            Ok(()) => Event::Done,
+            Err(why) => Event::Refused { why: why.to_owned() },
         }
-        self.end(id, By::Centre, Cause::Normal);
-        Event::Done
     }
 }

@@ -6,7 +6,7 @@ use ngcc_proto::{LegId, RunId, SessionId, flow, media};
 
 use crate::Cti;
 use crate::restart::Held;
-use crate::session::{Session, Whose};
+use crate::session::{Session, Summon, Whose};
 
 impl Cti {
     /// softacd tells which legs it holds.
@@ -23,6 +23,9 @@ impl Cti {
         } else if !first {
             let held = legs.into_iter().map(|(leg, _)| leg).collect();
             self.lose_legs(at_edge, &held);
+            for id in self.live_ids() {
+                self.tell_opened(id);
+            }
         }
     }
 
@@ -44,7 +47,7 @@ impl Cti {
             self.restart.ivr = Some(held);
             self.reconcile_when_told();
         } else if !first {
-            self.lose_legs(|_, _| true, &held.legs);
+            self.lose_legs(at_ivr, &held.legs);
             for id in self.live_ids() {
                 self.reconcile_runs(id, &held);
                 if let Some(session) = self.sessions.get_mut(&id) {
@@ -70,17 +73,25 @@ impl Cti {
             let legs = session.legs.iter().map(|leg| leg.id);
             let lost: Vec<LegId> = legs.filter(|leg| should(session, *leg) && !held.contains(leg)).collect();
             for leg in lost {
-                self.tell(Some(id), access::Command::Release { leg, cause: Cause::Lost });
+                self.release(id, leg, Cause::Lost);
                 self.leg_left(id, leg, Cause::Lost);
             }
         }
     }
 }
 
+/// Whether ivr has been told of a leg: a browser that has not offered yet it does not know, nor any chat.
+fn at_ivr(session: &Session, leg: LegId) -> bool {
+    session.is_call() && session.live.summon != Some((leg, Summon::Asked))
+}
+
 /// Whether softacd has been told of a leg: one that is yet to be called it does not know.
 fn at_edge(session: &Session, leg: LegId) -> bool {
+    if !session.is_at_edge(leg) {
+        return false;
+    }
     match session.whose(leg) {
-        Whose::Offered | Whose::Dialled | Whose::Customer => session.live.call.is_none(),
-        Whose::Partner | Whose::Nobody => true,
+        Whose::Offered | Whose::Dialled | Whose::Customer | Whose::Consulted => session.live.call.is_none(),
+        Whose::Partner | Whose::Member | Whose::Nobody => true,
     }
 }

@@ -2,13 +2,15 @@
 //! and seats only; sessions and legs are others' business.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Bound;
 
 use ngcc_proto::config::{self, Strategy};
 use ngcc_proto::{Mono, QueueId, Rng, SeatId, SessionId};
 use serde::{Deserialize, Serialize};
 
 use crate::assign::{Candidate, Free, Pick};
+use crate::lane::{Lane, PerLane};
 
 /// A queue, by its number in [`Queues`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +29,8 @@ pub(crate) struct Order {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) queue: QueueNo,
+    /// For which kind of slot.
+    pub(crate) lane: Lane,
     pub(crate) order: Order,
 }
 
@@ -36,61 +40,84 @@ pub(crate) struct Queue {
     pub(crate) name: String,
     /// None: it is not configured (any more), and nobody serves it.
     pub(crate) configured: Option<(QueueId, config::Queue)>,
-    waiting: BTreeSet<Order>,
+    waiting: PerLane<BTreeSet<Order>>,
     members: BTreeMap<SeatId, (u16, u32)>,
-    free: Free,
+    free: PerLane<Free>,
     last: Option<u32>,
+    /// The latest waits that an agent ended, in milliseconds.
+    waits: VecDeque<u64>,
 }
+
+/// How many waits an estimate is made of.
+const WAITS: usize = 20;
 
 impl Queue {
     fn new(name: &str) -> Self {
         Self {
             name: name.to_owned(),
             configured: None,
-            waiting: BTreeSet::new(),
+            waiting: PerLane::default(),
             members: BTreeMap::new(),
-            free: Free::new(Strategy::default()),
+            free: PerLane::new(|| Free::new(Strategy::default())),
             last: None,
+            waits: VecDeque::new(),
         }
     }
 
     /// How many wait; a session whose offer rings is not among them.
     pub(crate) fn waiting(&self) -> usize {
-        self.waiting.len()
+        self.waiting.both().iter().map(|waiting| waiting.len()).sum()
     }
 
-    /// How many members are free.
-    pub(crate) fn free(&self) -> usize {
-        self.free.len()
+    /// How many members have such a slot free.
+    pub(crate) fn free(&self, lane: Lane) -> usize {
+        self.free[lane].len()
     }
 
-    /// How many members there are.
-    pub(crate) fn members(&self) -> usize {
-        self.members.len()
+    /// Its members.
+    pub(crate) fn members(&self) -> impl ExactSizeIterator<Item = SeatId> {
+        self.members.keys().copied()
     }
 
     /// Since when the longest waiting one waits.
     pub(crate) fn oldest(&self) -> Option<Mono> {
-        // Within a priority the set is in order of time, and priorities are few.
-        let mut oldest: Option<Mono> = None;
-        let mut from = self.waiting.first().copied();
-        while let Some(head) = from {
-            oldest = Some(oldest.map_or(head.since, |at| at.min(head.since)));
-            let behind =
-                Order { priority: head.priority, since: Mono(u64::MAX), session: SessionId(u128::MAX) };
-            from = self
-                .waiting
-                .range((std::ops::Bound::Excluded(behind), std::ops::Bound::Unbounded))
-                .next()
-                .copied();
-        }
-        oldest
+        self.waiting.both().into_iter().filter_map(oldest).min()
+    }
+
+    /// The first `most` of either kind who wait.
+    pub(crate) fn first(&self, most: usize) -> impl Iterator<Item = Order> {
+        self.waiting.both().into_iter().flat_map(move |waiting| waiting.iter().take(most)).copied()
+    }
+
+    /// Which number in the line `order` has, from 1.
+    pub(crate) fn position(&self, order: Order) -> u64 {
+        let ahead = self.waiting.both().map(|waiting| waiting.range(..order).count());
+        ahead.iter().sum::<usize>() as u64 + 1
+    }
+
+    /// How long the latest waits were on average, in seconds, rounded up; none without any.
+    pub(crate) fn estimate_s(&self) -> Option<u64> {
+        let sum: u64 = self.waits.iter().sum();
+        sum.checked_div(self.waits.len() as u64).map(|ms| ms.div_ceil(1000))
     }
 
     fn candidate(&self, seat: SeatId, idle_since: Mono) -> Option<Candidate> {
         let &(level, position) = self.members.get(&seat)?;
         Some(Candidate { seat, level, position, idle_since })
     }
+}
+
+/// Since when the longest waiting one waits.
+fn oldest(waiting: &BTreeSet<Order>) -> Option<Mono> {
+    // Within a priority the set is in order of time, and priorities are few.
+    let mut oldest: Option<Mono> = None;
+    let mut from = waiting.first().copied();
+    while let Some(head) = from {
+        oldest = Some(oldest.map_or(head.since, |at| at.min(head.since)));
+        let behind = Order { priority: head.priority, since: Mono(u64::MAX), session: SessionId(u128::MAX) };
+        from = waiting.range((Bound::Excluded(behind), Bound::Unbounded)).next().copied();
+    }
+    oldest
 }
 
 /// The record of who was asked last, so that turns go on over a restart.
@@ -156,7 +183,7 @@ impl Queues {
         for (id, settings) in queues {
             let no = self.number(&settings.name);
             let queue = self.get_mut(no);
-            queue.free = Free::new(settings.strategy);
+            queue.free = PerLane::new(|| Free::new(settings.strategy));
             queue.members.clear();
             for (position, member) in (0u32..).zip(&settings.members) {
                 let Some(&seat) = seats.get(&member.agent) else { continue };
@@ -169,60 +196,73 @@ impl Queues {
         let mut stranded = vec![];
         for (no, queue) in (0u32..).zip(&mut self.list).filter(|(_, queue)| queue.configured.is_none()) {
             queue.members.clear();
-            queue.free = Free::new(Strategy::default());
-            stranded.extend(queue.waiting.iter().map(|&order| Place { queue: QueueNo(no), order }));
+            queue.free = PerLane::new(|| Free::new(Strategy::default()));
+            for lane in Lane::ALL {
+                let place = |&order| Place { queue: QueueNo(no), lane, order };
+                stranded.extend(queue.waiting[lane].iter().map(place));
+            }
         }
         (of_seat, stranded)
     }
 
     /// A session takes its place, or has it back.
     pub(crate) fn enter(&mut self, place: Place) {
-        self.get_mut(place.queue).waiting.insert(place.order);
+        self.get_mut(place.queue).waiting[place.lane].insert(place.order);
     }
 
     /// A session waits no longer.
     pub(crate) fn leave(&mut self, place: Place) {
-        self.get_mut(place.queue).waiting.remove(&place.order);
+        self.get_mut(place.queue).waiting[place.lane].remove(&place.order);
     }
 
-    /// A seat is free in each of its queues.
-    pub(crate) fn stand(&mut self, seat: SeatId, idle_since: Mono, queues: &[QueueNo]) {
+    /// A seat has such a slot free, in each of its queues.
+    pub(crate) fn stand(&mut self, seat: SeatId, lane: Lane, idle_since: Mono, queues: &[QueueNo]) {
         for &no in queues {
             let queue = self.get_mut(no);
             if let Some(candidate) = queue.candidate(seat, idle_since) {
-                queue.free.insert(candidate);
+                queue.free[lane].insert(candidate);
             }
         }
     }
 
-    /// A seat is free no longer.
-    pub(crate) fn withdraw(&mut self, seat: SeatId, idle_since: Mono, queues: &[QueueNo]) {
+    /// A seat has such a slot free no longer.
+    pub(crate) fn withdraw(&mut self, seat: SeatId, lane: Lane, idle_since: Mono, queues: &[QueueNo]) {
         for &no in queues {
             let queue = self.get_mut(no);
             if let Some(candidate) = queue.candidate(seat, idle_since) {
-                queue.free.remove(candidate);
+                queue.free[lane].remove(candidate);
             }
         }
     }
 
     /// The name of the queue's strategy.
     pub(crate) fn strategy(&self, no: QueueNo) -> &'static str {
-        self.get(no).free.name()
+        self.get(no).free[Lane::Voice].name()
     }
 
     /// The free member the queue's strategy asks next.
-    pub(crate) fn pick(&self, no: QueueNo, rng: &mut Rng) -> Option<Pick> {
+    pub(crate) fn pick(&self, no: QueueNo, lane: Lane, rng: &mut Rng) -> Option<Pick> {
         let queue = self.get(no);
-        queue.free.pick(queue.last, rng)
+        queue.free[lane].pick(queue.last, rng)
     }
 
-    /// Who is served first among everybody waiting in these queues: one ordered list.
-    pub(crate) fn head(&self, queues: &[QueueNo]) -> Option<Place> {
-        let heads = queues.iter().filter_map(|&queue| {
-            let order = *self.get(queue).waiting.first()?;
-            Some(Place { queue, order })
+    /// Who is served first among everybody waiting in these queues for one of these kinds of slot: one
+    /// ordered list, whatever the medium (S3-03).
+    pub(crate) fn head(&self, queues: &[QueueNo], lanes: &[Lane]) -> Option<Place> {
+        let heads = queues.iter().flat_map(|&queue| {
+            lanes.iter().filter_map(move |&lane| {
+                let order = *self.get(queue).waiting[lane].first()?;
+                Some(Place { queue, lane, order })
+            })
         });
         heads.min_by_key(|place| place.order)
+    }
+
+    /// An agent has ended a wait of that many milliseconds.
+    pub(crate) fn waited(&mut self, no: QueueNo, wait_ms: u64) {
+        let waits = &mut self.get_mut(no).waits;
+        waits.truncate(WAITS - 1);
+        waits.push_front(wait_ms);
     }
 
     /// Remembers that the member was asked; the record to keep, where the strategy goes by turns.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use ngcc_proto::access::{self, Cause, Stage as Edge};
+use ngcc_proto::access::{Cause, Stage as Edge};
 use ngcc_proto::config::{Route, Wait};
 use ngcc_proto::fact::{By, What};
 use ngcc_proto::{LegId, SessionId, flow, media};
@@ -46,7 +46,10 @@ impl Cti {
                 self.reconcile_runs(id, held);
             }
             self.refuse_lost_pin(id);
+            self.reconcile_calls_out(id);
             self.send_on_its_way(id);
+            self.tell_opened(id);
+            self.catch_up(id);
             self.step.touch(id);
         }
         self.restart.offers.clear();
@@ -64,6 +67,16 @@ impl Cti {
         let direct = session.offer().is_some() && session.place().is_none();
         self.rescind(id, Cause::Lost);
         direct
+    }
+
+    /// A consultation stands if it was answered; a call out that had not come to anybody is over.
+    fn reconcile_calls_out(&mut self, id: SessionId) {
+        let Some(session) = self.sessions.get(&id).filter(|session| !session.is_closed()) else { return };
+        if session.side.is_some() {
+            self.reconcile_side(id);
+        } else if session.customer().is_none() {
+            self.end(id, By::Centre, Cause::Lost);
+        }
     }
 
     fn ask_owner_again(&mut self, id: SessionId) {
@@ -85,7 +98,11 @@ impl Cti {
         for leg in legs {
             let Some(session) = self.sessions.get(&id).filter(|session| !session.is_closed()) else { return };
             let whose = session.whose(leg.id);
-            let (fresh, media) = (leg.stage == LegStage::New, holds(held, leg.id));
+            if !session.is_at_edge(leg.id) {
+                continue;
+            }
+            let media = !session.is_call() || holds(held, leg.id);
+            let (fresh, browser) = (leg.stage == LegStage::New, self.is_browser_leg(id, leg.id));
             match (whose, stage_at_edge(edge, &leg, whose), media) {
                 (Whose::Customer, Some(Edge::Arrived), _) if fresh => self.open_again(id, leg),
                 (Whose::Customer, Some(Edge::Answered), true) if fresh => {
@@ -93,9 +110,22 @@ impl Cti {
                     self.customer_answered(id, leg.id, None);
                 }
                 (Whose::Customer, Some(_), true) | (Whose::Partner, Some(Edge::Answered), true) => {}
+                // A browser may still be connecting: it was taken before its media was up.
+                (Whose::Partner, Some(_), true) if browser => {}
                 (Whose::Dialled, _, _) => {}
-                (Whose::Customer | Whose::Partner | Whose::Offered | Whose::Nobody, _, _) => {
-                    self.tell(Some(id), access::Command::Release { leg: leg.id, cause: Cause::Lost });
+                (Whose::Consulted | Whose::Member, Some(Edge::Answered), true) => {}
+                (Whose::Consulted | Whose::Member, Some(_), true) if browser => {}
+                (
+                    Whose::Customer
+                    | Whose::Partner
+                    | Whose::Offered
+                    | Whose::Consulted
+                    | Whose::Member
+                    | Whose::Nobody,
+                    _,
+                    _,
+                ) => {
+                    self.release(id, leg.id, Cause::Lost);
                     self.leg_left(id, leg.id, Cause::Lost);
                 }
             }
@@ -135,7 +165,7 @@ impl Cti {
         }
         let asking = session.asking(|asking| asking == Asking::Transfer);
         let fresh = session.customer().is_some_and(|leg| leg.stage == LegStage::New);
-        self.tell(Some(id), access::Command::Release { leg, cause: Cause::Lost });
+        self.release(id, leg, Cause::Lost);
         self.leg_gone(id, leg, Cause::Lost);
         match asking {
             Some(run) => self.resume(id, run, "failed"),

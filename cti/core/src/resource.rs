@@ -5,10 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ngcc_proto::config;
-use ngcc_proto::seat::Slot;
 use ngcc_proto::{AgentUri, Mono, QueueId, ReservationId, Rng, SeatId, SessionId};
 
-use crate::queue::{Order, Place, QueueNo, Queues};
+use crate::lane::{Lane, PerLane};
+use crate::queue::{Order, Place, Queue, QueueNo, Queues};
 use crate::seat::Seat;
 
 /// A claim on a seat's slot: made once, moved, and used up by `commit` or `release`. Its id is the
@@ -88,6 +88,7 @@ pub(crate) enum Next {
 #[derive(Clone, Copy, Debug)]
 struct Seeker {
     queue: QueueNo,
+    lane: Lane,
     prefer: Option<SeatId>,
 }
 
@@ -121,9 +122,10 @@ impl ResourceCentre {
     /// Changes a seat; it is then weighed anew for work, kept and told of.
     pub(crate) fn change<T>(&mut self, id: SeatId, with: impl FnOnce(&mut Seat) -> T) -> Option<T> {
         let seat = self.seats.get_mut(&id)?;
-        if seat.standing {
-            self.queues.withdraw(id, seat.idle_since, &seat.queues);
-            seat.standing = false;
+        for lane in Lane::ALL {
+            if std::mem::take(&mut seat.standing[lane]) {
+                self.queues.withdraw(id, lane, seat.idle_since, &seat.queues);
+            }
         }
         let result = with(seat);
         self.loose.insert(id);
@@ -141,9 +143,20 @@ impl ResourceCentre {
         self.seats.get(self.by_phone.get(name)?)
     }
 
+    /// How many of a queue's members have a slot of either kind free.
+    pub(crate) fn free_members(&self, queue: &Queue) -> u64 {
+        let stands = |id: &SeatId| self.seats.get(id).is_some_and(|seat| seat.standing != PerLane::default());
+        queue.members().filter(stands).count() as u64
+    }
+
     /// Every configured seat, by agent.
     pub(crate) fn seats(&self) -> impl Iterator<Item = &Seat> {
         self.by_agent.values().filter_map(|id| self.seats.get(id))
+    }
+
+    /// Every seat of which anything is known, configured or not.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Seat> {
+        self.seats.values()
     }
 
     /// Takes the seats that changed since the last call.
@@ -166,7 +179,7 @@ impl ResourceCentre {
     pub(crate) fn enter(&mut self, place: Place, prefer: Option<SeatId>) {
         self.last_since = self.last_since.max(place.order.since);
         self.queues.enter(place);
-        self.seekers.insert(place.order, Seeker { queue: place.queue, prefer });
+        self.seekers.insert(place.order, Seeker { queue: place.queue, lane: place.lane, prefer });
     }
 
     /// Gives a place up.
@@ -179,29 +192,33 @@ impl ResourceCentre {
     /// have just come, in order, to whoever is left standing.
     pub(crate) fn next(&mut self, rng: &mut Rng) -> Option<Next> {
         while let Some(id) = self.loose.pop_first() {
-            let Some(seat) = self.seats.get_mut(&id).filter(|seat| seat.eligible()) else { continue };
-            if let Some(place) = self.queues.head(&seat.queues) {
+            let Some(seat) = self.seats.get_mut(&id) else { continue };
+            let lanes = seat.open_lanes();
+            if let Some(place) = self.queues.head(&seat.queues, &lanes) {
                 let queue = self.queues.get(place.queue);
                 let why =
                     format!("head of {} waiting in {}; the seat was freed", queue.waiting(), queue.name);
                 return Some(Next::Grant { session: place.order.session, seat: id, why });
             }
-            seat.standing = true;
-            self.queues.stand(id, seat.idle_since, &seat.queues);
+            for lane in lanes {
+                seat.standing[lane] = true;
+                self.queues.stand(id, lane, seat.idle_since, &seat.queues);
+            }
         }
-        while let Some((order, Seeker { queue, prefer })) = self.seekers.pop_first() {
+        while let Some((order, Seeker { queue, lane, prefer })) = self.seekers.pop_first() {
             if self.queues.get(queue).configured.is_none() {
                 return Some(Next::Gone { session: order.session });
             }
-            if let Some(seat) = prefer.filter(|id| self.seats.get(id).is_some_and(|seat| seat.standing)) {
+            let stands = |id: &SeatId| self.seats.get(id).is_some_and(|seat| seat.standing[lane]);
+            if let Some(seat) = prefer.filter(stands) {
                 return Some(Next::Grant {
                     session: order.session,
                     seat,
                     why: "preferred, and free".to_owned(),
                 });
             }
-            let free = self.queues.get(queue).free();
-            let Some(pick) = self.queues.pick(queue, rng) else { continue };
+            let free = self.queues.get(queue).free(lane);
+            let Some(pick) = self.queues.pick(queue, lane, rng) else { continue };
             let why = format!("{} of {free}: {}", self.queues.strategy(queue), pick.key);
             return Some(Next::Grant { session: order.session, seat: pick.seat, why });
         }
@@ -212,7 +229,7 @@ impl ResourceCentre {
     pub(crate) fn configure(&mut self, seats: Vec<config::Seat>, queues: Vec<(QueueId, config::Queue)>) {
         for seat in self.seats.values_mut() {
             seat.settings = None;
-            seat.standing = false;
+            seat.standing = PerLane::default();
             seat.queues.clear();
         }
         self.by_agent.clear();
@@ -235,7 +252,7 @@ impl ResourceCentre {
             }
         }
         for place in stranded {
-            self.seekers.insert(place.order, Seeker { queue: place.queue, prefer: None });
+            self.seekers.insert(place.order, Seeker { queue: place.queue, lane: place.lane, prefer: None });
         }
     }
 
@@ -254,7 +271,7 @@ impl ResourceCentre {
 
     /// Takes the seat out if it is configured no longer and has nothing left to do.
     pub(crate) fn take_vanished(&mut self, id: SeatId) -> Option<Seat> {
-        self.seats.get(&id).filter(|seat| seat.settings.is_none() && seat.slot == Slot::Free)?;
+        self.seats.get(&id).filter(|seat| seat.settings.is_none() && seat.is_idle())?;
         self.seats.remove(&id)
     }
 }

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use crate::Cti;
 use crate::queue::Cursor;
 use crate::session::arrive::{KeptOffer, offer_key};
+use crate::session::aside::{Aside, aside_key};
 use crate::session::{LegStage, Session};
 use crate::timer::Timer;
 
@@ -31,6 +32,7 @@ pub(crate) struct Restart {
     pub(crate) edge: Option<BTreeMap<LegId, Edge>>,
     pub(crate) ivr: Option<Held>,
     pub(crate) offers: BTreeMap<SessionId, KeptOffer>,
+    pub(crate) asides: BTreeMap<SessionId, Aside>,
 }
 
 /// Who has told what it holds since cti started. Whoever does so again has restarted alone.
@@ -72,6 +74,9 @@ impl Cti {
                 let offer: KeptOffer = read(key.kind, bytes)?;
                 self.restart.offers.insert(SessionId(key.id), offer);
             }
+            Kind::SessionFact if key.n == u32::MAX - 1 => {
+                self.restart.asides.insert(SessionId(key.id), read(key.kind, bytes)?);
+            }
             Kind::SessionFact => self.take_fact_back(key, read(key.kind, bytes)?)?,
             Kind::Seat => {
                 let record: SeatRecord = read(key.kind, bytes)?;
@@ -80,6 +85,7 @@ impl Cti {
             Kind::Cursor => self.resources.queues.restore(&read::<Cursor>(key.kind, bytes)?),
             Kind::Dialog
             | Kind::Binding
+            | Kind::WebLeg
             | Kind::MediaLeg
             | Kind::FlowRun
             | Kind::Conference
@@ -124,6 +130,15 @@ impl Cti {
         for id in ids {
             self.rebuild_session(id);
         }
+        for (id, aside) in std::mem::take(&mut self.restart.asides) {
+            match self.sessions.get_mut(&id).filter(|session| !session.is_closed()) {
+                Some(session) => {
+                    session.live.aside_kept = Some(aside.clone());
+                    session.aside = aside;
+                }
+                None => self.step.forget(aside_key(id)),
+            }
+        }
         let stray: Vec<SessionId> = self.restart.offers.keys().copied().collect();
         for id in stray {
             if self.sessions.get(&id).is_none_or(Session::is_closed) {
@@ -142,17 +157,18 @@ impl Cti {
         if session.is_over() {
             return self.store(id);
         }
+        let lane = session.lane();
         let seats: Vec<SeatId> =
             session.seat().into_iter().chain(session.wrap_ups.iter().map(|(seat, _, _)| *seat)).collect();
         let slots: Vec<(SeatId, Slot)> =
             seats.into_iter().filter_map(|id| Some((id, session.slot(id)?))).collect();
         for (seat, until, _) in &session.wrap_ups {
-            self.timers.set(Timer::WrapUp(*seat), *until);
+            self.timers.set(Timer::WrapUp(*seat, id), *until);
         }
         let grace = Duration::from_secs(self.centre.grace_s.into());
         for leg in &session.legs {
             self.exchange.add_leg(leg.id, id);
-            if leg.stage == LegStage::Unreachable {
+            if leg.stage == LegStage::Unreachable && session.is_call() {
                 self.timers.set(Timer::Grace(leg.id), self.step.now.mono + grace);
             }
         }
@@ -168,7 +184,17 @@ impl Cti {
             self.restart.sessions.push(id);
         }
         for (seat, slot) in slots {
-            self.resources.change(seat, |seat| seat.slot = slot);
+            let now = self.step.now;
+            self.resources.change(seat, |seat| seat.put(lane, id, slot, now));
+        }
+    }
+
+    /// After a start no page is open yet: agents who had one have their grace to come back.
+    pub(crate) fn consoles_lost(&mut self) {
+        let here: Vec<SeatId> =
+            self.resources.all().filter(|seat| seat.console).map(|seat| seat.id).collect();
+        for id in here {
+            self.console_away(id);
         }
     }
 }

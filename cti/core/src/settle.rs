@@ -21,14 +21,25 @@ impl Cti {
                 Next::Gone { session } => self.queue_gone(session),
             }
         }
+        let mut contacts = vec![];
         for session in self.step.take_touched() {
             self.end_endless(session);
             self.tell_phase(session);
+            self.keep_aside(session);
+            self.arm_idle(session);
+            self.tell_status(session);
+            contacts.push(session);
             if self.sessions.get(&session).is_some_and(|s| s.is_over() && s.live.stores == 0) {
                 self.store(session);
             }
         }
         self.tell_seats();
+        for session in contacts {
+            self.tell_contacts(session);
+        }
+        if let Some(answer) = self.step.take_answer() {
+            self.tell(None, answer);
+        }
         self.step.finish(&mut self.out);
     }
 

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use ngcc_proto::{Class, Effect, Envelope, Key, MessageId, Now, SessionId};
+use ngcc_proto::{Class, Effect, Envelope, Key, MessageId, Now, SessionId, seat};
 
 use crate::Output;
 
@@ -17,6 +17,7 @@ pub(crate) struct Step {
     sends: Vec<Envelope>,
     forgets: Vec<Key>,
     touched: Vec<SessionId>,
+    answer: Option<seat::Event>,
 }
 
 impl Step {
@@ -39,6 +40,16 @@ impl Step {
     /// Sends a message.
     pub(crate) fn send(&mut self, envelope: Envelope) {
         self.sends.push(envelope);
+    }
+
+    /// What the step is answered with, behind everything else that it tells.
+    pub(crate) fn answer(&mut self, answer: seat::Event) {
+        self.answer = Some(answer);
+    }
+
+    /// Takes the answer.
+    pub(crate) fn take_answer(&mut self) -> Option<seat::Event> {
+        self.answer.take()
     }
 
     /// Something has happened in the session.

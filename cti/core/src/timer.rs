@@ -11,16 +11,24 @@ pub(crate) enum Timer {
     AskAgain(LegId),
     /// The lease of a session's offer, or the ringing of its plain call, is over.
     Lease(SessionId),
+    /// A consulted side has rung long enough.
+    Side(SessionId),
     /// A session has waited in its queue as long as it may.
     QueueWait(SessionId),
     /// A PIN has not been checked in time.
     Pin(SessionId),
-    /// A seat's wrap-up ends.
-    WrapUp(SeatId),
+    /// A seat's wrap-up after a session ends.
+    WrapUp(SeatId, SessionId),
     /// A seat that refused an offer may be asked again.
     Rest(SeatId),
     /// A lost connection's grace ends.
     Grace(LegId),
+    /// A chat in which nobody writes is warned, then closed (S0-08).
+    Idle(SessionId),
+    /// A place in a queue may be told again.
+    Status(SessionId),
+    /// The grace of an agent whose last page is gone ends.
+    Console(SeatId),
     /// A closed session has not been stored yet.
     Store(SessionId),
     /// The other modules have not told what they still hold.
@@ -31,10 +39,11 @@ impl Timer {
     fn why(self) -> Why {
         match self {
             Self::AskAgain(_) | Self::Pin(_) => Why::AskAgain,
-            Self::Lease(_) | Self::Rest(_) => Why::OfferUnanswered,
-            Self::QueueWait(_) => Why::QueueWait,
-            Self::WrapUp(_) => Why::WrapUp,
-            Self::Grace(_) => Why::Grace,
+            Self::Lease(_) | Self::Side(_) | Self::Rest(_) => Why::OfferUnanswered,
+            Self::QueueWait(_) | Self::Status(_) => Why::QueueWait,
+            Self::Idle(_) => Why::Idle,
+            Self::WrapUp(_, _) => Why::WrapUp,
+            Self::Grace(_) | Self::Console(_) => Why::Grace,
             Self::Store(_) | Self::Reconcile => Why::Housekeeping,
         }
     }
@@ -60,6 +69,11 @@ impl Timers {
         if let Some(at) = self.at.remove(&timer) {
             self.order.remove(&(at, timer));
         }
+    }
+
+    /// Whether it is set.
+    pub(crate) fn is_set(&self, timer: Timer) -> bool {
+        self.at.contains_key(&timer)
     }
 
     /// The earliest deadline.

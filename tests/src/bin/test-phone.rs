@@ -3,14 +3,14 @@
 //!
 //! `test-phone <server> <user> [<secret>]`
 
-use std::io::Write as _;
+use std::io::{BufRead as _, Write as _};
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use ngcc_phone::{Call, Phone, PhoneSettings, Sound};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, BufReader, stdin};
+use tokio::sync::mpsc::channel;
 
 /// How long anything may take that names no time of its own.
 const PATIENCE_MS: u64 = 15_000;
@@ -70,14 +70,22 @@ fn patience() -> u64 {
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
     let mut words = std::env::args().skip(1);
-    let server: SocketAddr = words.next().and_then(|w| w.parse().ok()).expect("test-phone <server> <user> [<secret>]");
+    let server: SocketAddr =
+        words.next().and_then(|w| w.parse().ok()).expect("test-phone <server> <user> [<secret>]");
     let user = words.next().expect("test-phone <server> <user> [<secret>]");
     let mut settings = PhoneSettings::new(server, &user);
     settings.secret = words.next();
     let phone = Phone::start(settings).await.expect("the phone's socket");
     let mut call = None;
-    let mut lines = BufReader::new(stdin()).lines();
-    while let Ok(Some(line)) = lines.next_line().await {
+    let (sender, mut lines) = channel(16);
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+            if sender.blocking_send(line).is_err() {
+                return;
+            }
+        }
+    });
+    while let Some(line) = lines.recv().await {
         let answer = match serde_json::from_str::<Order>(&line) {
             Ok(order) => obey(&phone, &mut call, order).await,
             Err(error) => Err(error.to_string()),

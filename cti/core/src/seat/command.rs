@@ -1,37 +1,48 @@
 //! What agents ask for, whatever their device. What cannot be done is told in words.
 
-use ngcc_proto::access::{self, Cause};
-use ngcc_proto::fact::By;
-use ngcc_proto::seat::{self, Availability, Command, Device, Slot, Told, Verb};
+use ngcc_proto::access::Cause;
+use ngcc_proto::fact::{By, ConsultEnd};
+use ngcc_proto::seat::{self, Availability, Command, Slot, Told, Verb};
 use ngcc_proto::{AgentUri, LegId, ReservationId, SeatId, SessionId};
 
+use super::slot_session;
 use crate::Cti;
 
 /// The most characters of an agent's own reason that are kept.
 const MAX_REASON: usize = 64;
 
-type Done = Result<(), &'static str>;
+/// Why nothing can be done about a contact that is not there.
+const NOBODY: &str = "there is no customer";
+
+/// What came of it.
+pub(crate) type Done = Result<(), &'static str>;
 
 impl Cti {
-    /// An agent asks for something; the seat's state answers, or a refusal.
+    /// An agent asks for something: `Done` answers, behind the seat's state, or a refusal.
     pub(crate) fn agent_asks(&mut self, command: Command) {
-        let Command { agent, what, .. } = command;
-        let done = self.obey(&agent, what);
-        let seat = self.resources.of_agent(agent.name()).map(|seat| seat.id);
-        match (done, seat) {
-            (Ok(()), Some(seat)) => self.resources.tell_again(seat),
-            (Ok(()), None) => {}
-            (Err(why), seat) => {
-                let (seat, what) = (seat.unwrap_or(SeatId(0)), Told::Refused { why: why.to_owned() });
-                self.tell(None, seat::Event { agent, seat, what });
+        let Command { agent, session, what } = command;
+        let done = self.obey(&agent, session, what);
+        let seat = self.resources.of_agent(agent.name()).map_or(SeatId(0), |seat| seat.id);
+        match done {
+            Ok(()) => {
+                self.resources.tell_again(seat);
+                self.step.answer(seat::Event { agent, seat, what: Told::Done });
+            }
+            Err(why) => {
+                self.tell(None, seat::Event { agent, seat, what: Told::Refused { why: why.to_owned() } });
             }
         }
     }
 
-    /// Does what an agent asks.
-    pub(crate) fn obey(&mut self, agent: &AgentUri, verb: Verb) -> Done {
+    /// Does what an agent asks, about the contact in that session or else the one in the voice slot.
+    pub(crate) fn obey(&mut self, agent: &AgentUri, session: Option<SessionId>, verb: Verb) -> Done {
         let seat = self.resources.of_agent(agent.name()).ok_or("there is no such agent")?;
-        let (id, slot) = (seat.id, seat.slot.clone());
+        let id = seat.id;
+        let slot = match session {
+            Some(session) => seat.slot_of(session).cloned().unwrap_or(Slot::Free),
+            None => seat.voice.clone(),
+        };
+        let about = session.or_else(|| slot_session(&slot)).ok_or(NOBODY);
         match verb {
             Verb::SignIn { device } => self.sign_in(id, device),
             Verb::SignOut => self.become_next(id, Availability::LoggedOut),
@@ -40,127 +51,99 @@ impl Cti {
                 let reason = reason.chars().take(MAX_REASON).collect();
                 self.become_next(id, Availability::NotReady { reason, since: self.step.now.wall })
             }
-            Verb::Accept { .. } => Err("the phone rings: answer it there"),
-            Verb::Decline { reservation } => self.decline(&slot, Some(reservation)),
+            Verb::Accept { reservation } => self.accept(self.offered(id, reservation)?),
+            Verb::Decline { reservation } => self.decline(self.offered(id, reservation)?),
             Verb::EndWrapUp => self.end_wrap_up(id, &slot),
-            Verb::Hold { on } => {
-                let (session, _) = contact(&slot)?;
-                self.hold(session, By::Agent, on);
+            Verb::Look => {
+                self.look(id);
                 Ok(())
             }
-            Verb::ToAuto { flow, args } => {
-                let (session, _) = contact(&slot)?;
-                self.give_to_auto(session, flow, args)
+            Verb::Back => {
+                self.console_here(id);
+                Ok(())
             }
-            Verb::TakeBack => {
-                let (session, _) = contact(&slot)?;
-                self.take_back(session)
+            Verb::Away => {
+                self.console_away(id);
+                Ok(())
             }
+            Verb::Hold { on } => {
+                self.hold(contact(&slot)?.0, By::Agent, on);
+                Ok(())
+            }
+            Verb::ToAuto { flow, args } => self.give_to_auto(contact(&slot)?.0, flow, args),
+            Verb::TakeBack => self.take_back(contact(&slot)?.0),
             Verb::Listen { on } => {
-                let (session, _) = contact(&slot)?;
-                self.listen(session, on);
+                self.listen(contact(&slot)?.0, on);
                 Ok(())
             }
             Verb::HangUp => self.hang_up(&slot),
-            Verb::Look
-            | Verb::Away
-            | Verb::Back
-            | Verb::Dial { .. }
-            | Verb::Transfer { .. }
-            | Verb::Consult { .. }
-            | Verb::CompleteTransfer
-            | Verb::CancelConsult
-            | Verb::Swap
-            | Verb::Merge
-            | Verb::Drop { .. }
-            | Verb::Say { .. }
-            | Verb::Typing
-            | Verb::Read { .. }
-            | Verb::Resume { .. }
-            | Verb::Dispose { .. } => Err("the centre cannot do that yet"),
+            Verb::Dial { to } => self.dial_out(id, &to),
+            Verb::Transfer { to } => self.transfer(contact(&slot)?.0, &to),
+            Verb::Consult { to } => self.consult(contact(&slot)?.0, &to),
+            Verb::CompleteTransfer => self.complete_transfer(owned(&slot)?),
+            Verb::CancelConsult => self.cancel_consult(owned(&slot)?),
+            Verb::Swap => self.swap(owned(&slot)?),
+            Verb::Merge => self.merge(owned(&slot)?),
+            Verb::Drop { leg } => self.drop_leg(contact(&slot)?.0, leg),
+            Verb::Say { key, content, private } => self.agent_says(id, about?, key, content, private),
+            Verb::Typing => self.agent_types(id, about?),
+            Verb::Read { seq } => self.agent_reads(id, about?, seq),
+            Verb::Resume { after } => self.agent_resumes(id, about?, after),
+            Verb::Dispose { code, note } => self.dispose(id, about?, code, note),
         }
     }
 
-    fn sign_in(&mut self, id: SeatId, device: Device) -> Done {
-        let Device::Phone(phone) = &device else {
-            return Err("calls need a phone: sign in with one");
-        };
-        if !self.phones.contains(phone) {
-            return Err("there is no such phone");
-        }
-        let taken = |seat: &super::Seat| {
-            seat.id != id && seat.device == device && seat.availability != Availability::LoggedOut
-        };
-        if self.resources.seats().any(taken) {
-            return Err("another agent is signed in on that phone");
-        }
-        let now = self.step.now;
-        let done = self.resources.change(id, |seat| {
-            if seat.slot != Slot::Free && seat.device != device {
-                return Err("a contact is live on the other device");
+    /// The session that is offered to the seat by that claim.
+    fn offered(&self, id: SeatId, claim: ReservationId) -> Result<SessionId, &'static str> {
+        let seat = self.resources.seat(id).ok_or("there is no such agent")?;
+        let mut slots = seat.chats.values().chain([&seat.voice]);
+        let offered = slots.find_map(|slot| match slot {
+            Slot::Reserved { reservation, session } | Slot::Alerting { reservation, session, .. } => {
+                Some(*session).filter(|_| *reservation == claim)
             }
-            seat.device = device;
-            if seat.availability == Availability::LoggedOut {
-                seat.become_or_pend(Availability::Ready { since: now.wall }, now);
-            } else if seat.pending == Some(Availability::LoggedOut) {
-                seat.pending = None;
-            }
-            Ok(())
+            Slot::Free
+            | Slot::Talking { .. }
+            | Slot::Held { .. }
+            | Slot::Consulting { .. }
+            | Slot::InIvr { .. }
+            | Slot::WrapUp { .. } => None,
         });
-        done.unwrap_or(Err("there is no such agent"))
+        offered.ok_or("that offer is over")
     }
 
-    /// Ready, not ready or signed out: now, or after the contact.
-    fn become_next(&mut self, id: SeatId, next: Availability) -> Done {
-        let now = self.step.now;
-        let done = self.resources.change(id, |seat| {
-            match (&seat.availability, &next) {
-                (Availability::LoggedOut, Availability::LoggedOut) => return Ok(()),
-                (Availability::LoggedOut, Availability::Ready { .. } | Availability::NotReady { .. }) => {
-                    return Err("sign in first");
-                }
-                (Availability::Ready { .. }, Availability::Ready { .. }) => {
-                    seat.pending = None;
-                    return Ok(());
-                }
-                (Availability::Ready { .. } | Availability::NotReady { .. }, _) => {}
-            }
-            seat.become_or_pend(next, now);
-            Ok(())
-        });
-        done.unwrap_or(Err("there is no such agent"))
-    }
-
-    fn decline(&mut self, slot: &Slot, asked: Option<ReservationId>) -> Done {
-        let (Slot::Reserved { reservation, session } | Slot::Alerting { reservation, session, .. }) = slot
-        else {
-            return Err("nothing is offered");
-        };
-        if asked.is_some_and(|asked| asked != *reservation) {
-            return Err("that offer is over");
+    fn decline(&mut self, session: SessionId) -> Done {
+        if let Some(side) = self.sessions.get(&session).and_then(|session| session.side.clone()) {
+            self.release(session, side.leg, Cause::Declined);
+            self.side_over(session, ConsultEnd::Left, Cause::Declined);
+            return Ok(());
         }
-        let offer = self.sessions.get(session).and_then(|session| session.offer());
+        let offer = self.sessions.get(&session).and_then(|session| session.offer());
         let leg = offer.map(|offer| offer.leg).ok_or("that offer is over")?;
-        self.tell(Some(*session), access::Command::Release { leg, cause: Cause::Declined });
-        self.offer_refused(*session, Cause::Declined);
+        self.release(session, leg, Cause::Declined);
+        self.offer_refused(session, Cause::Declined);
         Ok(())
     }
 
     fn end_wrap_up(&mut self, id: SeatId, slot: &Slot) -> Done {
-        let Slot::WrapUp { .. } = slot else { return Err("there is no wrap-up") };
-        self.wrap_up_over(id, By::Agent);
+        let Slot::WrapUp { session, .. } = slot else { return Err("there is no wrap-up") };
+        self.wrap_up_over(id, *session, By::Agent);
         Ok(())
     }
 
     fn hang_up(&mut self, slot: &Slot) -> Done {
-        if let Slot::Reserved { .. } | Slot::Alerting { .. } = slot {
-            return self.decline(slot, None);
+        if let Slot::Reserved { session, .. } | Slot::Alerting { session, .. } = slot {
+            return self.decline(*session);
         }
         let (session, leg) = contact(slot)?;
-        self.tell(Some(session), access::Command::Release { leg, cause: Cause::Normal });
+        self.release(session, leg, Cause::Normal);
         self.leg_left(session, leg, Cause::Normal);
         Ok(())
     }
+}
+
+/// The contact of an owner who consults somebody.
+fn owned(slot: &Slot) -> Result<SessionId, &'static str> {
+    if let Slot::Consulting { session, .. } = slot { Ok(*session) } else { Err("nobody is consulted") }
 }
 
 /// The contact in a slot.
@@ -170,8 +153,6 @@ fn contact(slot: &Slot) -> Result<(SessionId, LegId), &'static str> {
         | Slot::Held { session, leg }
         | Slot::Consulting { session, leg }
         | Slot::InIvr { session, leg } => Ok((*session, *leg)),
-        Slot::Free | Slot::Reserved { .. } | Slot::Alerting { .. } | Slot::WrapUp { .. } => {
-            Err("there is no customer")
-        }
+        Slot::Free | Slot::Reserved { .. } | Slot::Alerting { .. } | Slot::WrapUp { .. } => Err(NOBODY),
     }
 }

@@ -1,13 +1,19 @@
-//! A seat: an agent's place. Availability, what comes after the present contact, and one voice slot.
-//! S2's states are read off it: normal = ready with a free slot, exited = logged out, busy = the rest.
+//! A seat: an agent's place. Availability, what comes after the present contacts, one voice slot and a number
+//! of chat slots. S2's states are read off it: normal = ready with a free slot, exited = logged out, busy = the
+//! rest.
 
 pub(crate) mod command;
+mod contact;
+pub(crate) mod sign_in;
+
+use std::collections::BTreeMap;
 
 use ngcc_proto::config;
 use ngcc_proto::fact::{SeatRecord, VERSION};
 use ngcc_proto::seat::{Availability, Device, Slot};
-use ngcc_proto::{AgentUri, Mono, Now, SeatId};
+use ngcc_proto::{AgentUri, Mono, Now, SeatId, SessionId, Wall};
 
+use crate::lane::{Lane, PerLane};
 use crate::queue::QueueNo;
 
 /// The reason given to a seat that let an offer ring out.
@@ -23,15 +29,21 @@ pub(crate) struct Seat {
     pub(crate) device: Device,
     pub(crate) availability: Availability,
     pub(crate) pending: Option<Availability>,
-    /// Always what the sessions' facts say (`Session::slot`), never set by itself.
-    pub(crate) slot: Slot,
+    /// Always what the sessions' facts say (`Session::slot`), never set by itself; so are the chats.
+    pub(crate) voice: Slot,
+    /// Since when the voice slot is what it is.
+    pub(crate) voice_since: Wall,
+    /// The chat slots that are not free, by session.
+    pub(crate) chats: BTreeMap<SessionId, Slot>,
     pub(crate) idle_since: Mono,
     pub(crate) missed: u32,
     /// It refused an offer a moment ago and is left in peace.
     pub(crate) resting: bool,
+    /// A page of the agent's is open.
+    pub(crate) console: bool,
     pub(crate) queues: Vec<QueueNo>,
-    /// It stands among the free members of its queues.
-    pub(crate) standing: bool,
+    /// It stands among the free members of its queues, with such a slot.
+    pub(crate) standing: PerLane<bool>,
     /// It was configured to be ready by itself when it was last looked at, or has been kept from an
     /// earlier start.
     pub(crate) auto_ready: bool,
@@ -47,40 +59,102 @@ impl Seat {
             device: Device::Browser,
             availability: Availability::LoggedOut,
             pending: None,
-            slot: Slot::Free,
+            voice: Slot::Free,
+            voice_since: Wall(0),
+            chats: BTreeMap::new(),
             idle_since: Mono(0),
             missed: 0,
             resting: false,
+            console: false,
             queues: vec![],
-            standing: false,
+            standing: PerLane::default(),
             auto_ready: false,
         }
     }
 
-    /// The phone it is rung on; a seat without one takes no calls.
-    pub(crate) fn phone(&self) -> Option<&str> {
-        match &self.device {
-            Device::Phone(name) => Some(name),
-            Device::Browser => None,
+    /// The name its customers and colleagues see.
+    pub(crate) fn display(&self) -> String {
+        let shown = self.settings.as_ref().map(|settings| settings.display.as_str()).unwrap_or_default();
+        if shown.is_empty() { self.agent.name().to_owned() } else { shown.to_owned() }
+    }
+
+    /// Whether calls reach it in the agent's browser.
+    pub(crate) fn in_browser(&self) -> bool {
+        self.device == Device::Browser
+    }
+
+    /// How many chats it takes at once.
+    pub(crate) fn chat_capacity(&self) -> u32 {
+        self.settings.as_ref().map_or(0, |settings| settings.chats)
+    }
+
+    /// Its chat slots that are not free, oldest session first.
+    pub(crate) fn chats(&self) -> Vec<Slot> {
+        self.chats.values().cloned().collect()
+    }
+
+    /// Since when its voice slot or, if that is free, its availability is what it is.
+    pub(crate) fn since(&self) -> Wall {
+        match &self.availability {
+            Availability::Ready { since } | Availability::NotReady { since, .. }
+                if self.voice == Slot::Free =>
+            {
+                *since
+            }
+            Availability::Ready { .. } | Availability::NotReady { .. } | Availability::LoggedOut => {
+                self.voice_since
+            }
         }
     }
 
-    /// Whether it may be given a call now.
-    pub(crate) fn eligible(&self) -> bool {
-        matches!(self.availability, Availability::Ready { .. })
-            && self.slot == Slot::Free
-            && !self.resting
-            && self.settings.is_some()
-            && self.phone().is_some()
+    /// Whether nothing is in any of its slots.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.voice == Slot::Free && self.chats.is_empty()
     }
 
-    /// Becomes `next` now, or after the present contact.
+    /// What a session makes of it.
+    pub(crate) fn slot_of(&self, session: SessionId) -> Option<&Slot> {
+        let voice = Some(&self.voice).filter(|slot| slot_session(slot) == Some(session));
+        self.chats.get(&session).or(voice)
+    }
+
+    /// The kinds of slot in which it may be given a contact now. Whoever is about to stop is given none.
+    pub(crate) fn open_lanes(&self) -> Vec<Lane> {
+        let works = matches!(self.availability, Availability::Ready { .. })
+            && self.pending.as_ref().is_none_or(|next| matches!(next, Availability::Ready { .. }))
+            && !self.resting
+            && self.settings.is_some();
+        if !works {
+            return vec![];
+        }
+        Lane::ALL.into_iter().filter(|lane| self.has_free(*lane)).collect()
+    }
+
+    fn has_free(&self, lane: Lane) -> bool {
+        match lane {
+            Lane::Voice => self.voice == Slot::Free && (self.console || !self.in_browser()),
+            // Every chat needs a page, whatever device the calls go to.
+            Lane::Chat => {
+                let most = usize::try_from(self.chat_capacity()).unwrap_or(usize::MAX);
+                self.console && self.chats.len() < most
+            }
+        }
+    }
+
+    /// Becomes `next` now, or after the present contacts. Coming back to work waits for a call only.
     pub(crate) fn become_or_pend(&mut self, next: Availability, now: Now) {
-        if self.slot == Slot::Free {
+        if self.may_become(&next) {
             self.pending = None;
             self.become_now(next, now);
         } else {
             self.pending = Some(next);
+        }
+    }
+
+    fn may_become(&self, next: &Availability) -> bool {
+        match next {
+            Availability::Ready { .. } => self.voice == Slot::Free,
+            Availability::NotReady { .. } | Availability::LoggedOut => self.is_idle(),
         }
     }
 
@@ -107,13 +181,39 @@ impl Seat {
         }
     }
 
-    /// The slot is free again. After a contact the idle clock starts anew; what was pending comes true.
-    pub(crate) fn freed(&mut self, after_contact: bool, now: Now) {
+    /// Puts what a session makes of a slot into it.
+    pub(crate) fn put(&mut self, lane: Lane, session: SessionId, slot: Slot, now: Now) {
+        let before = match lane {
+            Lane::Voice => {
+                self.voice_since = now.wall;
+                Some(std::mem::replace(&mut self.voice, slot.clone()))
+            }
+            Lane::Chat if slot == Slot::Free => self.chats.remove(&session),
+            Lane::Chat => self.chats.insert(session, slot.clone()),
+        };
+        if slot == Slot::Free {
+            let offered = matches!(before, Some(Slot::Reserved { .. } | Slot::Alerting { .. }));
+            self.freed(!offered, now);
+        }
+    }
+
+    /// Whether `slot` is what the session has in it already, or another session is there.
+    pub(crate) fn is_put(&self, lane: Lane, session: SessionId, slot: &Slot) -> bool {
+        match lane {
+            Lane::Voice => {
+                self.voice == *slot || slot_session(&self.voice).is_some_and(|owner| owner != session)
+            }
+            Lane::Chat => self.chats.get(&session).unwrap_or(&Slot::Free) == slot,
+        }
+    }
+
+    /// A slot is free again. After a contact the idle clock starts anew; what was pending comes true.
+    fn freed(&mut self, after_contact: bool, now: Now) {
         if after_contact {
             self.idle_since = now.mono;
         }
         if let Some(next) = self.pending.take() {
-            self.become_now(next, now);
+            self.become_or_pend(next, now);
         }
     }
 
@@ -128,6 +228,7 @@ impl Seat {
             pending: self.pending.clone(),
             idle_since: self.idle_since,
             missed: self.missed,
+            console: self.console,
         }
     }
 
@@ -139,6 +240,21 @@ impl Seat {
         self.pending = record.pending;
         self.idle_since = record.idle_since;
         self.missed = record.missed;
+        self.console = record.console;
         self.auto_ready = true;
+    }
+}
+
+/// The session that has a slot.
+pub(crate) fn slot_session(slot: &Slot) -> Option<SessionId> {
+    match slot {
+        Slot::Free => None,
+        Slot::Reserved { session, .. }
+        | Slot::Alerting { session, .. }
+        | Slot::Talking { session, .. }
+        | Slot::Held { session, .. }
+        | Slot::Consulting { session, .. }
+        | Slot::InIvr { session, .. }
+        | Slot::WrapUp { session, .. } => Some(*session),
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ngcc_proto::access::{self, Caller, Cause, Event};
 use ngcc_proto::config::Route;
-use ngcc_proto::fact::{Medium, What};
+use ngcc_proto::fact::What;
 use ngcc_proto::media::{self, Part};
 use ngcc_proto::sdp::Sdp;
 use ngcc_proto::{ConferenceId, Key, Kind, LegId, SessionId};
@@ -15,6 +15,7 @@ use crate::Cti;
 use crate::exchange::{Arrival, ends_leg};
 use crate::facts::json;
 use crate::feature::Code;
+use crate::lane::Lane;
 use crate::timer::Timer;
 
 /// How long after a failure session control is asked again the first time; then twice as long each time.
@@ -49,6 +50,14 @@ pub(crate) fn room_conference(room: &str) -> ConferenceId {
     let (basis, prime) =
         (0x6c62_272e_07bb_0142_62b8_2175_6295_c58d, 0x0000_0000_0100_0000_0000_0000_0000_013b);
     ConferenceId(room.bytes().fold(basis, |hash: u128, byte| (hash ^ u128::from(byte)).wrapping_mul(prime)))
+}
+
+/// Whether a chat can go there: not to a phone, nor into a conference room.
+pub(crate) fn route_takes_chats(route: &Route) -> bool {
+    match route {
+        Route::Flow(_) | Route::Queue(_) | Route::Agent(_) => true,
+        Route::Phone(_) | Route::Uri(_) | Route::Conference(_) => false,
+    }
 }
 
 impl Cti {
@@ -113,6 +122,9 @@ impl Cti {
         if !self.leads_somewhere(&route) {
             return Err(Refusal::Never(Cause::NotFound));
         }
+        if Lane::of(arrival.medium) == Lane::Chat && !route_takes_chats(&route) {
+            return Err(Refusal::Never(Cause::NotAcceptable));
+        }
         if matches!(route, Route::Flow(_)) && !self.resources.self_service.is_free() {
             return Err(Refusal::NotNow);
         }
@@ -131,7 +143,7 @@ impl Cti {
     }
 
     fn open_session(&mut self, arrival: Arrival, to: Destination) {
-        let Arrival { from, leg, user, display, dialled, offer, .. } = arrival;
+        let Arrival { from, leg, user, display, dialled, medium, offer, .. } = arrival;
         let at = self.step.now.wall;
         let id: SessionId = self.ids.mint(at);
         let conference = match &to {
@@ -139,7 +151,7 @@ impl Cti {
             Destination::Route(_) | Destination::Feature { .. } | Destination::HangUp => self.ids.mint(at),
         };
         self.exchange.open(id, from);
-        self.record(id, What::Opened { user, display, dialled, medium: Medium::Voice, conference });
+        self.record(id, What::Opened { user, display, dialled, medium, conference });
         self.record(id, What::LegAdded { leg, part: Part::User, seat: None });
         if let Destination::Route(Route::Flow(flow)) = &to {
             let run = self.ids.mint(at);
@@ -149,9 +161,17 @@ impl Cti {
             self.step.persist(offer_key(id), json(&KeptOffer { v: 1, leg, offer: offer.clone() }));
         }
         if let Some(session) = self.sessions.get_mut(&id) {
-            session.live.next = Some(to);
             session.live.offer_kept = offer.is_some();
         }
-        self.tell(Some(id), media::Command::Open { leg, conference, part: Part::User, offer });
+        self.tell_opened(id);
+        match Lane::of(medium) {
+            Lane::Chat => self.begin_chat(id, leg, to),
+            Lane::Voice => {
+                if let Some(session) = self.sessions.get_mut(&id) {
+                    session.live.next = Some(to);
+                }
+                self.tell(Some(id), media::Command::Open { leg, conference, part: Part::User, offer });
+            }
+        }
     }
 }

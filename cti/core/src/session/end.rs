@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use ngcc_proto::access::{self, Cause};
+use ngcc_proto::access::Cause;
 use ngcc_proto::fact::{By, WaitEnd, What};
 use ngcc_proto::{LegId, RunId, SeatId, SessionId};
 
 use crate::Cti;
 use crate::queue::QueueNo;
+use crate::session::Session;
 
 impl Cti {
     /// Ends the session: offers, places, runs, legs and locks go with it; one wrap-up, one `Closed`.
@@ -15,6 +16,8 @@ impl Cti {
         if self.sessions.get(&id).is_none_or(|session| session.is_closed()) {
             return;
         }
+        self.tell_closed(id);
+        self.end_side(id, cause);
         self.rescind(id, Cause::Cancelled);
         self.dequeue(id, if by == By::Customer { WaitEnd::Abandoned } else { WaitEnd::Withdrawn });
         if let Some((seat, via)) = self.owner(id) {
@@ -28,7 +31,7 @@ impl Cti {
             self.stop_run(id, run);
         }
         for leg in legs {
-            self.tell(Some(id), access::Command::Release { leg, cause });
+            self.release(id, leg, cause);
             self.leg_gone(id, leg, cause);
         }
         self.forget_offer(id);
@@ -51,10 +54,10 @@ impl Cti {
         self.record(id, What::AgentReleased { seat, cause, wrap_up_until });
     }
 
-    /// A seat's wrap-up is over.
-    pub(crate) fn wrap_up_over(&mut self, seat: SeatId, by: By) {
-        let Some(slot) = self.resources.seat(seat).map(|seat| &seat.slot) else { return };
-        if let ngcc_proto::seat::Slot::WrapUp { session, .. } = *slot {
+    /// A seat's wrap-up after the session is over.
+    pub(crate) fn wrap_up_over(&mut self, seat: SeatId, session: SessionId, by: By) {
+        let wraps_up = |s: &Session| s.wrap_ups.iter().any(|(id, _, _)| *id == seat);
+        if self.sessions.get(&session).is_some_and(wraps_up) {
             self.record(session, What::WrapUpEnded { seat, by });
         }
     }

@@ -2,11 +2,13 @@
 
 use ngcc_proto::access::{self, Cause, Target};
 use ngcc_proto::bcsm::BackBecause;
+use ngcc_proto::chat::Content;
 use ngcc_proto::config::Route;
 use ngcc_proto::fact::{By, What};
 use ngcc_proto::flow::{self, Ask, Event, Vars};
 use ngcc_proto::{RunId, SessionId};
 
+use super::arrive::route_takes_chats;
 use super::wait::Wish;
 use super::{Answer, Asking, How, LegStage, RunStage, Session, Stage};
 use crate::Cti;
@@ -22,7 +24,16 @@ impl Cti {
         let Some(id) = session else { return };
         match event {
             Event::AnswerNeeded { run, early } => self.answer_needed(id, run, early),
-            Event::Say { .. } | Event::Listening { .. } | Event::Step { .. } => {}
+            Event::Step { run, node, verb, chose } => {
+                if let Some(session) = self.sessions.get_mut(&id).filter(|s| s.run(run).is_some()) {
+                    session.stepped(run, &node, &verb, chose.as_deref());
+                    self.step.touch(id);
+                }
+            }
+            Event::Say { run, n, text, choices } => {
+                self.run_says(id, run, n, Content::Text { text, choices });
+            }
+            Event::Listening { run, secret } => self.run_listens(id, run, secret),
             Event::Asked { run, ask } => self.asked(id, run, ask),
             Event::Ended { run, .. } => self.run_over(id, run, None),
             Event::Failed { run, node, why } => {
@@ -89,6 +100,10 @@ impl Cti {
                 self.leave_unattended(id);
                 self.transfer_out(id, run, &to, ring_s);
             }
+            Ask::Conference { .. } if self.sessions.get(&id).is_some_and(|session| !session.is_call()) => {
+                self.suspend(id, run, Asking::Conference);
+                self.resume(id, run, "failed");
+            }
             Ask::Conference { room } => {
                 self.suspend(id, run, Asking::Conference);
                 self.leave_unattended(id);
@@ -141,7 +156,8 @@ impl Cti {
 
     fn transfer_out(&mut self, id: SessionId, run: RunId, to: &str, ring_s: u32) {
         let ring_s = ring_s.clamp(1, 120);
-        match self.destination(to) {
+        let call = self.sessions.get(&id).is_some_and(Session::is_call);
+        match self.destination(to).filter(|route| call || route_takes_chats(route)) {
             None => self.resume(id, run, "failed"),
             Some(Route::Phone(name)) => self.dial(id, Target::Phone(name), ring_s),
             Some(Route::Uri(uri)) => self.dial(id, Target::Uri(uri), ring_s),

@@ -1,7 +1,8 @@
 //! What legs and their media tell, and whose chapter it is.
 
 use ngcc_proto::access::{self, Cause, Event};
-use ngcc_proto::fact::{By, What};
+use ngcc_proto::chat::Notice;
+use ngcc_proto::fact::{By, ConsultEnd, What};
 use ngcc_proto::media;
 use ngcc_proto::sdp::Sdp;
 use ngcc_proto::{LegId, SessionId};
@@ -26,16 +27,12 @@ impl Cti {
             Event::Digit { leg, digit } => {
                 self.tell(Some(id), media::Command::Digit { leg, digit });
             }
-            Event::Unreachable { leg } if self.leg_is(id, leg, LegStage::Up) => {
-                self.record(id, What::LegUnreachable { leg });
-            }
-            Event::Reattached { leg } if self.leg_is(id, leg, LegStage::Unreachable) => {
-                self.record(id, What::LegReattached { leg });
-            }
+            Event::Unreachable { leg } => self.leg_lost(id, leg),
+            Event::Reattached { leg } => self.leg_back(id, leg),
             Event::Candidate { leg, candidate } => {
                 self.tell(Some(id), media::Command::Candidate { leg, candidate });
             }
-            Event::Unreachable { .. } | Event::Reattached { .. } | Event::Summoned { .. } => {}
+            Event::Summoned { leg, offer } => self.summoned(id, leg, offer),
         }
     }
 
@@ -45,14 +42,17 @@ impl Cti {
         match event {
             media::Event::Opened { leg, sdp } => match self.whose(id, leg) {
                 Whose::Customer => self.customer_opened(id, leg, sdp),
-                Whose::Offered | Whose::Dialled => self.callee_opened(id, leg, sdp),
-                Whose::Partner | Whose::Nobody => {}
+                Whose::Offered | Whose::Partner | Whose::Consulted if self.is_browser_leg(id, leg) => {
+                    self.browser_opened(id, leg, sdp);
+                }
+                Whose::Offered | Whose::Dialled | Whose::Consulted => self.callee_opened(id, leg, sdp),
+                Whose::Partner | Whose::Member | Whose::Nobody => {}
             },
             media::Event::Reanswered { leg, sdp } => {
                 self.tell(Some(id), access::Command::Update { leg, sdp });
             }
             media::Event::Failed { leg, cause } => {
-                self.tell(Some(id), access::Command::Release { leg, cause });
+                self.release(id, leg, cause);
                 self.leg_left(id, leg, cause);
             }
             media::Event::Digit { leg, digit } => {
@@ -61,10 +61,9 @@ impl Cti {
                 }
             }
             // softacd's session timer finds a dead peer; silence alone is no reason to end a call.
-            media::Event::Silent { .. }
-            | media::Event::Restored { .. }
-            | media::Event::PeerUp { .. }
-            | media::Event::PeerLost { .. } => {}
+            media::Event::Silent { .. } | media::Event::Restored { .. } => {}
+            media::Event::PeerUp { leg } => self.leg_back(id, leg),
+            media::Event::PeerLost { leg } => self.leg_lost(id, leg),
         }
     }
 
@@ -76,6 +75,28 @@ impl Cti {
         self.sessions.get(&id).and_then(|session| session.leg(leg)).is_some_and(|leg| leg.stage == stage)
     }
 
+    /// A leg's connection is lost, be it for words or for sound. Its grace runs, and the other side hears music.
+    fn leg_lost(&mut self, id: SessionId, leg: LegId) {
+        if !self.leg_is(id, leg, LegStage::Up) {
+            return;
+        }
+        self.record(id, What::LegUnreachable { leg });
+        if self.whose(id, leg) == Whose::Customer {
+            self.notice_to_agents(id, Notice::CustomerGone);
+        }
+    }
+
+    /// It is back: as if nothing had happened.
+    fn leg_back(&mut self, id: SessionId, leg: LegId) {
+        if !self.leg_is(id, leg, LegStage::Unreachable) {
+            return;
+        }
+        self.record(id, What::LegReattached { leg });
+        if self.whose(id, leg) == Whose::Customer {
+            self.notice_to_agents(id, Notice::CustomerBack);
+        }
+    }
+
     fn rings(&mut self, id: SessionId, leg: LegId, sdp: Option<Sdp>) {
         match self.whose(id, leg) {
             Whose::Offered => {
@@ -83,7 +104,8 @@ impl Cti {
                 self.call_rings(id);
             }
             Whose::Dialled => self.call_rings(id),
-            Whose::Customer | Whose::Partner | Whose::Nobody => return,
+            Whose::Consulted => {}
+            Whose::Customer | Whose::Partner | Whose::Member | Whose::Nobody => return,
         }
         if let (Some(session), Some(sdp)) = (self.sessions.get_mut(&id), sdp) {
             session.live.early = Some(Box::new(sdp));
@@ -93,9 +115,15 @@ impl Cti {
     fn answered(&mut self, id: SessionId, leg: LegId, sdp: Option<Sdp>) {
         match self.whose(id, leg) {
             Whose::Customer => self.customer_answered(id, leg, sdp),
+            // A browser connects while it rings; its agent takes the offer by `Accept`.
+            Whose::Offered | Whose::Consulted if self.is_browser_leg(id, leg) => {}
             Whose::Offered => self.offer_taken(id, sdp),
             Whose::Dialled => self.call_taken(id, leg, sdp),
-            Whose::Partner | Whose::Nobody => {}
+            Whose::Consulted => {
+                // Whoever has answered already changes nothing.
+                let _ = self.side_taken(id, sdp);
+            }
+            Whose::Partner | Whose::Member | Whose::Nobody => {}
         }
     }
 
@@ -109,26 +137,48 @@ impl Cti {
             Whose::Offered => self.offer_refused(id, cause),
             Whose::Dialled => self.call_refused(id, leg, cause),
             Whose::Partner => self.partner_left(id, leg, cause),
+            Whose::Consulted => self.side_over(id, ConsultEnd::Left, cause),
+            Whose::Member => self.leg_gone(id, leg, cause),
             Whose::Nobody => self.leg_gone(id, leg, cause),
+        }
+    }
+
+    /// Has softacd end a leg. An agent's part in a chat is no leg of its.
+    pub(crate) fn release(&mut self, id: SessionId, leg: LegId, cause: Cause) {
+        if self.sessions.get(&id).is_some_and(|session| session.is_at_edge(leg)) {
+            self.tell(Some(id), access::Command::Release { leg, cause });
         }
     }
 
     /// Records the end of a leg and closes its media.
     pub(crate) fn leg_gone(&mut self, id: SessionId, leg: LegId, cause: Cause) {
-        if self.sessions.get(&id).is_none_or(|session| session.leg(leg).is_none()) {
+        let Some(session) = self.sessions.get(&id).filter(|session| session.leg(leg).is_some()) else {
             return;
-        }
+        };
+        let call = session.is_call();
         self.record(id, What::LegLeft { leg, cause });
-        self.tell(Some(id), media::Command::Close { leg });
+        if call {
+            self.tell(Some(id), media::Command::Close { leg });
+        }
     }
 
     /// The agent, or the other side of a plain call, has left.
     fn partner_left(&mut self, id: SessionId, leg: LegId, cause: Cause) {
         let Some(with) = self.sessions.get(&id).and_then(|session| session.together()) else { return };
+        let lost = is_loss(cause) && self.is_browser_leg(id, leg);
+        if let (Some(seat), How::Consulting | How::Conference) = (with.seat, with.how) {
+            if !self.owner_succeeded(id, seat, cause) {
+                self.end(id, By::Agent, cause);
+            }
+            return self.leg_gone(id, leg, cause);
+        }
         self.leg_gone(id, leg, cause);
         match (with.seat, with.how) {
             (Some(seat), How::InIvr { .. }) => self.unattended(id, seat, cause),
-            (Some(_), How::Talk | How::Held(_)) => self.end(id, By::Agent, cause),
+            (Some(seat), How::Talk | How::Held(_)) if lost => self.back_to_queue(id, seat, cause),
+            (Some(_), How::Talk | How::Held(_) | How::Consulting | How::Conference) => {
+                self.end(id, By::Agent, cause);
+            }
             (None, _) => self.other_side_left(id, cause),
         }
     }
@@ -145,8 +195,29 @@ impl Cti {
     pub(crate) fn grace_over(&mut self, leg: LegId) {
         let Some(id) = self.exchange.of_leg(leg) else { return };
         if self.leg_is(id, leg, LegStage::Unreachable) {
-            self.tell(Some(id), access::Command::Release { leg, cause: Cause::Unreachable });
+            self.release(id, leg, Cause::Unreachable);
             self.leg_left(id, leg, Cause::Unreachable);
         }
+    }
+}
+
+/// Whether a leg ended though nobody wished it to.
+fn is_loss(cause: Cause) -> bool {
+    match cause {
+        Cause::NotFound
+        | Cause::NotRegistered
+        | Cause::Unreachable
+        | Cause::NotAcceptable
+        | Cause::Overloaded
+        | Cause::TimedOut
+        | Cause::NoAnswer
+        | Cause::Failed
+        | Cause::Lost => true,
+        Cause::Normal
+        | Cause::Busy
+        | Cause::Declined
+        | Cause::Cancelled
+        | Cause::Forbidden
+        | Cause::AnsweredElsewhere => false,
     }
 }

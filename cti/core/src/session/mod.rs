@@ -2,27 +2,40 @@
 //! answer is still awaited for stands apart in [`Live`] and is asked for again after a restart.
 
 pub(crate) mod arrive;
+pub(crate) mod aside;
 pub(crate) mod call;
+pub(crate) mod consult;
 pub(crate) mod customer;
+pub(crate) mod dial;
 pub(crate) mod end;
 pub(crate) mod flow;
 pub(crate) mod fold;
 pub(crate) mod hold;
 pub(crate) mod leg;
+pub(crate) mod lost;
 pub(crate) mod offer;
+mod refusal;
+pub(crate) mod ring;
+pub(crate) mod story;
 pub(crate) mod transfer;
 mod view;
 pub(crate) mod wait;
 
+use std::collections::BTreeMap;
+
 use ngcc_proto::access::Target;
 use ngcc_proto::bcsm::Turn;
+use ngcc_proto::chat::Status;
 use ngcc_proto::config::Route;
-use ngcc_proto::fact::{By, Fact};
+use ngcc_proto::fact::{By, Fact, Medium};
 use ngcc_proto::media::{Part, Phase};
 use ngcc_proto::sdp::Sdp;
 use ngcc_proto::{
-    AgentUri, ConferenceId, LegId, MessageId, Mono, Now, RunId, SeatId, SessionId, UserUri, Wall,
+    AgentUri, ConferenceId, LegId, MessageId, Mono, Now, RunId, SeatId, Secret, SessionId, UserUri, Wall,
 };
+
+use aside::Aside;
+use story::Story;
 
 use crate::feature::Code;
 use crate::queue::{Place, QueueNo};
@@ -35,15 +48,20 @@ pub(crate) struct Session {
     pub(crate) user: UserUri,
     pub(crate) display: Option<String>,
     pub(crate) dialled: String,
+    pub(crate) medium: Medium,
     pub(crate) conference: ConferenceId,
     pub(crate) since: Wall,
     pub(crate) legs: Vec<Leg>,
     pub(crate) runs: Vec<Run>,
     pub(crate) stage: Stage,
+    /// Whom the owner consults.
+    pub(crate) side: Option<Side>,
     /// Counts the hand-overs (S4).
     pub(crate) turn: Turn,
     /// Seats that wrap up after it, until when.
     pub(crate) wrap_ups: Vec<(SeatId, Mono, Wall)>,
+    pub(crate) aside: Aside,
+    pub(crate) story: Story,
     /// Its chain, complete.
     pub(crate) facts: Vec<Fact>,
     pub(crate) live: Live,
@@ -92,6 +110,18 @@ pub(crate) struct Together {
     pub(crate) how: How,
 }
 
+/// Somebody whom the owner consults.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Side {
+    pub(crate) leg: LegId,
+    /// The seat that is locked for it; none for a number.
+    pub(crate) seat: Option<SeatId>,
+    /// As asked for.
+    pub(crate) to: String,
+    /// The queue the customer came through.
+    pub(crate) via: Option<QueueNo>,
+}
+
 /// How customer and partner are together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum How {
@@ -103,6 +133,10 @@ pub(crate) enum How {
         /// A flow that the agent named, rather than the suspended one.
         named: bool,
     },
+    /// The customer waits while the owner speaks with [`Session::side`].
+    Consulting,
+    /// With others besides.
+    Conference,
 }
 
 /// A participant's part in the session.
@@ -166,6 +200,10 @@ pub(crate) struct Live {
     pub(crate) room: Option<ConferenceId>,
     /// When the agent pressed the first key of a code.
     pub(crate) star: Option<Mono>,
+    /// Whom an agent who calls out is to be connected with, once their own device is there.
+    pub(crate) dials: Option<(consult::Callee, String)>,
+    /// The owner is back with the customer while the consulted side waits.
+    pub(crate) swapped: bool,
     /// The agent hears automation and customer (S4).
     pub(crate) listen: bool,
     /// The queue's callers hear nothing.
@@ -176,12 +214,31 @@ pub(crate) struct Live {
     pub(crate) pin: Option<MessageId>,
     /// Whom to call, and how long it may ring in seconds, once that leg's media is open.
     pub(crate) call: Option<(Target, u32)>,
+    /// The agent's browser that is asked for its offer, or whose media opens.
+    pub(crate) summon: Option<(LegId, Summon)>,
     /// The called side's early answer.
     pub(crate) early: Option<Box<Sdp>>,
     /// The caller's offer is kept for a restart.
     pub(crate) offer_kept: bool,
+    /// What the customer's client was told last of where the session stands.
+    pub(crate) status: Option<Status>,
+    /// The silence of which both sides have been warned, by its beginning.
+    pub(crate) warned: Option<Mono>,
+    /// Texts that only a run may see, by their key, until the store has the masked message.
+    pub(crate) secrets: BTreeMap<String, Secret>,
+    /// What is kept of [`Session::aside`].
+    pub(crate) aside_kept: Option<Aside>,
     /// The data centre has been asked to store it so many times.
     pub(crate) stores: u32,
+}
+
+/// How far connecting an agent's browser has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Summon {
+    /// Its offer is awaited.
+    Asked,
+    /// Its media opens; then it is answered.
+    Opening,
 }
 
 /// Where a customer is to go.
@@ -220,6 +277,10 @@ pub(crate) enum Whose {
     Dialled,
     /// The owner's, or the other side's of a plain call.
     Partner,
+    /// Somebody who is consulted.
+    Consulted,
+    /// One of a conference besides customer and owner.
+    Member,
     Nobody,
 }
 
@@ -229,6 +290,7 @@ impl Session {
         id: SessionId,
         user: UserUri,
         dialled: String,
+        medium: Medium,
         conference: ConferenceId,
         now: Now,
     ) -> Self {
@@ -237,13 +299,17 @@ impl Session {
             user,
             display: None,
             dialled,
+            medium,
             conference,
             since: now.wall,
             legs: Vec::new(),
             runs: Vec::new(),
             stage: Stage::Arriving,
+            side: None,
             turn: 0,
             wrap_ups: Vec::new(),
+            aside: Aside::default(),
+            story: Story::default(),
             facts: Vec::new(),
             live: Live::default(),
         }

@@ -3,14 +3,17 @@
 
 use std::time::Duration;
 
-use ngcc_proto::access::{self, Cause};
+use ngcc_proto::access::Cause;
+use ngcc_proto::chat::Notice;
 use ngcc_proto::fact::{By, OfferEnd, WaitEnd, What};
 use ngcc_proto::media::{self, Part};
 use ngcc_proto::sdp::Sdp;
-use ngcc_proto::seat::{self, Availability, Told};
+use ngcc_proto::seat::{Availability, Told};
 use ngcc_proto::{Key, Kind, LegId, ReservationId, SeatId, SessionId, Wall, flow};
 
 use super::call::DEFAULT_RING_S;
+use super::refusal::{end_of, is_missed};
+use super::ring::{ByWhat, by_what};
 use super::{Asking, RunStage, Stage};
 use crate::Cti;
 use crate::facts::json;
@@ -22,53 +25,63 @@ const LEASE_BEYOND_RING: Duration = Duration::from_secs(2);
 const REST: Duration = Duration::from_secs(5);
 
 impl Cti {
-    /// Locks the seat for the session and calls its agent.
+    /// Locks the seat for the session and asks its agent.
     pub(crate) fn offer(&mut self, id: SessionId, seat: SeatId, why: String) {
         let Some(session) = self.sessions.get(&id) else { return };
-        let Some((agent, public, phone)) = self.resources.seat(seat).and_then(|seat| {
+        let Some((agent, public, by)) = self.resources.seat(seat).and_then(|seat| {
             let settings = seat.settings.as_ref()?;
-            Some((seat.agent.clone(), settings.public_number.clone(), seat.phone()?.to_owned()))
+            Some((seat.agent.clone(), settings.public_number.clone(), by_what(session, seat)))
         }) else {
             return;
         };
+        let asking = session.asking_human();
         let queue = session.waiting().map(|place| place.queue);
-        let (conference, user, asking) =
-            (session.conference_now(), session.user.clone(), session.asking_human());
         let settings = queue.and_then(|no| self.resources.queues.get(no).configured.as_ref());
         let ring_s = settings.map_or(DEFAULT_RING_S, |(_, settings)| settings.ring_s);
-        let queue_name = settings.map(|(_, settings)| settings.name.clone());
         if let Some((queue, cursor)) = queue.and_then(|no| self.resources.queues.asked(no, seat)) {
             self.step.persist(Key { kind: Kind::Cursor, id: queue.0, n: 0 }, json(&cursor));
         }
         let now = self.step.now;
-        let lease = Duration::from_secs(ring_s.into()) + LEASE_BEYOND_RING;
+        let ring = Duration::from_secs(ring_s.into());
+        // softacd says when a phone has rung long enough; of a console nobody says it but the lease.
+        let lease = if let ByWhat::Phone(_) = by { ring + LEASE_BEYOND_RING } else { ring };
         let reservation: ReservationId = self.ids.mint(now.wall);
         let leg: LegId = self.ids.mint(now.wall);
         let until = now.mono + lease;
         self.record(id, What::Reserved { reservation, seat, agent: agent.clone(), leg, why, until });
         self.record(id, What::LegAdded { leg, part: Part::Agent, seat: Some(seat) });
-        if let Some(session) = self.sessions.get_mut(&id) {
-            session.live.call = Some((access::Target::Phone(phone), ring_s));
-            session.live.early = None;
-        }
         let until = Wall(now.wall.0.saturating_add(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX)));
+        self.tell_offered(id, seat, reservation, until);
+        if let Some(run) = asking {
+            self.tell(Some(id), flow::Command::AgentFound { run, agent: agent.clone(), public });
+        }
+        self.ring_agent(id, leg, agent.name(), by, ring_s);
+    }
+
+    /// Tells the seat's agent of an offer.
+    pub(crate) fn tell_offered(
+        &mut self,
+        id: SessionId,
+        seat: SeatId,
+        reservation: ReservationId,
+        until: Wall,
+    ) {
+        let Some(session) = self.sessions.get(&id) else { return };
+        let now = self.step.now;
+        let place = session.place();
         let what = Told::Offered {
             reservation,
             session: id,
-            medium: ngcc_proto::fact::Medium::Voice,
-            user,
-            display: None,
-            queue: queue_name,
-            waited_ms: 0,
-            path: Vec::new(),
+            medium: session.medium,
+            user: session.user.clone(),
+            display: session.display.clone(),
+            queue: place.map(|place| self.resources.queues.get(place.queue).name.clone()),
+            waited_ms: place.map_or(0, |place| now.mono.ms_since(place.order.since)),
+            path: session.path(),
             at: now.wall,
             until,
         };
-        self.tell(Some(id), seat::Event { agent: agent.clone(), seat, what });
-        if let Some(run) = asking {
-            self.tell(Some(id), flow::Command::AgentFound { run, agent, public });
-        }
-        self.tell(Some(id), media::Command::Open { leg, conference, part: Part::Agent, offer: None });
+        self.tell_seat(id, seat, what);
     }
 
     /// The agent's phone rings.
@@ -95,11 +108,13 @@ impl Cti {
             self.stop_run(id, run);
         }
         self.record(id, What::Joined { leg, seat: Some(seat) });
+        self.notice(id, Notice::Joined { display: self.display_of(seat) });
         self.resources.change(seat, |seat| seat.missed = 0);
         self.answer_customer(id);
         if let Some(sdp) = sdp.or(early) {
             self.tell(Some(id), media::Command::Answered { leg, sdp });
         }
+        self.dial_on(id);
     }
 
     /// The agent did not take it: the leg is gone already.
@@ -140,7 +155,7 @@ impl Cti {
             | Stage::Closed => return,
         };
         let offered = session.offer().is_some();
-        self.tell(Some(id), access::Command::Release { leg, cause });
+        self.release(id, leg, cause);
         if offered {
             self.offer_refused(id, cause);
         } else {
@@ -154,11 +169,12 @@ impl Cti {
         else {
             return;
         };
-        self.tell(Some(id), access::Command::Release { leg, cause });
+        self.release(id, leg, cause);
         self.withdraw_offer(id, OfferEnd::Rescinded, cause);
     }
 
-    fn withdraw_offer(
+    /// Takes the offer away from its seat: the claim is released, the leg is gone.
+    pub(crate) fn withdraw_offer(
         &mut self,
         id: SessionId,
         end: OfferEnd,
@@ -166,16 +182,20 @@ impl Cti {
     ) -> Option<(SeatId, Option<crate::queue::QueueNo>)> {
         let session = self.sessions.get_mut(&id)?;
         session.live.call = None;
+        session.live.summon = None;
         let offer = session.offer()?;
         let (leg, seat, reservation) = (offer.leg, offer.claim.seat(), offer.claim.id());
         let queue = session.place().map(|place| place.queue);
         self.record(id, What::OfferEnded { reservation, end });
-        self.record(id, What::LegLeft { leg, cause });
-        self.tell(Some(id), media::Command::Close { leg });
-        if let Some(agent) = self.resources.seat(seat).map(|seat| seat.agent.clone()) {
-            self.tell(Some(id), seat::Event { agent, seat, what: Told::Rescinded { reservation, cause } });
-        }
+        self.leg_gone(id, leg, cause);
+        self.tell_seat(id, seat, Told::Rescinded { reservation, cause });
         Some((seat, queue))
+    }
+
+    /// Leaves a seat in peace for a moment: whoever has just given a customer away is not asked for the same one.
+    pub(crate) fn rest(&mut self, seat: SeatId) {
+        self.resources.change(seat, |seat| seat.resting = true);
+        self.timers.set(Timer::Rest(seat), self.step.now.mono + REST);
     }
 
     /// A seat has been left in peace long enough.
@@ -185,10 +205,11 @@ impl Cti {
 
     /// Rings one agent's seat, without a queue.
     pub(crate) fn ask_agent(&mut self, id: SessionId, name: &str) {
+        let Some(lane) = self.sessions.get(&id).map(|session| session.lane()) else { return };
         let Some(seat) = self.resources.of_agent(name) else {
             return self.partner_refused(id, Cause::NotFound);
         };
-        if seat.standing {
+        if seat.standing[lane] {
             let seat = seat.id;
             return self.offer(id, seat, "called directly".to_owned());
         }
@@ -222,41 +243,5 @@ impl Cti {
             | Cause::Lost => "failed",
         };
         self.resume(id, run, exit);
-    }
-}
-
-/// How an offer that the agent's phone refused is told.
-fn end_of(cause: Cause) -> OfferEnd {
-    match cause {
-        Cause::Busy => OfferEnd::Busy,
-        // Offers that the centre takes back do not come here: a phone that says so refused by itself.
-        Cause::Declined | Cause::Forbidden | Cause::Normal | Cause::Cancelled | Cause::AnsweredElsewhere => {
-            OfferEnd::Declined
-        }
-        Cause::NoAnswer | Cause::TimedOut => OfferEnd::NoAnswer,
-        Cause::NotFound
-        | Cause::NotRegistered
-        | Cause::Unreachable
-        | Cause::NotAcceptable
-        | Cause::Overloaded
-        | Cause::Failed
-        | Cause::Lost => OfferEnd::Unreachable,
-    }
-}
-
-/// Whether a refusal is laid at the agent's door. A busy phone and a failure of ours are not.
-fn is_missed(cause: Cause) -> bool {
-    match cause {
-        Cause::Declined
-        | Cause::Forbidden
-        | Cause::Normal
-        | Cause::Cancelled
-        | Cause::AnsweredElsewhere
-        | Cause::NoAnswer
-        | Cause::TimedOut
-        | Cause::NotFound
-        | Cause::NotRegistered
-        | Cause::Unreachable => true,
-        Cause::Busy | Cause::NotAcceptable | Cause::Overloaded | Cause::Failed | Cause::Lost => false,
     }
 }

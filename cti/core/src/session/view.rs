@@ -5,6 +5,7 @@ use ngcc_proto::seat::Slot;
 use ngcc_proto::{ConferenceId, LegId, RunId, SeatId};
 
 use super::{Asking, How, Leg, LegStage, Offer, Run, RunStage, Session, Stage, Together, Whose};
+use crate::lane::Lane;
 use crate::queue::Place;
 
 impl Session {
@@ -18,6 +19,21 @@ impl Session {
         self.legs.iter().find(|leg| leg.id == id)
     }
 
+    /// Which kind of slot it takes of a seat.
+    pub(crate) fn lane(&self) -> Lane {
+        Lane::of(self.medium)
+    }
+
+    /// Whether it has sound: its legs are calls, with media at ivr.
+    pub(crate) fn is_call(&self) -> bool {
+        self.lane() == Lane::Voice
+    }
+
+    /// Whether softacd holds the leg.
+    pub(crate) fn is_at_edge(&self, leg: LegId) -> bool {
+        self.is_call() || self.customer().is_some_and(|customer| customer.id == leg)
+    }
+
     /// The conference in which the customer's leg is.
     pub(crate) fn conference_now(&self) -> ConferenceId {
         self.live.room.unwrap_or(self.conference)
@@ -29,6 +45,12 @@ impl Session {
             Stage::Offered { offer, .. } if offer.leg == id => return Whose::Offered,
             Stage::Dialling { leg } if *leg == id => return Whose::Dialled,
             Stage::With(with) if with.leg == id => return Whose::Partner,
+            Stage::With(_) if self.side.as_ref().is_some_and(|side| side.leg == id) => {
+                return Whose::Consulted;
+            }
+            Stage::With(_) if self.leg(id).is_some_and(|leg| leg.part == Part::Second) => {
+                return Whose::Member;
+            }
             Stage::Arriving
             | Stage::SelfService
             | Stage::Waiting(_)
@@ -107,7 +129,12 @@ impl Session {
                 How::Talk => Slot::Talking { session, leg },
                 How::Held(_) => Slot::Held { session, leg },
                 How::InIvr { .. } => Slot::InIvr { session, leg },
+                How::Consulting => Slot::Consulting { session, leg },
+                How::Conference => Slot::Talking { session, leg },
             });
+        }
+        if let Some(slot) = self.side_slot(seat) {
+            return Some(slot);
         }
         let &(_, _, until) = self.wrap_ups.iter().find(|(id, _, _)| *id == seat)?;
         Some(Slot::WrapUp { session, until })
@@ -115,6 +142,9 @@ impl Session {
 
     /// The phase its conference is in; none while nobody hears anything.
     pub(crate) fn phase(&self) -> Option<Phase> {
+        if !self.is_call() {
+            return None;
+        }
         let music = !self.runs.iter().any(|run| run.while_waiting);
         match &self.stage {
             Stage::Arriving | Stage::Closed => None,
@@ -126,10 +156,19 @@ impl Session {
                 let answered = self.customer().is_some_and(|leg| leg.stage != LegStage::New);
                 Some(Phase::Queue { music: answered })
             }
+            // Whose other side is unreachable for a moment hears music, not nothing.
+            Stage::With(Together { how: How::Talk, .. })
+                if self.legs.iter().any(|leg| leg.stage == LegStage::Unreachable) =>
+            {
+                Some(Phase::Hold)
+            }
             Stage::With(Together { how: How::Talk, .. }) => Some(Phase::Talk),
             Stage::With(Together { how: How::Held(_), .. }) => Some(Phase::Hold),
+            Stage::With(Together { how: How::Consulting, .. }) if self.live.swapped => Some(Phase::Talk),
+            Stage::With(Together { how: How::Consulting, .. }) => Some(Phase::Consult),
+            Stage::With(Together { how: How::Conference, .. }) => Some(Phase::Conference),
             Stage::With(Together { how: How::InIvr { .. }, .. }) => {
-                Some(Phase::InIvr { listen: self.live.listen, secure: false })
+                Some(Phase::InIvr { listen: self.live.listen, secure: self.secret_run().is_some() })
             }
             Stage::InRoom => Some(Phase::Conference),
         }
@@ -156,6 +195,8 @@ impl Session {
             Stage::Dialling { .. } => "dialling",
             Stage::With(Together { how: How::Talk, .. }) => "talk",
             Stage::With(Together { how: How::Held(_), .. }) => "hold",
+            Stage::With(Together { how: How::Consulting, .. }) => "consult",
+            Stage::With(Together { how: How::Conference, .. }) => "conference",
             Stage::With(Together { how: How::InIvr { .. }, .. }) | Stage::Unattended { .. } => "in-ivr",
             Stage::InRoom => "conference",
             Stage::Closed => "closed",

@@ -8,6 +8,7 @@ use ngcc_proto::fact::{By, WaitEnd, What};
 use ngcc_proto::flow::{self, Vars};
 use ngcc_proto::{RunId, SeatId, SessionId};
 
+use super::Session;
 use crate::Cti;
 use crate::timer::Timer;
 
@@ -27,16 +28,17 @@ pub(crate) struct Wish {
 impl Cti {
     /// Gives the customer a place in a queue; at the end of the step it is seen whether anybody is free.
     pub(crate) fn enqueue(&mut self, id: SessionId, wish: Wish) {
+        let Some(lane) = self.sessions.get(&id).map(Session::lane) else { return };
         let Some(no) = self.resources.queues.find(&wish.queue) else {
             return self.not_admitted(id, wish.queue, "no_agent", Cause::NotFound);
         };
         let queue = self.resources.queues.get(no);
         let Some((_, settings)) = &queue.configured else { return };
-        if queue.members() == 0 {
+        if queue.members().len() == 0 {
             return self.not_admitted(id, wish.queue, "no_agent", Cause::Unreachable);
         }
         let most = settings.max_len.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
-        if queue.free() == 0 && queue.waiting() >= most {
+        if queue.free(lane) == 0 && queue.waiting() >= most {
             return self.not_admitted(id, wish.queue, "full", Cause::Busy);
         }
         let priority = settings.priority.saturating_add(wish.priority);
@@ -44,14 +46,24 @@ impl Cti {
         let since = self.resources.since(self.step.now.mono);
         if let Some(session) = self.sessions.get_mut(&id) {
             session.live.prefer = wish.prefer;
-            session.live.silent = wait == Wait::Silence;
         }
+        self.hear_music(id, &wish.queue);
         self.record(id, What::Queued { queue: wish.queue, priority, since });
         if let Some(longest) = longest {
             self.timers.set(Timer::QueueWait(id), since + Duration::from_secs(longest.into()));
         }
         if let Wait::Flow(flow) = wait {
             self.start_wait_flow(id, flow);
+        }
+    }
+
+    /// Music, or silence, while waiting in the queue.
+    pub(crate) fn hear_music(&mut self, id: SessionId, queue: &str) {
+        let Some(no) = self.resources.queues.find(queue) else { return };
+        let wait = self.resources.queues.get(no).configured.as_ref().map(|(_, settings)| &settings.wait);
+        let silent = wait == Some(&Wait::Silence);
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.live.silent = silent;
         }
     }
 
@@ -92,6 +104,9 @@ impl Cti {
         let Some(place) = self.sessions.get(&id).and_then(|session| session.place()) else { return };
         let queue = self.resources.queues.get(place.queue).name.clone();
         let wait_ms = self.step.now.mono.ms_since(place.order.since);
+        if end == WaitEnd::Answered {
+            self.resources.queues.waited(place.queue, wait_ms);
+        }
         self.record(id, What::Dequeued { queue, end, wait_ms });
         self.end_wait_flow(id);
     }

@@ -4,10 +4,16 @@
 #![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm)]
 
 mod basic_call;
+mod board;
+mod browser;
+mod chats;
+mod console;
 mod hand_over;
+mod idle;
 mod model;
 mod queueing;
 mod restart;
 mod scale;
 mod seats;
+mod together;
 mod world;

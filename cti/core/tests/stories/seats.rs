@@ -43,10 +43,10 @@ fn s2_04_signed_out_and_not_ready_agents_are_never_chosen() {
 }
 
 #[test]
-fn two_agents_cannot_sit_at_one_phone_and_calls_need_a_phone() {
+fn two_agents_cannot_sit_at_one_phone() {
     let mut w = World::new(sales(&["alice", "bob"]));
     w.asks("bob", Verb::SignOut);
-    for device in [phone("alice"), Device::Browser, Device::Phone("nowhere".into())] {
+    for device in [phone("alice"), Device::Phone("nowhere".into())] {
         w.asks("bob", Verb::SignIn { device });
         assert_eq!(w.availability("bob"), Availability::LoggedOut);
     }

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use ngcc_proto::access::Stage;
 use ngcc_proto::bcsm::Turn;
 use ngcc_proto::config::Strategy;
-use ngcc_proto::seat::{Availability, Slot, Told};
-use ngcc_proto::{Body, Core, LegId, Mono, Rng, RunId, operate};
+use ngcc_proto::seat::{Availability, Slot, Told, Verb};
+use ngcc_proto::{Body, Core, LegId, Mono, ReservationId, Rng, RunId, SessionId, operate};
 
 use crate::world::{World, config, number, queue};
 
@@ -32,6 +32,8 @@ enum At {
 #[derive(Clone, Debug)]
 struct Customer {
     leg: LegId,
+    /// A chat rather than a call.
+    chat: bool,
     at: At,
     /// Queue, rank (lower is sooner) and number of its place.
     place: Option<(&'static str, i32, u64)>,
@@ -58,7 +60,11 @@ enum Does {
 struct Agent {
     is: Is,
     pending: Option<Is>,
+    /// In the voice slot.
     does: Does,
+    /// In the chat slots, by customer.
+    chats: BTreeMap<String, Does>,
+    capacity: usize,
     missed: u32,
     rests_until: Mono,
 }
@@ -68,6 +74,13 @@ struct Model {
     rng: Rng,
     customers: BTreeMap<String, Customer>,
     agents: BTreeMap<&'static str, Agent>,
+    /// Offers that ring: whose and for whom.
+    rings: BTreeMap<ReservationId, (&'static str, String)>,
+    /// The sessions of chats, by customer.
+    chats: BTreeMap<String, SessionId>,
+    /// Slots of one agent come free one after the other in this step (after a restart the console comes last):
+    /// the line is judged for each kind of slot by itself.
+    apart: bool,
     arrivals: u64,
     places: u64,
     offers: u64,
@@ -80,6 +93,15 @@ fn serves(agent: &str, queue: &str) -> bool {
         "alice" | "dave" => true,
         "bob" => queue == "sales",
         _ => queue == "gold",
+    }
+}
+
+fn capacity(agent: &str) -> usize {
+    match agent {
+        "alice" => 2,
+        "bob" => 3,
+        "carol" => 1,
+        _ => 0,
     }
 }
 
@@ -105,20 +127,40 @@ fn centre(seed: u64) -> ngcc_proto::config::ForCti {
         to("2000", ngcc_proto::config::Route::Queue("sales".into())),
         to("2001", ngcc_proto::config::Route::Queue("gold".into())),
     ];
-    config(&AGENTS, vec![sales, gold], numbers)
+    let mut config = config(&AGENTS, vec![sales, gold], numbers);
+    for seat in &mut config.seats {
+        seat.settings.chats = u32::try_from(capacity(seat.agent.name())).unwrap();
+    }
+    // Nobody in this world is idle; stories tell of it.
+    config.centre.chat_idle_s = u32::MAX;
+    config
 }
 
 impl Model {
     fn new(seed: u64) -> Self {
         let mut w = World::seeded(centre(seed), seed);
         w.start();
-        let agent =
-            || Agent { is: Is::Ready, pending: None, does: Does::Nothing, missed: 0, rests_until: Mono(0) };
+        for name in AGENTS {
+            w.consoles.insert(name.to_owned());
+            w.asks(name, Verb::Look);
+        }
+        let agent = |name: &str| Agent {
+            is: Is::Ready,
+            pending: None,
+            does: Does::Nothing,
+            chats: BTreeMap::new(),
+            capacity: capacity(name),
+            missed: 0,
+            rests_until: Mono(0),
+        };
         Self {
             w,
             rng: Rng::from_u64(seed),
             customers: BTreeMap::new(),
-            agents: AGENTS.into_iter().map(|name| (name, agent())).collect(),
+            agents: AGENTS.into_iter().map(|name| (name, agent(name))).collect(),
+            rings: BTreeMap::new(),
+            chats: BTreeMap::new(),
+            apart: false,
             arrivals: 0,
             places: 0,
             offers: 0,
@@ -147,8 +189,14 @@ impl Model {
         for (agent, what) in told {
             let agent = *AGENTS.iter().find(|a| **a == agent).unwrap();
             match what {
-                Told::Offered { user, .. } => self.offered(agent, user.bare()),
-                Told::Rescinded { cause, .. } => self.refused(agent, cause),
+                Told::Offered { user, reservation, .. } => {
+                    self.rings.insert(reservation, (agent, user.bare().to_owned()));
+                    self.offered(agent, user.bare());
+                }
+                Told::Rescinded { reservation, cause } => {
+                    let (agent, name) = self.rings.remove(&reservation).expect("it was offered");
+                    self.refused(agent, &name, cause);
+                }
                 _ => {}
             }
         }
@@ -157,8 +205,11 @@ impl Model {
     fn offered(&mut self, agent: &'static str, user: &str) {
         self.offers += 1;
         let now = self.w.now.mono;
-        assert!(eligible(&self.agents[agent], now), "{agent} is offered a call: {:?}", self.agents[agent]);
-        let served = |c: &&Customer| c.at == At::Waiting && serves(agent, c.place.unwrap().0);
+        let a = &self.agents[agent];
+        let chat = self.customers[user].chat;
+        assert!(eligible(a, chat, now), "{agent} is offered {user}: {a:?}");
+        let judged = |c: &Customer| if self.apart { c.chat == chat } else { eligible(a, c.chat, now) };
+        let served = |c: &&Customer| c.at == At::Waiting && serves(agent, c.place.unwrap().0) && judged(c);
         let head = self.customers.values().filter(served).min_by_key(|c| {
             let (_, rank, number) = c.place.unwrap();
             (rank, number)
@@ -166,7 +217,18 @@ impl Model {
         let customer = &self.customers[user];
         assert_eq!(customer.leg, head.unwrap().leg, "the head of the line is served first");
         self.customers.get_mut(user).unwrap().at = At::Ringing(agent);
-        self.agents.get_mut(agent).unwrap().does = Does::Rings;
+        self.does(agent, user, Does::Rings);
+    }
+
+    /// What the agent does in the slot that the customer takes.
+    fn does(&mut self, agent: &str, customer: &str, does: Does) {
+        let chat = self.customers.get(customer).map(|c| c.chat);
+        let a = self.agents.get_mut(agent).unwrap();
+        if chat.unwrap_or_else(|| a.chats.contains_key(customer)) {
+            a.chats.insert(customer.to_owned(), does);
+        } else {
+            a.does = does;
+        }
     }
 
     fn compare(&mut self) {
@@ -193,10 +255,11 @@ impl Model {
             if !matches!(slot, Slot::Free) && leg.is_none() {
                 assert!(self.w.cti.deadline().is_some(), "{name} would be stuck in {slot:?}");
             }
+            compare_chats(name, a, self.w.chats.get(*name).map(Vec::as_slice).unwrap_or_default());
             for c in self.customers.values().filter(|c| c.at == At::Waiting) {
                 let queue = c.place.unwrap().0;
                 assert!(
-                    !(eligible(a, now) && serves(name, queue)),
+                    !(eligible(a, c.chat, now) && serves(name, queue)),
                     "somebody waits in {queue} while {name} is free"
                 );
             }
@@ -245,8 +308,44 @@ impl Model {
     }
 }
 
-fn eligible(a: &Agent, now: Mono) -> bool {
-    a.is == Is::Ready && a.does == Does::Nothing && a.rests_until <= now
+fn eligible(a: &Agent, chat: bool, now: Mono) -> bool {
+    let works = a.is == Is::Ready && a.pending.is_none_or(|next| next == Is::Ready) && a.rests_until <= now;
+    works && if chat { a.chats.len() < a.capacity } else { a.does == Does::Nothing }
+}
+
+fn compare_chats(name: &str, a: &Agent, slots: &[Slot]) {
+    assert!(slots.len() <= a.capacity, "{name} has more chats than slots: {slots:?}");
+    let mut seen = [0; 3];
+    for slot in slots {
+        let kind = match slot {
+            Slot::Reserved { .. } | Slot::Alerting { .. } => 0,
+            Slot::Talking { .. } | Slot::Held { .. } | Slot::InIvr { .. } => 1,
+            Slot::WrapUp { .. } => 2,
+            Slot::Free | Slot::Consulting { .. } => panic!("{name}: {slot:?}"),
+        };
+        seen[kind] += 1;
+    }
+    let mut known = [0; 3];
+    for does in a.chats.values() {
+        match does {
+            Does::Rings => known[0] += 1,
+            Does::Serves => known[1] += 1,
+            Does::WrapsUp(_) => known[2] += 1,
+            Does::Nothing => panic!("{name} does nothing in a slot that is not free"),
+        }
+    }
+    assert_eq!(seen, known, "{name} {a:?}: chat slots {slots:?}");
+}
+
+/// Now, or after the present contacts; back to work after the present call.
+fn become_or_pend(a: &mut Agent, next: Is) {
+    let may = a.does == Does::Nothing && (next == Is::Ready || a.chats.is_empty());
+    if may {
+        a.pending = None;
+        become_(a, next);
+    } else {
+        a.pending = Some(next);
+    }
 }
 
 fn become_(a: &mut Agent, next: Is) {

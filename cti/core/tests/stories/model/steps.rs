@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use ngcc_proto::access::{self, Cause, Stage};
 use ngcc_proto::bcsm::BackBecause;
+use ngcc_proto::fact::Medium;
 use ngcc_proto::seat::{Device, Verb};
-use ngcc_proto::{Core, LegId, Mono, UserUri, flow};
+use ngcc_proto::{Core, LegId, Mono, ReservationId, UserUri, flow};
 
-use super::{AGENTS, At, Customer, Does, Is, MAX_CUSTOMERS, Model, become_, max_missed, wrap_up_s};
+use super::{AGENTS, At, Customer, Does, Is, MAX_CUSTOMERS, Model, become_or_pend, max_missed, wrap_up_s};
 use crate::world::sdp;
 
 impl Model {
@@ -16,6 +17,8 @@ impl Model {
     pub(super) fn step(&mut self) -> &'static str {
         self.w.sent.clear();
         self.w.told.clear();
+        self.w.clients.clear();
+        self.apart = false;
         match self.rng.below(100) {
             0..=17 => self.arrive(),
             18..=27 => self.flow_asks(),
@@ -42,20 +45,22 @@ impl Model {
         let name = format!("{}", 10_000 + self.arrivals);
         let dialled = self.any(&["1000", "2000", "2001"]).unwrap();
         let leg: LegId = self.w.ids.mint(self.w.now.wall);
-        self.w.edge.insert(leg, crate::world::EdgeLeg { stage: Stage::Arrived, phone: None });
-        let user = UserUri::Phone(name.clone());
+        let chat = self.rng.below(2) == 0;
+        let stage = if chat { Stage::Answered } else { Stage::Arrived };
+        self.w.edge.insert(leg, crate::world::EdgeLeg { stage, phone: None });
+        let user = if chat { UserUri::Web(name.clone()) } else { UserUri::Phone(name.clone()) };
         let caller = access::Caller::Anonymous;
         let arrived = access::Event::Arrived {
-            medium: ngcc_proto::fact::Medium::Voice,
+            medium: if chat { Medium::Chat } else { Medium::Voice },
             beside: None,
             leg,
             user,
             display: None,
             dialled: dialled.into(),
             caller,
-            offer: Some(sdp()),
+            offer: (!chat).then(sdp),
         };
-        let customer = Customer { leg, at: At::Flow, place: None, run: None, turn: 0 };
+        let customer = Customer { leg, chat, at: At::Flow, place: None, run: None, turn: 0 };
         self.customers.insert(name.clone(), customer);
         match dialled {
             "2000" => self.waits(&name, "sales"),
@@ -63,6 +68,9 @@ impl Model {
             _ => {}
         }
         self.w.say(arrived);
+        if chat {
+            self.chats.insert(name.clone(), self.w.session_of(leg));
+        }
         if dialled == "1000" {
             let run = self.w.run_of(leg);
             self.customers.get_mut(&name).unwrap().run = Some(run);
@@ -98,10 +106,16 @@ impl Model {
         let Some(name) = self.someone(|c| matches!(c.at, At::Ringing(_))) else { return "nothing rings" };
         let At::Ringing(agent) = self.customers[&name].at else { unreachable!() };
         self.customers.get_mut(&name).unwrap().at = At::Talk(agent);
-        let a = self.agents.get_mut(agent).unwrap();
-        (a.does, a.missed) = (Does::Serves, 0);
+        self.does(agent, &name, Does::Serves);
+        self.agents.get_mut(agent).unwrap().missed = 0;
         self.joins += 1;
-        self.w.answer(agent);
+        let reservation = self.ringing(&name);
+        self.rings.remove(&reservation);
+        if self.customers[&name].chat {
+            self.w.asks(agent, Verb::Accept { reservation });
+        } else {
+            self.w.answer(agent);
+        }
         "agent answers"
     }
 
@@ -109,19 +123,32 @@ impl Model {
         let Some(name) = self.someone(|c| matches!(c.at, At::Ringing(_))) else { return "nothing rings" };
         let At::Ringing(agent) = self.customers[&name].at else { unreachable!() };
         let cause = self.any(&[Cause::Busy, Cause::Declined, Cause::NoAnswer, Cause::NotRegistered]).unwrap();
-        self.w.refuse(agent, cause);
+        if self.customers[&name].chat {
+            let reservation = self.ringing(&name);
+            self.w.asks(agent, Verb::Decline { reservation });
+        } else {
+            self.w.refuse(agent, cause);
+        }
         "agent refuses"
     }
 
+    fn ringing(&self, name: &str) -> ReservationId {
+        *self.rings.iter().find(|(_, (_, customer))| customer == name).expect("it rings").0
+    }
+
+    /// What the agent asks about one contact.
+    fn asks_about(&mut self, agent: &str, name: &str, what: Verb) {
+        self.w.asks_about(agent, self.chats[name], what);
+    }
+
     /// An offer is over without an answer: told by the core, weighed by the model's own rules.
-    pub(super) fn refused(&mut self, agent: &'static str, cause: Cause) {
+    pub(super) fn refused(&mut self, agent: &'static str, name: &str, cause: Cause) {
         let now = self.w.now.mono;
-        let served = self.customers.values_mut().find(|c| c.at == At::Ringing(agent));
-        let queue = served.map(|c| {
+        let queue = self.customers.get_mut(name).map(|c| {
             c.at = At::Waiting;
             c.place.unwrap().0
         });
-        self.free(agent);
+        self.free(agent, name);
         let a = self.agents.get_mut(agent).unwrap();
         let counts =
             matches!(cause, Cause::Declined | Cause::NoAnswer | Cause::NotRegistered | Cause::Unreachable);
@@ -131,19 +158,21 @@ impl Model {
         if counts && a.is == Is::Ready {
             a.missed += 1;
             if a.missed >= max_missed(queue.unwrap()) {
-                a.is = Is::NotReady;
+                become_or_pend(a, Is::NotReady);
             }
         }
-        if a.is == Is::Ready {
-            a.rests_until = Mono(now.0 + 5_000_000);
-        }
+        // Whoever is not ready is left in peace anyway.
+        a.rests_until = if a.is == Is::Ready { Mono(now.0 + 5_000_000) } else { Mono(0) };
     }
 
-    fn free(&mut self, agent: &'static str) {
+    /// The slot in which the customer was is free.
+    pub(super) fn free(&mut self, agent: &'static str, name: &str) {
         let a = self.agents.get_mut(agent).unwrap();
-        a.does = Does::Nothing;
+        if a.chats.remove(name).is_none() {
+            a.does = Does::Nothing;
+        }
         if let Some(next) = a.pending.take() {
-            become_(a, next);
+            become_or_pend(a, next);
         }
     }
 
@@ -157,23 +186,25 @@ impl Model {
     pub(super) fn over(&mut self, name: &str, by_customer: bool) {
         let c = self.customers.remove(name).unwrap();
         let now = self.w.now.mono;
-        let mut agent_leg = None;
+        let (mut agent_leg, mut served_by) = (None, None);
         match c.at {
             At::Talk(agent) | At::Held(agent) | At::InIvr(agent) => {
-                agent_leg = self.w.agent_leg(agent);
+                agent_leg = self.w.agent_leg(agent).filter(|_| !c.chat);
                 let seconds = wrap_up_s(c.place.unwrap().0);
                 if seconds == 0 {
-                    self.free(agent);
+                    self.free(agent, name);
                 } else {
-                    self.agents.get_mut(agent).unwrap().does =
-                        Does::WrapsUp(Mono(now.0 + seconds * 1_000_000));
+                    self.does(agent, name, Does::WrapsUp(Mono(now.0 + seconds * 1_000_000)));
                 }
+                served_by = Some(agent);
             }
             At::Flow | At::Waiting | At::Ringing(_) | At::Unattended => {}
         }
         if by_customer {
             self.w.hang_up(c.leg);
             assert!(agent_leg.is_none_or(|leg| !self.w.edge.contains_key(&leg)), "the agent is released");
+        } else if c.chat {
+            self.asks_about(served_by.unwrap(), name, Verb::HangUp);
         } else {
             self.w.hang_up(agent_leg.unwrap());
         }
@@ -188,8 +219,12 @@ impl Model {
             return "agent hangs up";
         };
         self.customers.get_mut(&name).unwrap().at = At::Unattended;
-        self.free(agent);
-        self.w.agent_hangs_up(agent);
+        self.free(agent, &name);
+        if self.customers[&name].chat {
+            self.asks_about(agent, &name, Verb::HangUp);
+        } else {
+            self.w.agent_hangs_up(agent);
+        }
         "agent is lost while the automation serves"
     }
 
@@ -199,8 +234,12 @@ impl Model {
         let c = self.customers.get_mut(&name).unwrap();
         let At::Talk(agent) = c.at else { unreachable!() };
         (c.at, c.turn) = (At::InIvr(agent), c.turn + 1);
-        let leg = self.w.agent_leg(agent).unwrap();
-        self.w.keys(leg, "*8");
+        if c.chat {
+            self.asks_about(agent, &name, Verb::ToAuto { flow: None, args: flow::Vars::new() });
+        } else {
+            let leg = self.w.agent_leg(agent).unwrap();
+            self.w.keys(leg, "*8");
+        }
         "to-auto"
     }
 
@@ -209,8 +248,12 @@ impl Model {
         let c = self.customers.get_mut(&name).unwrap();
         let At::InIvr(agent) = c.at else { unreachable!() };
         c.at = At::Talk(agent);
-        let leg = self.w.agent_leg(agent).unwrap();
-        self.w.keys(leg, "*9");
+        if c.chat {
+            self.asks_about(agent, &name, Verb::TakeBack);
+        } else {
+            let leg = self.w.agent_leg(agent).unwrap();
+            self.w.keys(leg, "*9");
+        }
         "take-back"
     }
 
@@ -246,8 +289,12 @@ impl Model {
             _ => unreachable!(),
         };
         c.at = if held { At::Held(agent) } else { At::Talk(agent) };
-        let leg = self.w.agent_leg(agent).unwrap();
-        self.w.say(access::Event::HoldAsked { leg, held });
+        if c.chat {
+            self.asks_about(agent, &name, Verb::Hold { on: held });
+        } else {
+            let leg = self.w.agent_leg(agent).unwrap();
+            self.w.say(access::Event::HoldAsked { leg, held });
+        }
         "hold"
     }
 
@@ -269,13 +316,10 @@ impl Model {
         };
         let ignored = a.is == Is::Out && next != Is::Ready;
         if !ignored {
-            match a.does {
-                Does::Nothing => {
-                    a.pending = None;
-                    become_(a, next);
-                }
-                _ if a.is == next && next == Is::Ready => a.pending = None,
-                _ => a.pending = Some(next),
+            if a.is == next && next == Is::Ready {
+                a.pending = None;
+            } else {
+                become_or_pend(a, next);
             }
         }
         self.w.asks(name, verb);
@@ -283,8 +327,15 @@ impl Model {
     }
 
     fn end_wrap_up(&mut self, name: &'static str) -> &'static str {
-        if let Does::WrapsUp(_) = self.agents[name].does {
-            self.free(name);
+        let wraps_up = |does: &Does| matches!(does, Does::WrapsUp(_));
+        let chat = self.agents[name].chats.iter().find(|(_, does)| wraps_up(does)).map(|(c, _)| c.clone());
+        if let Some(customer) = chat {
+            self.free(name, &customer);
+            self.asks_about(name, &customer, Verb::EndWrapUp);
+            return "end a chat's wrap-up";
+        }
+        if wraps_up(&self.agents[name].does) {
+            self.free(name, "");
         }
         self.w.asks(name, Verb::EndWrapUp);
         "end wrap-up"
@@ -298,8 +349,14 @@ impl Model {
         self.w.now = self.w.now.plus(wait);
         let now = self.w.now.mono;
         for name in AGENTS {
-            if matches!(self.agents[name].does, Does::WrapsUp(until) if until <= now) {
-                self.free(name);
+            let over = |does: &Does| matches!(does, Does::WrapsUp(until) if *until <= now);
+            if over(&self.agents[name].does) {
+                self.free(name, "");
+                self.apart = true;
+            }
+            let chats = self.agents[name].chats.iter().filter(|(_, does)| over(does));
+            for customer in chats.map(|(customer, _)| customer.clone()).collect::<Vec<_>>() {
+                self.free(name, &customer);
             }
         }
         self.w.pass(Duration::ZERO);
@@ -308,6 +365,7 @@ impl Model {
 
     fn crash(&mut self) -> &'static str {
         self.crashes += 1;
+        self.apart = true;
         for agent in self.agents.values_mut() {
             agent.rests_until = Mono(0);
         }

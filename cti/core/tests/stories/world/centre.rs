@@ -107,6 +107,7 @@ pub(crate) fn word(what: &What) -> &'static str {
         What::ToAuto { .. } => "to-auto",
         What::ToHuman { .. } => "to-human",
         What::Stale { .. } => "stale",
+        What::Intervened { .. } => "intervened",
         What::MediumAdded { .. } => "medium-added",
         What::Said { .. } => "said",
         What::ConsultStarted { .. } => "consult-started",

@@ -2,11 +2,14 @@
 //! answer commands as the real ones do, a virtual clock, and a log from which a killed core is restored.
 
 mod centre;
+mod chats;
 mod people;
 
 pub(crate) use centre::{agent, config, number, queue, sales, sdp};
+use chats::Store;
+pub(crate) use chats::words_of;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use ngcc_cti_core::{Cti, Input, Output};
@@ -17,7 +20,7 @@ use ngcc_proto::media::{self, Part, Phase};
 use ngcc_proto::seat::{Availability, Slot, Told};
 use ngcc_proto::{
     Body, ConferenceId, Core, Effect, Envelope, Ids, Key, LegId, MessageId, Mono, Now, Rng, RunId, SessionId,
-    Wall, bcsm, data, flow, seat,
+    Wall, bcsm, chat, flow, seat,
 };
 
 pub(crate) const SDP: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
@@ -57,11 +60,21 @@ pub(crate) struct World {
     pub(crate) stored: BTreeMap<SessionId, Vec<Fact>>,
     pub(crate) told: Vec<(String, Told)>,
     pub(crate) states: BTreeMap<String, (Availability, Slot)>,
+    pub(crate) chats: BTreeMap<String, Vec<Slot>>,
     /// Whether the data centre answers.
     pub(crate) data_centre_works: bool,
     /// Whether ivr opens media at once.
     pub(crate) ivr_works: bool,
     pub(crate) keep_sent: bool,
+    /// Whether a summoned browser offers at once.
+    pub(crate) browsers_offer: bool,
+    /// Agents with a page open: they look again after a start.
+    pub(crate) consoles: BTreeSet<String>,
+    pub(crate) store: Store,
+    /// How many messages the store reads at a time.
+    pub(crate) page: usize,
+    /// What customers' clients were told.
+    pub(crate) clients: BTreeMap<LegId, Vec<chat::Command>>,
     seed: u64,
 }
 
@@ -89,6 +102,12 @@ impl World {
             stored: BTreeMap::new(),
             told: vec![],
             states: BTreeMap::new(),
+            chats: BTreeMap::new(),
+            browsers_offer: true,
+            consoles: BTreeSet::new(),
+            store: Store::new(),
+            page: 500,
+            clients: BTreeMap::new(),
             data_centre_works: true,
             ivr_works: true,
             keep_sent: true,
@@ -103,6 +122,13 @@ impl World {
         self.tell_restored();
         let config = self.config.clone();
         self.put(None, None, config);
+        for name in self.consoles.clone() {
+            self.put(
+                None,
+                None,
+                seat::Command { agent: agent(&name), session: None, what: seat::Verb::Look },
+            );
+        }
         self.run();
     }
 
@@ -198,7 +224,7 @@ impl World {
     }
 
     fn perform(&mut self, envelope: Envelope) {
-        let (id, session) = (envelope.id, envelope.session);
+        let session = envelope.session;
         if self.keep_sent {
             self.sent.push(envelope.clone());
         }
@@ -216,17 +242,12 @@ impl World {
                 self.runs.insert(run, IvrRun { flow, leg, answered: true, turn: Some(turn) });
             }
             Body::SeatEvent(event) => self.agent_told(event),
-            Body::DataCommand(data::Command::Store { session, facts }) => {
-                if self.data_centre_works {
-                    self.stored.insert(session, facts);
-                    self.put(None, Some(id), data::Event::Stored { sessions: vec![session] });
-                }
+            Body::DataCommand(ref command) => {
+                let command = command.clone();
+                self.data_does(envelope, command);
             }
-            Body::DataCommand(data::Command::CheckPin { agent, pin }) => {
-                let right = pin.expose() == "1234";
-                self.put(None, Some(id), data::Event::PinChecked { agent, right });
-            }
-            Body::OperateEvent(_) => {}
+            Body::ChatCommand(command) => self.clients.entry(command.leg()).or_default().push(command),
+            Body::OperateEvent(_) | Body::SuperviseEvent(_) => {}
             other => panic!("cti does not send {other:?}"),
         }
     }
@@ -256,8 +277,15 @@ impl World {
             access::Command::Ring { .. }
             | access::Command::Progress { .. }
             | access::Command::Update { .. }
-            | access::Command::TransferTold { .. }
-            | access::Command::Summon { .. } => {}
+            | access::Command::TransferTold { .. } => {}
+            access::Command::Summon { leg, agent, .. } => {
+                let phone = Some(format!("browser:{agent}"));
+                assert!(self.edge.values().all(|l| l.phone != phone), "double offer to {agent}'s browser");
+                self.edge.insert(leg, EdgeLeg { stage: Stage::Calling, phone });
+                if self.browsers_offer {
+                    self.put(session, None, access::Event::Summoned { leg, offer: sdp() });
+                }
+            }
         }
     }
 
@@ -318,8 +346,9 @@ impl World {
 
     fn agent_told(&mut self, event: seat::Event) {
         let name = event.agent.name().to_owned();
-        if let Told::State { availability, voice, .. } = &event.what {
+        if let Told::State { availability, voice, chats, .. } = &event.what {
             self.states.insert(name.clone(), (availability.clone(), voice.clone()));
+            self.chats.insert(name.clone(), chats.clone());
         }
         if self.keep_sent {
             self.told.push((name, event.what));

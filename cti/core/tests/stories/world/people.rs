@@ -55,7 +55,7 @@ impl World {
 
     /// The leg by which an agent's phone is called or connected.
     pub(crate) fn agent_leg(&self, name: &str) -> Option<LegId> {
-        self.phone_leg(&format!("p-{name}"))
+        self.phone_leg(&format!("p-{name}")).or_else(|| self.phone_leg(&format!("browser:{name}")))
     }
 
     pub(crate) fn phone_leg(&self, phone: &str) -> Option<LegId> {
@@ -95,6 +95,30 @@ impl World {
 
     pub(crate) fn asks(&mut self, name: &str, what: Verb) {
         self.say(seat::Command { agent: agent(name), session: None, what });
+    }
+
+    /// Opens a console and takes calls in it.
+    pub(crate) fn sits_at_browser(&mut self, name: &str) {
+        self.consoles.insert(name.to_owned());
+        self.asks(name, Verb::SignOut);
+        self.asks(name, Verb::SignIn { device: seat::Device::Browser });
+        self.asks(name, Verb::Look);
+    }
+
+    /// What is offered to the agent and not gone yet.
+    pub(crate) fn offer_to(&self, name: &str) -> Option<ngcc_proto::ReservationId> {
+        let chats = self.chats.get(name).into_iter().flatten();
+        let slots = chats.chain(self.states.get(name).map(|(_, slot)| slot));
+        slots.into_iter().find_map(|slot| match slot {
+            Slot::Reserved { reservation, .. } | Slot::Alerting { reservation, .. } => Some(*reservation),
+            _ => None,
+        })
+    }
+
+    /// The agent takes what is offered at the console.
+    pub(crate) fn accepts(&mut self, name: &str) {
+        let reservation = self.offer_to(name).expect("something is offered");
+        self.asks(name, Verb::Accept { reservation });
     }
 
     pub(crate) fn ask(&mut self, run: RunId, ask: flow::Ask) {

@@ -1,0 +1,120 @@
+//! The store has a message: it becomes a fact, its sender learns so, and everybody who takes part gets it. A
+//! repeat is acknowledged again and told to nobody.
+
+use ngcc_proto::chat::{self, Author, Content, Message};
+use ngcc_proto::fact::{By, What};
+use ngcc_proto::seat::Told;
+use ngcc_proto::{AgentUri, SeatId, Secret, SessionId};
+
+use super::CUSTOMER;
+use crate::Cti;
+use crate::session::Session;
+
+impl Cti {
+    /// A message is on disk.
+    pub(crate) fn kept(&mut self, id: SessionId, sender: &str, key: String, message: Message, repeat: bool) {
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let masked = if sender == CUSTOMER { session.live.secrets.remove(&key) } else { None };
+        if masked.is_some() && message.content == Content::Masked {
+            session.aside.secret = None;
+        }
+        let fresh = !repeat || message.seq > session.story.last_seq;
+        if fresh {
+            self.note_said(id, &message);
+        }
+        self.acknowledge(id, sender, key, &message);
+        if fresh {
+            self.spread(id, &message);
+        }
+        // A masked text is known to nobody else: a run that has not heard it before a restart hears it now.
+        if (fresh || masked.is_some()) && message.by == Author::Customer {
+            self.heard(id, &message, masked);
+        }
+        self.step.touch(id);
+    }
+
+    /// A message could not be stored: without an acknowledgement its sender sends it again.
+    pub(crate) fn not_kept(&mut self, id: SessionId, sender: &str, key: &str) {
+        if let Some(session) = self.sessions.get_mut(&id).filter(|_| sender == CUSTOMER) {
+            session.live.secrets.remove(key);
+        }
+    }
+
+    /// A message that was stored when nobody could be told of it.
+    pub(crate) fn caught_up(&mut self, id: SessionId, message: &Message) {
+        if self.sessions.get(&id).is_some_and(|session| message.seq > session.story.last_seq) {
+            self.note_said(id, message);
+            self.spread(id, message);
+            if message.by == Author::Customer {
+                self.heard(id, message, None);
+            }
+        }
+    }
+
+    fn note_said(&mut self, id: SessionId, message: &Message) {
+        let by = match &message.by {
+            Author::Customer => By::Customer,
+            Author::Agent { .. } => By::Agent,
+            Author::Automation => By::Automation,
+            Author::Centre => By::Centre,
+        };
+        let (seq, message) = (message.seq, message.id);
+        match self.sessions.get_mut(&id) {
+            // Nothing but the wrap-up's own facts may follow the end.
+            Some(session) if session.is_closed() => {
+                session.story.last_seq = session.story.last_seq.max(seq);
+            }
+            Some(_) => self.record(id, What::Said { seq, message, by }),
+            None => {}
+        }
+    }
+
+    fn acknowledge(&mut self, id: SessionId, sender: &str, key: String, message: &Message) {
+        let (seq, at) = (message.seq, message.at);
+        if sender == CUSTOMER {
+            let leg = self.sessions.get(&id).and_then(|session| session.customer()).map(|leg| leg.id);
+            if let Some(leg) = leg {
+                self.tell(Some(id), chat::Command::Accepted { leg, key, seq, at });
+            }
+        } else if let Ok(agent) = sender.parse::<AgentUri>()
+            && let Some(seat) = self.resources.of_agent(agent.name()).map(|seat| seat.id)
+        {
+            self.tell_seat(id, seat, Told::Accepted { session: id, key, seq, at });
+        }
+    }
+
+    fn spread(&mut self, id: SessionId, message: &Message) {
+        let Some(session) = self.sessions.get(&id) else { return };
+        let customer =
+            session.customer().map(|leg| leg.id).filter(|_| !message.private && !session.is_call());
+        let seats = session.readers(message);
+        if let Some(leg) = customer {
+            self.tell(Some(id), chat::Command::Deliver { leg, message: message.clone() });
+        }
+        for seat in seats {
+            self.tell_seat(id, seat, Told::Message { session: id, message: message.clone() });
+        }
+    }
+
+    fn heard(&mut self, id: SessionId, message: &Message, masked: Option<Secret>) {
+        let text = match (&message.content, masked) {
+            (Content::Masked, masked) => masked,
+            (Content::Text { text, .. }, _) => Some(Secret::new(text.0.clone())),
+            (Content::File { .. } | Content::Notice(_), _) => None,
+        };
+        if let Some(text) = text {
+            self.run_hears(id, message.seq, text);
+        }
+    }
+}
+
+impl Session {
+    /// The seats that are told of a message: the owner, who does not read what customer and automation write
+    /// while they are together, and whoever still wraps up.
+    fn readers(&self, message: &Message) -> Vec<SeatId> {
+        let among_them = matches!(message.by, Author::Customer | Author::Automation);
+        let owner = self.together().and_then(|with| with.seat);
+        let owner = owner.filter(|_| !among_them || self.owner_reads());
+        owner.into_iter().chain(self.wrap_ups.iter().map(|(seat, _, _)| *seat)).collect()
+    }
+}

@@ -1,0 +1,85 @@
+//! What an agent is shown of a session and what its timers count from: read off its facts, one by one.
+
+use ngcc_proto::fact::{By, Fact, What};
+use ngcc_proto::flow::Vars;
+use ngcc_proto::{Mono, Wall};
+
+/// Beside a session's stage.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Story {
+    /// The queue it waited in last, with its priority and the time that counts.
+    pub(crate) queued: Option<(String, i32, Mono)>,
+    /// When agent and customer came together last.
+    pub(crate) joined: Option<Wall>,
+    /// What automation found out, from every hand-over.
+    pub(crate) found: Vars,
+    /// What its agent said it was about.
+    pub(crate) disposition: Option<String>,
+    /// The number of the last message.
+    pub(crate) last_seq: u64,
+    /// The number of the last message before the customer went to the automatic service.
+    pub(crate) before_auto: u64,
+    /// When the customer's connection was lost last.
+    pub(crate) gone: Wall,
+    /// When one of the sides last did something (S0-08).
+    pub(crate) active: Mono,
+}
+
+impl Story {
+    /// Takes one more fact into account.
+    pub(crate) fn fold(&mut self, fact: &Fact) {
+        if stirs(&fact.what) {
+            self.active = fact.mono;
+        }
+        match &fact.what {
+            What::Queued { queue, priority, since } => {
+                self.queued = Some((queue.clone(), *priority, *since));
+            }
+            What::Joined { .. } => self.joined = Some(fact.at),
+            What::ToAuto { .. } => self.before_auto = self.last_seq,
+            What::ToHuman { outcome, .. } => {
+                let outcome = outcome.iter().map(|(key, value)| (key.clone(), value.clone()));
+                self.found.extend(outcome);
+            }
+            What::Disposed { code, .. } => self.disposition = Some(code.clone()),
+            What::Said { seq, .. } => self.last_seq = self.last_seq.max(*seq),
+            What::LegUnreachable { .. } => self.gone = fact.at,
+            What::Opened { .. }
+            | What::LegAdded { .. }
+            | What::LegAnswered { .. }
+            | What::LegReattached { .. }
+            | What::LegLeft { .. }
+            | What::FlowStarted { .. }
+            | What::FlowSuspended { .. }
+            | What::FlowResumed { .. }
+            | What::FlowEnded { .. }
+            | What::Dequeued { .. }
+            | What::Reserved { .. }
+            | What::Alerting { .. }
+            | What::OfferEnded { .. }
+            | What::MediumAdded { .. }
+            | What::Held { .. }
+            | What::Unheld { .. }
+            | What::Stale { .. }
+            | What::Intervened { .. }
+            | What::ConsultStarted { .. }
+            | What::ConsultEnded { .. }
+            | What::Transferred { .. }
+            | What::AgentReleased { .. }
+            | What::WrapUpEnded { .. }
+            | What::Closed { .. } => {}
+        }
+    }
+}
+
+/// Whether a fact is an act of one of the sides. What the centre says, and a connection that comes and goes, are none.
+fn stirs(what: &What) -> bool {
+    !matches!(
+        what,
+        What::Said { by: By::Centre, .. }
+            | What::LegUnreachable { .. }
+            | What::LegReattached { .. }
+            | What::Stale { .. }
+            | What::Intervened { .. }
+    )
+}
