@@ -273,6 +273,7 @@ impl Core for Ivr {
             | Kind::Cursor
             | Kind::Dialog
             | Kind::Binding
+            | Kind::WebLeg
             | Kind::Recording => Err(bad("ivr keeps no such record".to_owned())),
         }
     }

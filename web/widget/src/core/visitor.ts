@@ -81,7 +81,9 @@ export class Visitor {
     socket.onopen = () => {
       const { entry, lang, name, identity, attributes } = this.who();
       const page = location.href.slice(0, 500);
-      socket.send(JSON.stringify({ type: 'auth', data: { token, entry, lang, name, page, identity, attributes } }));
+      // Without its proof an identity would only be refused; the name is shown all the same.
+      const proven = identity?.hash === undefined ? undefined : identity;
+      socket.send(JSON.stringify({ type: 'auth', data: { token, entry, lang, name, page, identity: proven, attributes } }));
     };
     socket.onmessage = (event) => {
       const frame = parse(event.data);
