@@ -67,6 +67,8 @@ export class Phone {
   /** Connects; to be called when the agent's own socket is up and the seat's device is this browser. */
   start(): void {
     const { link } = this.store.get();
+    // Beside the socket, so that a call that is to be reattached does not wait for the microphone.
+    if (link === "closed") void this.prepare();
     if (link === "waiting") this.link.nudge();
     else if (link !== "up" && link !== "connecting") this.link.start();
   }
