@@ -579,3 +579,152 @@ fn notes_and_a_disposition_are_kept_in_wrap_up_too() {
     assert!(w.story().contains(&"disposed"));
     w.assert_clean();
 }
+
+#[test]
+fn s1_04_visitors_go_to_whoever_has_fewest_chats_when_the_longest_idle_is_asked() {
+    let mut w = desk(&["alice", "bob"]);
+    for n in 0..6 {
+        w.chat_of("2000", UserUri::Web(format!("v{n}")));
+    }
+    assert_eq!((w.chats["alice"].len(), w.chats["bob"].len()), (3, 3));
+}
+
+#[test]
+fn s1_04_visitors_are_assigned_in_turn_or_strictly_by_priority() {
+    use ngcc_proto::config::Strategy;
+    for (strategy, expected) in [(Strategy::RoundRobin, [2, 2, 2]), (Strategy::AgentPriority, [4, 2, 0])] {
+        let mut config = sales(&["alice", "bob", "carol"]);
+        let queue = &mut config.queues[0].1;
+        queue.strategy = strategy;
+        for (level, member) in (0..).zip(&mut queue.members) {
+            member.level = level;
+        }
+        let mut w = World::new(config);
+        for name in ["alice", "bob", "carol"] {
+            w.sits_at_browser(name);
+        }
+        for n in 0..6 {
+            w.chat_of("2000", UserUri::Web(format!("v{n}")));
+        }
+        assert_eq!(["alice", "bob", "carol"].map(|name| w.chats[name].len()), expected);
+    }
+}
+
+#[test]
+fn s2_04_visitors_go_at_random_to_agents_who_are_normal_and_to_nobody_else() {
+    let names = ["alice", "bob", "carol", "dave", "erin", "frank"];
+    let mut config = sales(&names);
+    config.queues[0].1.strategy = ngcc_proto::config::Strategy::Random;
+    config.queues[0].1.wrap_up_s = 0;
+    let mut w = World::new(config);
+    for name in names {
+        w.sits_at_browser(name);
+    }
+    w.asks("erin", Verb::NotReady { reason: "busy".into() });
+    w.asks("frank", Verb::SignOut);
+    let mut seen = [0u32; 6];
+    for n in 0..800 {
+        let leg = w.chat_of("2000", UserUri::Web(format!("v{n}")));
+        let chosen = names.iter().position(|name| w.offer_to(name).is_some()).unwrap();
+        seen[chosen] += 1;
+        w.hang_up(leg);
+    }
+    assert_eq!((seen[4], seen[5]), (0, 0), "busy and exited ones are never chosen");
+    let chi2: f64 = seen[..4].iter().map(|&n| (f64::from(n) - 200.0).powi(2) / 200.0).sum();
+    assert!(chi2 < 16.3, "chi-square {chi2} of {seen:?}: p < 0.001 above 16.3 at 3 degrees");
+}
+
+#[test]
+fn s1_03_who_does_not_start_customer_service_is_never_assigned_and_who_does_is() {
+    let mut w = World::new(sales(&["alice"]));
+    w.asks("alice", Verb::SignOut);
+    w.asks("alice", Verb::Look);
+    let leg = w.chat("2000");
+    assert!(w.offer_to("alice").is_none(), "the messenger alone");
+    w.asks("alice", Verb::SignIn { device: ngcc_proto::seat::Device::Browser });
+    w.accepts("alice");
+    assert!(matches!(w.status_of(leg), Some(Status::Talk { .. })));
+}
+
+#[test]
+fn s4_08_the_agent_of_a_chat_is_told_of_the_return_and_reads_what_was_written_meanwhile() {
+    let mut w = desk(&["alice"]);
+    let leg = w.chat("1000");
+    let run = w.run_of(leg);
+    w.human(run, "sales");
+    w.accepts("alice");
+    let session = w.session_of(leg);
+    w.asks_about("alice", session, Verb::ToAuto { flow: None, args: Vars::new() });
+    w.writes(leg, "k1", "my number is 42");
+    w.asks_about("alice", session, Verb::Resume { after: 0 });
+    let replayed = |w: &World| -> Vec<u64> {
+        let replay = |(_, t): &(String, Told)| match t {
+            Told::Replay { messages, .. } => Some(messages.iter().map(|m| m.seq).collect::<Vec<_>>()),
+            _ => None,
+        };
+        w.told.iter().filter_map(replay).next_back().unwrap_or_default()
+    };
+    assert_eq!(replayed(&w), [1, 2], "not while they are together");
+    w.give_back(run, 1, BackBecause::Asked);
+    assert!(w.told.iter().any(|(_, t)| matches!(t, Told::Returned { session: s, .. } if *s == session)));
+    assert!(replayed(&w).contains(&3), "but afterwards");
+}
+
+#[test]
+fn lines_of_a_flow_and_of_the_centre_wait_for_the_store_in_their_order() {
+    let mut w = desk(&["alice"]);
+    let leg = w.chat("1000");
+    let run = w.run_of(leg);
+    w.store.works = false;
+    for n in 0..3 {
+        says(&mut w, run, n, &format!("line {n}"));
+    }
+    assert!(w.shown_to(leg).is_empty());
+    w.secs(10);
+    w.store.works = true;
+    w.secs(2);
+    assert_eq!(w.shown_to(leg), ["automation: line 0", "automation: line 1", "automation: line 2"]);
+    w.store.mute = true;
+    says(&mut w, run, 3, "line 3");
+    w.store.mute = false;
+    w.secs(6);
+    assert_eq!(w.shown_to(leg).len(), 4, "an answer that was lost is asked for again, and shown once");
+    w.hang_up(leg);
+    w.assert_clean();
+}
+
+#[test]
+fn who_calls_out_of_a_chat_gets_the_same_agent_and_the_chat_is_not_idle_meanwhile() {
+    let mut w = desk(&["alice", "bob"]);
+    let chat = w.chat("2000");
+    let (owner, other) = if w.offer_to("alice").is_some() { ("alice", "bob") } else { ("bob", "alice") };
+    w.accepts(owner);
+    let call = |w: &mut World, user: &str| {
+        let leg = w.arrive("2000", Caller::Anonymous);
+        let Some(envelope) = w.inbox.back_mut() else { panic!() };
+        let Body::AccessEvent(access::Event::Arrived { user: u, beside, .. }) = &mut envelope.body else {
+            panic!()
+        };
+        (*u, *beside) = (UserUri::Web(user.into()), Some(chat));
+        w.run();
+        leg
+    };
+    let leg = call(&mut w, "vis_1");
+    assert!(w.agent_leg(owner).is_some() && w.agent_leg(other).is_none());
+    w.accepts(owner);
+    w.secs(3 * 1800);
+    assert_eq!(w.released(chat), None);
+    w.crash();
+    w.secs(1700);
+    assert_eq!(w.released(chat), None);
+    w.hang_up(leg);
+    w.secs(1799);
+    assert_eq!(w.released(chat), None, "its silence counts from the end of the call");
+    w.secs(2);
+    assert_eq!(w.released(chat), Some(Cause::TimedOut));
+    let chat = w.chat("2000");
+    let stranger = call(&mut w, "vis_2");
+    assert!(w.agent_leg("alice").is_some() || w.agent_leg("bob").is_some(), "a stranger goes the usual way");
+    w.hang_up(stranger);
+    w.hang_up(chat);
+}
