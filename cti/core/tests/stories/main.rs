@@ -6,13 +6,16 @@
 mod basic_call;
 mod board;
 mod browser;
+mod chat_hand_over;
 mod chats;
 mod console;
 mod hand_over;
 mod idle;
+mod messages;
 mod model;
 mod queueing;
 mod restart;
 mod scale;
 mod seats;
+mod visitors;
 mod world;
