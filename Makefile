@@ -4,21 +4,27 @@
 CARGO ?= cargo
 SETUP := tests/setup
 
-.PHONY: help run test lint build tests twin soak fuzz bench
+.PHONY: help run ui test lint build tests twin web e2e soak fuzz bench
 
 help:
 	@echo "make run        set up this machine and run a centre to try, on 127.0.0.1"
+	@echo "make ui         build the pages that the binary carries"
 	@echo "make test       every check and test"
 	@echo "make lint       formatting, lints and documentation only"
 	@echo "make soak       the long forms of the scenarios"
 	@echo "make fuzz       mutate what comes from outside, a minute a target (nightly Rust, cargo-fuzz)"
 	@echo "make bench      measure a release build on loopback"
 
-run:
+run: ui
 	@$(SETUP) run
 	$(CARGO) run --package ngcc -- demo
 
-test: lint build tests twin
+# The pages: built before the binary, which carries them.
+ui:
+	@$(SETUP) web
+	cd web && npm run build --silent
+
+test: lint ui build tests twin web e2e
 
 lint:
 	@$(SETUP) lint
@@ -31,6 +37,15 @@ build:
 	@$(SETUP) test
 	$(CARGO) test --workspace --locked --no-run
 	$(CARGO) build --workspace --locked --bins
+
+# Types, units, sizes of the pages.
+web:
+	cd web && npm run check --silent && npm test --silent
+
+# The pages in a real browser, against a real centre, with real sound.
+e2e:
+	@$(SETUP) browser
+	cd web/e2e && npx playwright test
 
 tests:
 	$(CARGO) test --workspace --locked

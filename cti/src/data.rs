@@ -12,17 +12,18 @@ mod pins;
 mod push;
 mod reports;
 mod secrets;
+mod transcripts;
 mod writer;
 
-use std::sync::{Arc, Mutex, PoisonError};
-
-use ngcc_proto::{Body, Envelope, Ids, MessageId, Role, admin as vocabulary, data};
+use ngcc_proto::{Body, Envelope, MessageId, Role, admin as vocabulary, data};
 use ngcc_runtime::{House, Inbox, Outlet};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 
 use crate::Settings;
 use crate::error::StartError;
+use crate::messages;
+use crate::voice::{Voice, spawn};
 
 pub(crate) use database::Database;
 
@@ -34,65 +35,39 @@ const CEILING: usize = 262_144;
 #[non_exhaustive]
 pub struct DataCentre {}
 
-/// Sends the data centre's messages.
-#[derive(Clone)]
-pub(crate) struct Voice {
-    house: House,
-    ids: Arc<Mutex<Ids>>,
-}
-
-impl Voice {
-    pub(crate) fn new(house: &House) -> Self {
-        Self { house: house.clone(), ids: Arc::new(Mutex::new(house.ids())) }
-    }
-
-    /// Sends `body`, as caused by `cause`.
-    pub(crate) fn say(&self, cause: Option<MessageId>, body: impl Into<Body>) {
-        let at = self.house.clock.now().wall;
-        let envelope = {
-            let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
-            Envelope::new(&mut ids, at, None, cause, body)
-        };
-        self.house.bus.send(envelope);
-    }
-}
-
 /// Where each kind of message goes.
 struct Desks {
     store: UnboundedSender<writer::Closed>,
+    copy: UnboundedSender<writer::Closed>,
     change: UnboundedSender<(MessageId, vocabulary::Command)>,
     pins: UnboundedSender<pins::Asked>,
+    messages: messages::Desk,
 }
 
 /// Opens the database, pushes the configuration and starts taking messages.
 pub(crate) async fn start(settings: Settings, house: &House) -> Result<DataCentre, StartError> {
     house.expect("data");
     let database = Database::open(&house.data_dir).await?;
+    let store = messages::Store::open(&house.data_dir).await?;
     let book = database.load().await?;
     let voice = Voice::new(house);
     let (tell_known, known) = watch::channel(book.known());
     let admin = admin::Admin::open(database.clone(), book, settings, voice.clone(), tell_known).await?;
     admin.push(None);
-    let (store, stored) = unbounded_channel();
+    let (close, stored) = unbounded_channel();
     let (change, changes) = unbounded_channel();
     let (pins, asked) = unbounded_channel();
+    let (copy, copies) = unbounded_channel();
+    spawn(house, transcripts::run(database.clone(), store.clone(), copies, close.clone(), house.clone()));
     spawn(house, writer::run(database, stored, known.clone(), voice.clone(), house.clone()));
     spawn(house, admin.run(changes));
-    spawn(house, pins::run(asked, known, voice, house.clock.clone()));
+    spawn(house, pins::run(asked, known, voice.clone(), house.clock.clone()));
+    let messages = messages::Desk::open(&store, &voice, house);
     let (inbox, outlet) = Inbox::<Envelope>::new("data", CEILING);
     inbox.attach_to(&house.bus, Role::Data);
-    spawn(house, take(outlet, Desks { store, change, pins }, house.clone(), inbox));
+    spawn(house, take(outlet, Desks { store: close, copy, change, pins, messages }, house.clone(), inbox));
     house.ready("data");
     Ok(DataCentre {})
-}
-
-/// Keeps the house waiting until `task` has ended and let go of everything.
-fn spawn(house: &House, task: impl Future<Output = ()> + Send + 'static) {
-    let part = house.part();
-    tokio::spawn(async move {
-        task.await;
-        drop(part);
-    });
 }
 
 /// Takes messages until the house stops. `_open` keeps the outlet open.
@@ -124,10 +99,14 @@ impl Desks {
         };
         match command {
             data::Command::Store { session, facts } => {
-                let _ = self.store.send(writer::Closed { session, facts, cause: id });
+                let desk = if transcripts::may_have(&facts) { &self.copy } else { &self.store };
+                let _ = desk.send(writer::Closed { session, facts, cause: id, messages: 0 });
             }
-            data::Command::Keep { .. } | data::Command::ReadMessages { .. } => {
-                tracing::error!("the message store is not open");
+            data::Command::Keep { session, sender, key, by, content, private } => {
+                self.messages.keep(messages::Keep { cause: id, session, sender, key, by, content, private });
+            }
+            data::Command::ReadMessages { session, after, limit, private } => {
+                self.messages.read(messages::Read { cause: id, session, after, limit, private });
             }
             data::Command::CheckPin { agent, pin } => {
                 let _ = self.pins.send(pins::Asked { cause: id, agent, pin });

@@ -10,8 +10,8 @@ pub enum StartError {
     /// The house could not start the core.
     #[error(transparent)]
     Runtime(#[from] ngcc_runtime::StartError),
-    /// The business database cannot be opened.
-    #[error("business database `{}` cannot be opened: {source}", path.display())]
+    /// A database cannot be opened.
+    #[error("database `{}` cannot be opened: {source}", path.display())]
     Database {
         /// The file.
         path: PathBuf,
@@ -19,7 +19,7 @@ pub enum StartError {
         source: sqlx::Error,
     },
     /// Its tables are not of this build.
-    #[error("business database `{}` does not fit this build of ngcc: {source}", path.display())]
+    #[error("database `{}` does not fit this build of ngcc: {source}", path.display())]
     Tables {
         /// The file.
         path: PathBuf,

@@ -4,6 +4,9 @@
 mod data;
 mod deciding;
 mod error;
+mod messages;
+mod sqlite;
+mod voice;
 
 use std::net::IpAddr;
 

@@ -20,7 +20,7 @@ use ngcc_runtime::{Driver, House, Inbox, drive};
 use thiserror::Error;
 
 pub use http::WebSettings;
-pub use media::{MediaError, MediaSettings, Workers};
+pub use media::{MediaError, MediaSettings, PeerError, Workers};
 pub use speech::SpeechSettings;
 
 /// What is configured of the media server.
@@ -79,6 +79,7 @@ pub fn start(settings: Settings, house: &House) -> Result<Ivr, StartError> {
             }
         },
     )?;
+    let fingerprint = workers.fingerprint().to_owned();
     let speech_dir = house.data_dir.join("speech");
     std::fs::create_dir_all(&speech_dir).map_err(StartError::Speech)?;
     let prompt_dir = house.data_dir.join("prompts");
@@ -95,7 +96,7 @@ pub fn start(settings: Settings, house: &House) -> Result<Ivr, StartError> {
             let rng = std::sync::Mutex::new(rng);
             move || {
                 let mut rng = rng.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                core::Ivr::new(Ids::new(rng.fork()))
+                core::Ivr::new(Ids::new(rng.fork())).presenting(fingerprint.clone())
             }
         },
         |inbox| {

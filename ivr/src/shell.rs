@@ -119,6 +119,8 @@ impl Performer {
                 self.unclaimed.remove(leg);
             }
             ToWorker::Stream { .. }
+            | ToWorker::Connect { .. }
+            | ToWorker::Restart { .. }
             | ToWorker::Phase { .. }
             | ToWorker::Play { .. }
             | ToWorker::StopPlaying { .. }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::Cause;
 use crate::config::{Catalogue, Object, ObjectKind};
-use crate::fact::{By, Fact};
+use crate::fact::{By, Fact, Medium};
 use crate::id::SessionId;
 use crate::time::Wall;
 
@@ -113,4 +113,16 @@ pub struct ClosedSession {
     pub cause: Cause,
     /// Who ended it.
     pub by: By,
+    /// What it was, in the order in which it gained it: a chat whose customer also called is both.
+    #[serde(default)]
+    pub media: Vec<Medium>,
+    /// The name the customer gave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display: Option<String>,
+    /// What it was about, as its last agent said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disposition: Option<String>,
+    /// How many messages it has.
+    #[serde(default)]
+    pub messages: u64,
 }

@@ -124,6 +124,8 @@ kinds! {
     Dialog = 10,
     /// A registration (softacd).
     Binding = 11,
+    /// A browser's leg: a chat or a call (softacd).
+    WebLeg = 12,
     /// A media leg (ivr).
     MediaLeg = 20,
     /// A flow run (ivr).

@@ -32,7 +32,7 @@ pub(crate) fn read_or_make(path: &Path, seed: impl Fn() -> io::Result<[u8; 32]>)
 
 /// Written beside and renamed, so that a crash leaves a whole key or none.
 fn make(path: &Path, key: [u8; 32]) -> io::Result<[u8; 32]> {
-    let parent = path.parent().unwrap_or(Path::new("."));
+    let parent = path.parent().unwrap_or_else(|| Path::new("."));
     fs::create_dir_all(parent)?;
     let beside = path.with_extension("new");
     let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&beside)?;

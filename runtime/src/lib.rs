@@ -27,4 +27,4 @@ pub use inbox::{Inbox, Outlet};
 pub use metrics::{Counter, Gauge, Histogram};
 pub use seen::Seen;
 pub use stop::Stop;
-pub use token::{BadToken, Sealer};
+pub use token::{BadToken, Bearer, RtcClaims, Sealer};

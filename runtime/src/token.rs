@@ -5,7 +5,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-use ngcc_proto::Wall;
+use ngcc_proto::{AgentUri, MessageId, UserUri, Wall};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -26,6 +26,34 @@ pub enum BadToken {
     /// Its time is over.
     #[error("the token has expired")]
     Expired,
+}
+
+/// Whose calls a browser carries.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bearer {
+    /// A customer: a visitor of a page, or one the page knows.
+    User(UserUri),
+    /// An agent, who signed in.
+    Agent(AgentUri),
+}
+
+/// The claims of a token of purpose [`RtcClaims::PURPOSE`]: it opens `/ws/rtc` once, within
+/// [`RtcClaims::GOOD_MS`] milliseconds. Whoever has signed a person in seals one for them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RtcClaims {
+    /// Whose calls.
+    pub who: Bearer,
+    /// Freshly minted at the present time: the token is good for one use, and for none after a restart of
+    /// the one who opens it.
+    pub once: MessageId,
+}
+
+impl RtcClaims {
+    /// The purpose of their [`Sealer`].
+    pub const PURPOSE: &'static str = "rtc";
+    /// How long a token is good, in milliseconds.
+    pub const GOOD_MS: i64 = 60_000;
 }
 
 /// Seals and opens the tokens of one purpose.
@@ -112,5 +140,15 @@ mod tests {
             assert_eq!(sealer(1).open::<String>(bad, Wall(0)), Err(BadToken::Foreign), "{bad}");
         }
         assert_eq!(sealer(1).open::<u32>(&token, Wall(0)), Err(BadToken::Foreign), "claims of another shape");
+    }
+
+    #[test]
+    fn the_claims_of_a_call_say_whose_it_is() {
+        let once = MessageId(7);
+        for who in [Bearer::User("web:v1".parse().unwrap()), Bearer::Agent(AgentUri::new("alice").unwrap())] {
+            let claims = RtcClaims { who, once };
+            let token = sealer(1).seal(&claims, Wall(RtcClaims::GOOD_MS));
+            assert_eq!(sealer(1).open::<RtcClaims>(&token, Wall(0)), Ok(claims));
+        }
     }
 }

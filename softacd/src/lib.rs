@@ -9,7 +9,7 @@ mod shell;
 mod start;
 mod udp;
 
-pub use ngcc_softacd_core::Limits;
+pub use ngcc_softacd_core::{Limits, WebLimits};
 pub use settings::Settings;
 pub use start::{Access, StartError, start};
 

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use ngcc_softacd_core::Limits;
+use ngcc_softacd_core::{Limits, WebLimits};
 
 /// Where the edge listens and what it calls itself.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct Settings {
     pub connections: usize,
     /// What is shed and when.
     pub limits: Limits,
+    /// The same for browsers.
+    pub web: WebLimits,
 }
 
 impl Default for Settings {
@@ -38,6 +40,7 @@ impl Default for Settings {
             anonymous: true,
             connections: 2000,
             limits: Limits::default(),
+            web: WebLimits::default(),
         }
     }
 }

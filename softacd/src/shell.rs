@@ -46,6 +46,8 @@ impl Shell<Access> for Edge {
                     inbox.put(Input::Resolved { query, address });
                 });
             }
+            // No browser is let in yet.
+            Output::WebSend { .. } | Output::WebClose { .. } => {}
         }
     }
 }

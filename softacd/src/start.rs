@@ -153,5 +153,6 @@ fn core_settings(settings: &Settings, udp: &[SocketAddr], tcp: Option<SocketAddr
         tcp: tcp.as_ref().map(told),
         anonymous: settings.anonymous,
         limits: settings.limits.clone(),
+        web: settings.web,
     }
 }

@@ -67,6 +67,9 @@ impl Cti {
         if matches!(with.how, How::InIvr { .. }) {
             return Err("the customer is with the automatic service already");
         }
+        if let How::Consulting | How::Conference = with.how {
+            return Err("somebody else takes part: end that first");
+        }
         let suspended = session.asking(|asking| asking == Asking::Human);
         let turn = session.turn.saturating_add(1);
         if let How::Held(by) = with.how {

@@ -33,9 +33,10 @@ impl Cti {
         }
         let Some(session) = self.sessions.get_mut(&fact.session) else { return };
         let (place, seat) = (session.waiting(), session.seat());
+        let beside = leg_of(&fact.what).and_then(|leg| session.leg(leg)?.seat);
         session.fold(&fact, &mut self.resources.queues);
         let prefer = session.live.prefer;
-        let seats = [seat, session.seat(), seat_of(&fact.what)];
+        let seats = [seat, session.seat(), seat_of(&fact.what), beside];
         let slots = seats.map(|seat| seat.map(|id| (id, session.slot(id).unwrap_or(Slot::Free))));
         let waits = session.waiting();
         if place != waits {
@@ -215,12 +216,11 @@ pub(crate) fn json(record: &impl Serialize) -> Vec<u8> {
 /// The seat that a fact itself names.
 fn seat_of(what: &What) -> Option<SeatId> {
     match what {
-        What::Joined { seat, .. } => *seat,
+        What::Joined { seat, .. } | What::LegAdded { seat, .. } | What::ConsultStarted { seat, .. } => *seat,
         What::Reserved { seat, .. } | What::AgentReleased { seat, .. } | What::WrapUpEnded { seat, .. } => {
             Some(*seat)
         }
         What::Opened { .. }
-        | What::LegAdded { .. }
         | What::LegAnswered { .. }
         | What::LegUnreachable { .. }
         | What::LegReattached { .. }
@@ -241,10 +241,18 @@ fn seat_of(what: &What) -> Option<SeatId> {
         | What::Intervened { .. }
         | What::MediumAdded { .. }
         | What::Said { .. }
-        | What::ConsultStarted { .. }
         | What::ConsultEnded { .. }
         | What::Transferred { .. }
         | What::Disposed { .. }
         | What::Closed { .. } => None,
+    }
+}
+
+/// The leg whose seat a fact may change though it names only the leg.
+fn leg_of(what: &What) -> Option<ngcc_proto::LegId> {
+    if let What::LegAnswered { leg } | What::LegLeft { leg, .. } | What::ConsultEnded { leg, .. } = what {
+        Some(*leg)
+    } else {
+        None
     }
 }

@@ -198,6 +198,7 @@ impl Cti {
         match timer {
             Timer::AskAgain(leg) => self.ask_again(leg),
             Timer::Lease(session) => self.lease_over(session),
+            Timer::Side(session) => self.side_late(session),
             Timer::QueueWait(session) => self.wait_over(session),
             Timer::Pin(session) => self.pin_unchecked(session),
             Timer::WrapUp(seat, session) => self.wrap_up_over(seat, session, By::Centre),

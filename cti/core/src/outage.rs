@@ -91,7 +91,7 @@ fn at_edge(session: &Session, leg: LegId) -> bool {
         return false;
     }
     match session.whose(leg) {
-        Whose::Offered | Whose::Dialled | Whose::Customer => session.live.call.is_none(),
-        Whose::Partner | Whose::Nobody => true,
+        Whose::Offered | Whose::Dialled | Whose::Customer | Whose::Consulted => session.live.call.is_none(),
+        Whose::Partner | Whose::Member | Whose::Nobody => true,
     }
 }

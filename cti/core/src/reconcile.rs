@@ -46,6 +46,7 @@ impl Cti {
                 self.reconcile_runs(id, held);
             }
             self.refuse_lost_pin(id);
+            self.reconcile_calls_out(id);
             self.send_on_its_way(id);
             self.tell_opened(id);
             self.catch_up(id);
@@ -66,6 +67,16 @@ impl Cti {
         let direct = session.offer().is_some() && session.place().is_none();
         self.rescind(id, Cause::Lost);
         direct
+    }
+
+    /// A consultation stands if it was answered; a call out that had not come to anybody is over.
+    fn reconcile_calls_out(&mut self, id: SessionId) {
+        let Some(session) = self.sessions.get(&id).filter(|session| !session.is_closed()) else { return };
+        if session.side.is_some() {
+            self.reconcile_side(id);
+        } else if session.customer().is_none() {
+            self.end(id, By::Centre, Cause::Lost);
+        }
     }
 
     fn ask_owner_again(&mut self, id: SessionId) {
@@ -102,7 +113,18 @@ impl Cti {
                 // A browser may still be connecting: it was taken before its media was up.
                 (Whose::Partner, Some(_), true) if browser => {}
                 (Whose::Dialled, _, _) => {}
-                (Whose::Customer | Whose::Partner | Whose::Offered | Whose::Nobody, _, _) => {
+                (Whose::Consulted | Whose::Member, Some(Edge::Answered), true) => {}
+                (Whose::Consulted | Whose::Member, Some(_), true) if browser => {}
+                (
+                    Whose::Customer
+                    | Whose::Partner
+                    | Whose::Offered
+                    | Whose::Consulted
+                    | Whose::Member
+                    | Whose::Nobody,
+                    _,
+                    _,
+                ) => {
                     self.release(id, leg.id, Cause::Lost);
                     self.leg_left(id, leg.id, Cause::Lost);
                 }

@@ -85,6 +85,7 @@ impl Cti {
             Kind::Cursor => self.resources.queues.restore(&read::<Cursor>(key.kind, bytes)?),
             Kind::Dialog
             | Kind::Binding
+            | Kind::WebLeg
             | Kind::MediaLeg
             | Kind::FlowRun
             | Kind::Conference

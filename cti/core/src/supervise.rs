@@ -3,6 +3,7 @@
 
 use ngcc_proto::access::Cause;
 use ngcc_proto::fact::{By, OfferEnd, What};
+use ngcc_proto::media::Part;
 use ngcc_proto::seat::Availability;
 use ngcc_proto::supervise::{Board, Command, Event, QueueRow, SeatRow, WaitingRow};
 use ngcc_proto::{AgentUri, SeatId, SessionId};
@@ -113,12 +114,23 @@ impl Cti {
         if session.offer().is_some_and(|offer| offer.claim.seat() == seat) {
             return self.offer_forced(id);
         }
+        let beside = session.legs.iter().find(|leg| leg.part == Part::Second && leg.seat == Some(seat));
+        if let Some(leg) = beside.map(|leg| leg.id) {
+            self.release(id, leg, Cause::Normal);
+            return self.leg_left(id, leg, Cause::Normal);
+        }
         let Some(with) = session.together().filter(|with| with.seat == Some(seat)) else { return };
+        if let How::Consulting | How::Conference = with.how {
+            self.release(id, with.leg, Cause::Normal);
+            return self.leg_left(id, with.leg, Cause::Normal);
+        }
         self.release(id, with.leg, Cause::Normal);
         self.leg_gone(id, with.leg, Cause::Normal);
         match with.how {
             How::InIvr { .. } => self.unattended(id, seat, Cause::Normal),
-            How::Talk | How::Held(_) => self.back_to_queue(id, seat, Cause::Normal),
+            How::Talk | How::Held(_) | How::Consulting | How::Conference => {
+                self.back_to_queue(id, seat, Cause::Normal);
+            }
         }
     }
 

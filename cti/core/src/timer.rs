@@ -11,6 +11,8 @@ pub(crate) enum Timer {
     AskAgain(LegId),
     /// The lease of a session's offer, or the ringing of its plain call, is over.
     Lease(SessionId),
+    /// A consulted side has rung long enough.
+    Side(SessionId),
     /// A session has waited in its queue as long as it may.
     QueueWait(SessionId),
     /// A PIN has not been checked in time.
@@ -39,7 +41,7 @@ impl Timer {
     fn why(self) -> Why {
         match self {
             Self::AskAgain(_) | Self::Pin(_) | Self::Line(_) => Why::AskAgain,
-            Self::Lease(_) | Self::Rest(_) => Why::OfferUnanswered,
+            Self::Lease(_) | Self::Side(_) | Self::Rest(_) => Why::OfferUnanswered,
             Self::QueueWait(_) | Self::Status(_) => Why::QueueWait,
             Self::Idle(_) => Why::Idle,
             Self::WrapUp(_, _) => Why::WrapUp,

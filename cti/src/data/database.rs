@@ -1,21 +1,24 @@
 //! The file `business.db`: one writer, a few readers, tables by embedded migrations.
 
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
 use ngcc_proto::config::ObjectKind;
-use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
-use sqlx::{SqlSafeStr, Sqlite, Transaction};
+use sqlx::{Sqlite, Transaction};
 
 use super::book::{Book, Row};
 use super::names;
 use crate::error::StartError;
+use crate::sqlite::{File, Shape};
 
-/// How long a statement waits for another process's lock before it fails and is tried again.
-const BUSY: Duration = Duration::from_secs(2);
+const SHAPE: Shape = Shape {
+    file: "business.db",
+    // A chain of facts is some kilobytes: on small pages each would cost several writes.
+    page: 16 * 1024,
+    steps: &[
+        ("business", include_str!("../../migrations/business_0001.sql")),
+        ("conversations", include_str!("../../migrations/business_0002.sql")),
+    ],
+};
 
 /// Statements of all tables of configured objects, by kind.
 pub(super) struct Table {
@@ -49,36 +52,19 @@ tables! {
 
 /// The business database. Clones share its connections.
 #[derive(Clone, Debug)]
-pub(crate) struct Database {
-    path: PathBuf,
-    /// One connection: SQLite has one writer, and waiting for it here is cheaper than being refused there.
-    pub(super) write: SqlitePool,
-    pub(super) read: SqlitePool,
+pub(crate) struct Database(File);
+
+impl std::ops::Deref for Database {
+    type Target = File;
+    fn deref(&self) -> &File {
+        &self.0
+    }
 }
 
 impl Database {
     /// Opens or makes `business.db` in `data_dir` and brings its tables up to date.
     pub(crate) async fn open(data_dir: &Path) -> Result<Self, StartError> {
-        let path = data_dir.join("business.db");
-        let options = SqliteConnectOptions::new()
-            .filename(&path)
-            .create_if_missing(true)
-            // A chain of facts is some kilobytes: on small pages each would cost several writes.
-            .page_size(16 * 1024)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
-            .busy_timeout(BUSY);
-        let fails = |source| StartError::Database { path: path.clone(), source };
-        let write =
-            SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(fails)?;
-        migrator().run(&write).await.map_err(|source| StartError::Tables { path: path.clone(), source })?;
-        let read = SqlitePoolOptions::new().max_connections(2).connect_lazy_with(options.read_only(true));
-        Ok(Self { path, write, read })
-    }
-
-    /// A transaction that holds the write lock from its beginning: nothing read in it can have changed when it writes.
-    pub(super) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
-        self.write.begin_with("BEGIN IMMEDIATE").await
+        Ok(Self(File::open(data_dir, &SHAPE).await?))
     }
 
     /// Everything configured.
@@ -123,10 +109,6 @@ impl Database {
         let mut tx = self.begin().await.map_err(|e| self.fails(e))?;
         put_meta(&mut tx, name, value).await.map_err(|e| self.fails(e))?;
         tx.commit().await.map_err(|e| self.fails(e))
-    }
-
-    fn fails(&self, source: sqlx::Error) -> StartError {
-        StartError::Database { path: self.path.clone(), source }
     }
 }
 
@@ -178,15 +160,4 @@ impl Table {
         sqlx::query(self.delete).bind(name).execute(&mut **tx).await?;
         Ok(())
     }
-}
-
-fn migrator() -> Migrator {
-    let business = include_str!("../../migrations/0001_business.sql").into_sql_str();
-    Migrator::with_migrations(vec![Migration::new(
-        1,
-        "business".into(),
-        MigrationType::Simple,
-        business,
-        false,
-    )])
 }

@@ -6,7 +6,7 @@ mod phases;
 mod visits;
 
 use ngcc_proto::admin::ClosedSession;
-use ngcc_proto::fact::{Fact, What};
+use ngcc_proto::fact::{Fact, Medium, What};
 use ngcc_proto::{Mono, Wall};
 use thiserror::Error;
 
@@ -58,7 +58,9 @@ impl Start {
 /// Folds a whole chain. `seats` names the agents of seats that came by transfer, without a reservation.
 pub(crate) fn fold(facts: &[Fact], seats: &SeatNames) -> Result<History, NoHistory> {
     let Some(first) = facts.first() else { return Err(NoHistory::NotOpened) };
-    let What::Opened { user, dialled, .. } = &first.what else { return Err(NoHistory::NotOpened) };
+    let What::Opened { user, dialled, display, medium, .. } = &first.what else {
+        return Err(NoHistory::NotOpened);
+    };
     let start = Start { mono: first.mono, wall: first.at };
     let closed = facts.iter().find_map(|fact| {
         let What::Closed { by, cause } = &fact.what else { return None };
@@ -85,8 +87,28 @@ pub(crate) fn fold(facts: &[Fact], seats: &SeatNames) -> Result<History, NoHisto
         queue: visits.first().map(|visit| visit.queue.clone()),
         cause,
         by,
+        media: media(*medium, facts),
+        display: display.clone(),
+        disposition: facts.iter().rev().find_map(|fact| {
+            let What::Disposed { code, .. } = &fact.what else { return None };
+            Some(code.clone())
+        }),
+        messages: 0,
     };
     Ok(History { session, visits, legs: legs::legs(facts, start, seats) })
+}
+
+/// The first medium and those that were added, each once.
+fn media(first: Medium, facts: &[Fact]) -> Vec<Medium> {
+    let mut media = vec![first];
+    for fact in facts {
+        if let What::MediumAdded { medium } = fact.what
+            && !media.contains(&medium)
+        {
+            media.push(medium);
+        }
+    }
+    media
 }
 
 #[cfg(test)]

@@ -54,6 +54,10 @@ fn session(row: &SqliteRow) -> Result<ClosedSession, sqlx::Error> {
         queue: row.try_get("queue")?,
         cause: read_word(row.try_get("cause")?)?,
         by: read_word(row.try_get("ended_by")?)?,
+        media: row.try_get::<&str, _>("media")?.split(' ').map(read_word).collect::<Result<_, _>>()?,
+        display: row.try_get("display")?,
+        disposition: row.try_get("disposition")?,
+        messages: ms("messages")?,
     })
 }
 
@@ -66,6 +70,12 @@ pub(super) fn word(value: &impl Serialize) -> String {
     }
 }
 
-fn read_word<T: DeserializeOwned>(word: String) -> Result<T, sqlx::Error> {
-    serde_json::from_value(serde_json::Value::String(word)).map_err(|error| sqlx::Error::Decode(error.into()))
+/// Several of them, with blanks between.
+pub(super) fn words(values: &[impl Serialize]) -> String {
+    values.iter().map(word).collect::<Vec<_>>().join(" ")
+}
+
+fn read_word<T: DeserializeOwned>(word: &str) -> Result<T, sqlx::Error> {
+    let word = serde_json::Value::String(word.to_owned());
+    serde_json::from_value(word).map_err(|error| sqlx::Error::Decode(error.into()))
 }

@@ -13,12 +13,14 @@ use ngcc_proto::config::{
 };
 use ngcc_proto::fact::{By, Fact, Medium, VERSION, What};
 use ngcc_proto::seat::Device;
-use ngcc_proto::{AgentUri, ConferenceId, Mono, Secret, SessionId, Wall};
+use ngcc_proto::{AgentUri, ConferenceId, Ids, Mono, Secret, SessionId, Wall};
 use ngcc_runtime::Settings as HouseSettings;
 use sqlx::{Connection, Executor};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::*;
+
+mod chats;
 
 fn flow_check(name: &str, text: &str) -> Result<(), Vec<String>> {
     if text.starts_with('{') { Ok(()) } else { Err(vec![format!("flow `{name}`: it is no JSON object")]) }
@@ -137,6 +139,14 @@ impl Running {
                 wanted.retain(|session| !sessions.contains(session));
             }
         }
+    }
+
+    /// Stops others from writing into a file of the house for as long as the answer lives.
+    async fn lock(&self, file: &str) -> sqlx::SqliteConnection {
+        let url = format!("sqlite://{}", self.house.data_dir.join(file).display());
+        let mut other = sqlx::SqliteConnection::connect(&url).await.unwrap();
+        other.execute("BEGIN EXCLUSIVE").await.unwrap();
+        other
     }
 
     async fn stop(self) {
@@ -413,9 +423,7 @@ async fn s0_09_a_stalled_database_blocks_nothing_and_loses_nothing() {
     let place = Place::new();
     let mut running = Running::start(&place).await;
     running.import(catalogue(), true).await;
-    let url = format!("sqlite://{}", place.0.join("business.db").display());
-    let mut other = sqlx::SqliteConnection::connect(&url).await.unwrap();
-    other.execute("BEGIN EXCLUSIVE").await.unwrap();
+    let mut other = running.lock("business.db").await;
 
     let before = writer::RETRIES.get();
     for n in 0..2000 {

@@ -13,11 +13,11 @@ use sqlx::{QueryBuilder, Sqlite, Transaction};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 
-use super::Voice;
 use super::book::{Known, SeatNames};
 use super::database::Database;
 use super::history::{self, History};
-use super::reports::word;
+use super::reports::{word, words};
+use crate::voice::Voice;
 
 static STORED: Counter =
     Counter::new("ngcc_sessions_stored_total", "Closed sessions stored in the business database.");
@@ -32,7 +32,7 @@ static ASIDE: Counter = Counter::new(
 static TOOK: Histogram =
     Histogram::new("ngcc_business_commit_seconds", "Transactions of the business database.");
 
-/// The most sessions in a transaction: 17 values each stay below SQLite's 32 766.
+/// The most sessions in a transaction: 21 values each stay below SQLite's 32 766.
 const BATCH: usize = 500;
 /// How long the first session of a batch waits for others: one transaction for ten costs little more than for one.
 const GATHER: Duration = Duration::from_millis(100);
@@ -44,6 +44,8 @@ pub(super) struct Closed {
     pub(super) session: SessionId,
     pub(super) facts: Vec<Fact>,
     pub(super) cause: MessageId,
+    /// How many messages of it have been copied.
+    pub(super) messages: u64,
 }
 
 /// A session with everything that is stored of it.
@@ -125,7 +127,7 @@ async fn store(database: &Database, batch: &[Ready], house: &House) -> Result<()
 /// be folded is set aside: stored without its history it would be missing in every report unnoticed.
 fn sort(data_dir: &Path, batch: Vec<Closed>, seats: &SeatNames) -> Sorted {
     let (mut seen, mut sorted) = (BTreeSet::new(), Sorted::default());
-    for Closed { session, facts, .. } in batch {
+    for Closed { session, facts, messages, .. } in batch {
         if !seen.insert(session) {
             continue;
         }
@@ -135,7 +137,10 @@ fn sort(data_dir: &Path, batch: Vec<Closed>, seats: &SeatNames) -> Sorted {
             continue;
         };
         match history::fold(&facts, seats) {
-            Ok(history) => sorted.ready.push(Ready { history, chain }),
+            Ok(mut history) => {
+                history.session.messages = messages;
+                sorted.ready.push(Ready { history, chain });
+            }
             Err(why) => sorted.aside.extend(set_aside(data_dir, session, &chain, &why.to_string())),
         }
     }
@@ -186,6 +191,10 @@ async fn write_sessions(tx: &mut Transaction<'static, Sqlite>, batch: &[Ready]) 
         row.push_bind(int(s.ring_ms)).push_bind(int(s.talk_ms)).push_bind(int(s.hold_ms));
         row.push_bind(int(s.in_ivr_ms)).push_bind(int(s.other_ms)).push_bind(int(s.wrap_up_ms));
         row.push_bind(&s.agent).push_bind(&s.queue).push_bind(word(&s.cause)).push_bind(word(&s.by));
+        row.push_bind(words(&s.media))
+            .push_bind(&s.display)
+            .push_bind(&s.disposition)
+            .push_bind(int(s.messages));
     });
     sql.build().persistent(false).execute(&mut **tx).await?;
     Ok(())

@@ -112,6 +112,14 @@ impl Ivr {
         Self { legs: Legs::default(), runs: Runs::default(), out: Out::new(ids) }
     }
 
+    /// Serves browsers too: `fingerprint` is SHA-256 of the certificate the shell shows them, as `a=fingerprint` has
+    /// it (RFC 8122), without the digest's name. Without it their offers are refused.
+    #[must_use]
+    pub fn presenting(mut self, fingerprint: String) -> Self {
+        self.legs.present(fingerprint);
+        self
+    }
+
     fn envelope(&mut self, envelope: Envelope, now: Now) {
         let Envelope { id, session, body, .. } = envelope;
         match body {
@@ -179,6 +187,7 @@ impl Ivr {
                     }
                 }
             }
+            // An ICE-lite side learns where the browser is from its checks, never from what it says.
             media::Command::Candidate { .. } => {}
             media::Command::Digit { leg, digit } => self.digit(leg, digit, Some(cause), now),
             media::Command::Close { leg } => {
@@ -203,11 +212,16 @@ impl Ivr {
         match event {
             FromWorker::Played { play, .. } => self.runs.played(play, now, &mut self.out),
             FromWorker::Digit { leg, digit } => self.digit(leg, digit, None, now),
-            FromWorker::Silent { leg } => {
-                if let Some(about) = self.legs.about(leg) {
-                    self.out.send(now, about.session, about.cause, media::Event::Silent { leg });
-                }
-            }
+            FromWorker::Silent { leg } => self.tell(leg, media::Event::Silent { leg }, now),
+            FromWorker::PeerUp { leg } => self.tell(leg, media::Event::PeerUp { leg }, now),
+            FromWorker::PeerLost { leg } => self.tell(leg, media::Event::PeerLost { leg }, now),
+        }
+    }
+
+    /// Tells cti what happened to a leg that is there.
+    fn tell(&mut self, leg: LegId, event: media::Event, now: Now) {
+        if let Some(about) = self.legs.about(leg) {
+            self.out.send(now, about.session, about.cause, event);
         }
     }
 
@@ -259,6 +273,7 @@ impl Core for Ivr {
             | Kind::Cursor
             | Kind::Dialog
             | Kind::Binding
+            | Kind::WebLeg
             | Kind::Recording => Err(bad("ivr keeps no such record".to_owned())),
         }
     }

@@ -8,6 +8,8 @@ use ngcc_proto::sdp::{Attribute, Direction, Media, Sdp};
 
 use crate::worker::{Codec, Stream};
 
+pub mod web;
+
 /// Milliseconds of sound in each of our packets.
 const PTIME: u32 = 20;
 /// The payload type we offer telephone-event with.
@@ -63,6 +65,8 @@ impl Agreed {
             ssrc,
             seq,
             timestamp,
+            web: false,
+            video: None,
         }
     }
 }
@@ -134,26 +138,34 @@ pub fn accept(answer: &Sdp) -> Result<Agreed, Cause> {
 }
 
 /// `fresh` as the successor of `previous`: the same id, and a version one higher only if anything else differs.
-fn revised(previous: &Sdp, fresh: Sdp) -> Sdp {
+pub(crate) fn revised(previous: &Sdp, fresh: Sdp) -> Sdp {
     let same = Sdp { id: previous.id, version: previous.version, ..fresh };
     if same == *previous { same } else { Sdp { version: previous.version.wrapping_add(1), ..same } }
 }
 
 /// What `section` of the other side's description agrees with what we can do.
 fn agree(sdp: &Sdp, section: &Media) -> Option<Agreed> {
-    let plain = matches!(section.proto.as_str(), "RTP/AVP" | "RTP/AVPF");
-    let shortest = section.values("maxptime").filter_map(|v| v.trim().parse::<u32>().ok()).next();
-    if section.kind != "audio" || section.port == 0 || !plain || shortest.is_some_and(|ms| ms < PTIME) {
+    if !matches!(section.proto.as_str(), "RTP/AVP" | "RTP/AVPF") || section.port == 0 {
         return None;
     }
     let address = sdp.address(section)?;
+    let remote = (!address.is_unspecified()).then_some(SocketAddr::new(address, section.port));
+    Some(Agreed { remote, ..speak(sdp, section)? })
+}
+
+/// What of `section`'s sound we can speak, whatever carries it.
+fn speak(sdp: &Sdp, section: &Media) -> Option<Agreed> {
+    let shortest = section.values("maxptime").filter_map(|v| v.trim().parse::<u32>().ok()).next();
+    if section.kind != "audio" || shortest.is_some_and(|ms| ms < PTIME) {
+        return None;
+    }
     let types = payload_types(section);
     let (codec, payload_type) = types.iter().find_map(|&pt| Some((codec_of(section, pt)?, pt)))?;
     Some(Agreed {
         codec,
         payload_type,
         telephone_event: types.iter().copied().find(|&pt| is(section, pt, EVENT)),
-        remote: (!address.is_unspecified()).then_some(SocketAddr::new(address, section.port)),
+        remote: None,
         direction: sdp.direction(section).mirrored(),
     })
 }

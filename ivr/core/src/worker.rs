@@ -37,6 +37,59 @@ pub struct Stream {
     pub seq: u16,
     /// Our first timestamp.
     pub timestamp: u32,
+    /// Whether packets go through a browser's connection ([`Connect`]) and not to `remote`.
+    #[serde(default)]
+    pub web: bool,
+    /// Its pictures, if any were agreed.
+    #[serde(default)]
+    pub video: Option<VideoStream>,
+}
+
+/// A picture codec a browser's leg speaks. Pictures are forwarded, never decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VideoCodec {
+    /// VP8 (RFC 7741).
+    Vp8,
+    /// H.264 constrained baseline, packetization mode 1 (RFC 6184).
+    H264,
+}
+
+/// How a leg's pictures look. Their clock is 90 kHz.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct VideoStream {
+    /// The codec, the same both ways.
+    pub codec: VideoCodec,
+    /// Its payload type.
+    pub payload_type: u8,
+    /// Whether we may send.
+    pub send: bool,
+    /// Whether what comes in is shown.
+    pub receive: bool,
+    /// Our SSRC.
+    pub ssrc: u32,
+}
+
+/// Our ICE credentials for one connection (RFC 8445 section 5.3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IceKeys {
+    /// The user fragment.
+    pub ufrag: String,
+    /// The password.
+    pub password: Secret,
+}
+
+/// A browser's connection: ICE-lite on the leg's RTP port, DTLS-SRTP over it (RFC 8445, 5763, 5764).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connect {
+    /// Our credentials.
+    pub ours: IceKeys,
+    /// The browser's user fragment.
+    pub theirs: String,
+    /// SHA-256 of the certificates the browser may show (RFC 8122).
+    pub fingerprints: Vec<[u8; 32]>,
+    /// Whether we begin the DTLS handshake.
+    pub active: bool,
 }
 
 /// Names one sound that was asked for, for its end.
@@ -73,6 +126,22 @@ pub enum ToWorker {
         leg: LegId,
         /// The stream.
         stream: Stream,
+    },
+    /// A browser's connection for an open leg, in place of the one it had; `PeerUp` tells that it stands.
+    Connect {
+        /// The leg.
+        leg: LegId,
+        /// The connection.
+        connect: Box<Connect>,
+    },
+    /// The browser of an open leg has restarted ICE: its connection goes on under these credentials.
+    Restart {
+        /// The leg.
+        leg: LegId,
+        /// Our credentials.
+        ours: IceKeys,
+        /// The browser's user fragment.
+        theirs: String,
     },
     /// A leg changes conference or part.
     Place {
@@ -139,6 +208,16 @@ pub enum FromWorker {
     },
     /// Nothing has come for the configured time; told once until something comes again.
     Silent {
+        /// The leg.
+        leg: LegId,
+    },
+    /// A leg's browser is connected.
+    PeerUp {
+        /// The leg.
+        leg: LegId,
+    },
+    /// A leg's browser has gone, or could not prove who it is.
+    PeerLost {
         /// The leg.
         leg: LegId,
     },

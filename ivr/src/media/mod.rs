@@ -1,6 +1,7 @@
 //! The media workers: a few threads that own every RTP socket and the 20 ms clock. Each conference lives on one of
 //! them, so that a packet is sent on by the thread that received it. What they do is `ngcc_ivr_core::media`.
 
+mod peer;
 mod ports;
 mod router;
 mod schedule;
@@ -18,6 +19,8 @@ use ngcc_ivr_core::media::{Limits, Music};
 use ngcc_ivr_core::worker::{FromWorker, ToWorker};
 use ngcc_proto::{LegId, Now};
 
+use peer::Identity;
+pub use peer::PeerError;
 use ports::{Pair, Ports};
 use router::Router;
 use worker::{Lent, Order, Post};
@@ -62,6 +65,9 @@ pub enum MediaError {
     /// The system refused.
     #[error("media socket: {0}")]
     Io(#[from] io::Error),
+    /// There is no certificate to show browsers.
+    #[error(transparent)]
+    Peer(#[from] PeerError),
 }
 
 /// The running workers. Dropping them stops them.
@@ -69,6 +75,7 @@ pub struct Workers {
     router: Mutex<Router>,
     ports: Arc<Mutex<Ports>>,
     advertised: IpAddr,
+    identity: Arc<Identity>,
     posts: Vec<Post>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -85,6 +92,7 @@ impl Workers {
     ) -> Result<Self, MediaError> {
         let MediaSettings { local, external, ports, workers, silent_after, rest } = settings;
         let cores = || std::thread::available_parallelism().map_or(2, usize::from).max(2);
+        let identity = Arc::new(Identity::generate()?);
         let ports = Arc::new(Mutex::new(Ports::new(local, ports, rest)));
         let lent = Lent {
             clock: Arc::new(clock),
@@ -92,11 +100,13 @@ impl Workers {
             ports: Arc::clone(&ports),
             music: Arc::new(Music::compose()),
             limits: Limits { silent_after_us: u64::try_from(silent_after.as_micros()).unwrap_or(u64::MAX) },
+            identity: Arc::clone(&identity),
         };
         let mut started = Self {
             router: Mutex::new(Router::default()),
             ports,
             advertised: external.unwrap_or_else(|| reachable(local)),
+            identity,
             posts: vec![],
             threads: vec![],
         };
@@ -107,6 +117,11 @@ impl Workers {
         }
         lock(&started.router).count_workers(started.posts.len());
         Ok(started)
+    }
+
+    /// SHA-256 of the certificate that browsers are shown, as `a=fingerprint` has it.
+    pub fn fingerprint(&self) -> &str {
+        self.identity.fingerprint()
     }
 
     /// Binds a leg's ports; the address to advertise. They are held until [`ToWorker::Open`] or [`ToWorker::Close`].
@@ -134,6 +149,8 @@ impl Workers {
             ToWorker::Close { leg } => Some(*leg),
             ToWorker::Open { .. }
             | ToWorker::Stream { .. }
+            | ToWorker::Connect { .. }
+            | ToWorker::Restart { .. }
             | ToWorker::Place { .. }
             | ToWorker::Phase { .. }
             | ToWorker::Play { .. }

@@ -66,7 +66,10 @@ impl Router {
                 return vec![(to, Order::Expect(leg, conference)), (from, give)];
             }
             ToWorker::Close { leg } => self.leave(*leg),
-            ToWorker::Stream { leg, .. } | ToWorker::Echo { leg, .. } => self.worker_of(*leg),
+            ToWorker::Stream { leg, .. }
+            | ToWorker::Connect { leg, .. }
+            | ToWorker::Restart { leg, .. }
+            | ToWorker::Echo { leg, .. } => self.worker_of(*leg),
             ToWorker::Phase { conference, .. }
             | ToWorker::Play { conference, .. }
             | ToWorker::StopPlaying { conference } => {

@@ -82,6 +82,8 @@ fn stream(leg: u128, phone: &Phone) -> Stream {
         ssrc: leg as u32 + 1000,
         seq: 65_530,
         timestamp: 5,
+        web: false,
+        video: None,
     }
 }
 
@@ -183,7 +185,11 @@ fn an_echo_comes_back_and_every_key_is_told_once() {
         user.press(code_of(key).unwrap());
         match house.news.recv_timeout(PATIENCE).unwrap() {
             FromWorker::Digit { leg: LegId(1), digit } => keys.push_str(digit.expose()),
-            other @ (FromWorker::Digit { .. } | FromWorker::Played { .. } | FromWorker::Silent { .. }) => {
+            other @ (FromWorker::Digit { .. }
+            | FromWorker::Played { .. }
+            | FromWorker::Silent { .. }
+            | FromWorker::PeerUp { .. }
+            | FromWorker::PeerLost { .. }) => {
                 panic!("{other:?}")
             }
         }

@@ -2,6 +2,7 @@
 //! on time, and sleeps when there is nothing to do.
 
 mod orders;
+mod peers;
 
 use std::collections::HashMap;
 use std::io;
@@ -19,9 +20,11 @@ use ngcc_proto::{ConferenceId, LegId, Mono, Now};
 
 use super::MediaError;
 use super::lock;
+use super::peer::{Identity, Peer};
 use super::ports::{Pair, Ports};
 use super::schedule::Schedule;
 use super::slots::Slots;
+use peers::Timers;
 
 /// What every worker is lent.
 #[derive(Clone)]
@@ -31,6 +34,7 @@ pub(super) struct Lent {
     pub(super) ports: Arc<Mutex<Ports>>,
     pub(super) music: Arc<Music>,
     pub(super) limits: Limits,
+    pub(super) identity: Arc<Identity>,
 }
 
 /// What a worker is told.
@@ -57,6 +61,7 @@ pub(super) struct Moving {
     conference: ConferenceId,
     member: Member,
     pair: Pair,
+    peer: Option<Box<Peer>>,
 }
 
 /// Where orders to a worker are left.
@@ -93,6 +98,7 @@ pub(super) fn spawn(index: usize, lent: Lent) -> Result<(Post, JoinHandle<()>), 
         by_leg: HashMap::new(),
         expected: HashMap::new(),
         schedule: Schedule::default(),
+        peer_timers: Timers::default(),
         unread: vec![],
     };
     let thread = std::thread::Builder::new().name(format!("media-{index}")).spawn(move || worker.run())?;
@@ -118,6 +124,7 @@ struct Worker {
     /// Orders for legs that are on their way here.
     expected: HashMap<LegId, Vec<Order>>,
     schedule: Schedule,
+    peer_timers: Timers,
     /// Sockets that had more packets than a turn takes.
     unread: Vec<Token>,
 }
@@ -135,6 +142,9 @@ struct Hall {
 struct Line {
     leg: LegId,
     pair: Pair,
+    /// The browser's connection on the RTP socket; a phone has none.
+    peer: Option<Box<Peer>>,
+    peer_care: Option<Mono>,
     hall: usize,
     slot: usize,
 }
@@ -177,7 +187,7 @@ impl Worker {
         if !self.unread.is_empty() {
             return Some(Duration::ZERO);
         }
-        let next = self.schedule.next()?;
+        let next = [self.schedule.next(), self.peer_timers.next()].into_iter().flatten().min()?;
         Some(next.since((self.lent.clock)().mono))
     }
 
@@ -195,6 +205,10 @@ impl Worker {
                 Err(_) => return,
             };
             let (hall, slot) = (line.hall, line.slot);
+            if is_rtp && line.peer.is_some() {
+                self.receive_from_peer(token.0 / 2, from, &buffer[..length], now);
+                continue;
+            }
             let Some(conference) = self.halls.at_mut(hall).map(|h| &mut h.conference) else { return };
             if is_rtp {
                 conference.rtp(slot, from, &buffer[..length], now, &mut self.desk);
@@ -237,6 +251,7 @@ impl Worker {
                 });
             }
         }
+        self.care_for_peers(now.mono);
         while let Some(index) = self.schedule.care_due(now.mono) {
             self.shielded(Some(index), |worker| {
                 if let Some(hall) = worker.halls.at_mut(index) {
@@ -268,12 +283,18 @@ impl Worker {
     fn flush(&mut self) {
         let Self { desk, lines, lent, .. } = self;
         for (parcel, bytes) in desk.outbox.packets() {
-            let Some(line) = lines.at(parcel.tag as usize) else { continue };
+            let Some(line) = lines.at_mut(parcel.tag as usize) else { continue };
+            // A packet that cannot be sent now is lost like one the network drops: the next one is 20 ms away.
+            if let Some(peer) = &mut line.peer {
+                if let Some((to, protected)) = peer.protect(parcel.channel, bytes) {
+                    let _ = line.pair.rtp.send_to(&protected, to);
+                }
+                continue;
+            }
             let socket = match parcel.channel {
                 Channel::Rtp => &line.pair.rtp,
                 Channel::Rtcp => &line.pair.rtcp,
             };
-            // A packet that cannot be sent now is lost like one the network drops: the next one is 20 ms away.
             let _ = socket.send_to(bytes, parcel.to);
         }
         desk.outbox.clear_packets();

@@ -23,6 +23,7 @@ use crate::sip::{self, Bad, Frame, Message, Method, Response, Uri};
 use crate::timers::Timer;
 use crate::transaction;
 use crate::transaction::invite::Heard;
+use crate::web::Web;
 
 /// softacd's core: every SIP call and registration at the edge of the centre.
 pub struct Access {
@@ -30,6 +31,7 @@ pub struct Access {
     pub(crate) legs: Legs,
     pub(crate) registrar: Registrar,
     pub(crate) admission: Admission,
+    web: Web,
     /// Host names that are being looked up, and for which leg.
     queries: HashMap<u64, LegId>,
     /// The version of what is configured; none before the first has come.
@@ -49,6 +51,10 @@ pub struct Census {
     pub invites: usize,
     /// Timers.
     pub timers: usize,
+    /// Legs of browsers.
+    pub web_legs: usize,
+    /// Browsers' connections.
+    pub lines: usize,
 }
 
 impl Access {
@@ -57,7 +63,8 @@ impl Access {
         let registrar = Registrar::new(&mut rng);
         let admission = Admission::new(&settings.limits);
         let edge = Edge::new(settings, Ids::new(rng));
-        Self { edge, legs: Legs::default(), registrar, admission, queries: HashMap::new(), configured: None }
+        let (legs, web) = (Legs::default(), Web::default());
+        Self { edge, legs, registrar, admission, web, queries: HashMap::new(), configured: None }
     }
 
     /// Takes what is configured; an older version than the last changes nothing.
@@ -79,6 +86,8 @@ impl Access {
             requests: self.edge.requests.len(),
             invites: self.edge.invites.len(),
             timers: self.edge.timers.len(),
+            web_legs: self.web.legs(),
+            lines: self.web.lines(),
         }
     }
 
@@ -86,6 +95,8 @@ impl Access {
         let Envelope { id, session, body, .. } = envelope;
         if let Body::AccessCommand(command) = body {
             self.command(command, session, id);
+        } else if let Body::ChatCommand(command) = body {
+            self.web.told(command, session, id, &mut self.edge);
         } else if let Body::ConfigAccess(config) = body {
             self.configure(config);
         }
@@ -106,6 +117,9 @@ impl Access {
             return;
         }
         let edge = &mut self.edge;
+        if self.web.takes(&command) {
+            return self.web.command(command, session, cause, edge);
+        }
         self.legs.step(command.leg(), |leg| leg.command(command, session, cause, edge));
     }
 
@@ -232,6 +246,7 @@ impl Access {
             Timer::Finished => edge.wake_finished(),
             Timer::Bindings(phone) => self.registrar.bindings.lapse(&phone, edge),
             Timer::Link(conn) => edge.close(conn),
+            Timer::Summons(leg) => self.web.summoned_in_vain(leg, edge),
         }
     }
 }
@@ -263,6 +278,9 @@ impl Core for Access {
                     other @ (Leg::Arrived(_) | Leg::Up(_) | Leg::Parting(_)) => Some(other),
                 });
             }
+            Input::WebOpened { line, peer } => self.web.opened(line, peer, &mut self.edge),
+            Input::WebFrame { line, id, ask } => self.web.frame(line, id, ask, &mut self.edge),
+            Input::WebClosed { line } => self.web.closed(line, &mut self.edge),
         }
     }
 
@@ -290,6 +308,9 @@ impl Core for Access {
         if key.kind == Kind::Binding {
             return self.registrar.bindings.restore(key, bytes, &mut self.edge);
         }
+        if key.kind == Kind::WebLeg {
+            return self.web.restore(key, bytes);
+        }
         Err(RestoreError { kind: key.kind, why: "softacd writes no such record".to_owned() })
     }
 
@@ -297,8 +318,10 @@ impl Core for Access {
         self.edge.now = now;
         let edge = &mut self.edge;
         self.legs.iter_mut().for_each(|leg| leg.resume(edge));
-        let legs = self.legs.iter().filter_map(|leg| Some((leg.who().id, leg.stage()?))).collect();
+        let calls = self.legs.iter().filter_map(|leg| Some((leg.who().id, leg.stage()?)));
+        let legs = calls.chain(self.web.stages()).collect();
         let envelope = Envelope::new(&mut edge.ids, now.wall, None, None, Event::Restored { legs });
         edge.tell(envelope);
+        self.web.resume(edge);
     }
 }

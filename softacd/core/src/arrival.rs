@@ -7,6 +7,7 @@ use ngcc_proto::{LegId, Mono, UserUri};
 
 use crate::access::Access;
 use crate::body;
+use crate::clean;
 use crate::deny::Deny;
 use crate::dialog::Dialog;
 use crate::incoming::Incoming;
@@ -14,9 +15,6 @@ use crate::leg::{Arrival, Arrived, Leg};
 use crate::registrar::Proof;
 use crate::sip::{NameAddr, Scheme, Uri};
 use crate::transaction::hex16;
-
-/// The longest display name that is passed on, in characters.
-const LONGEST_DISPLAY: usize = 128;
 
 impl Access {
     /// Takes a new INVITE that is acceptable in itself.
@@ -52,7 +50,7 @@ impl Access {
             beside: None,
             leg: id,
             user: user(&from.uri),
-            display: from.display.as_deref().and_then(display),
+            display: from.display.as_deref().and_then(clean::name),
             dialled: dialled(&incoming.request.uri),
             caller,
             offer: arrival.offer,
@@ -120,10 +118,4 @@ fn dialled(uri: &Uri) -> String {
 
 fn digits(number: &str) -> String {
     number.chars().filter(|c| !"-.()".contains(*c)).collect()
-}
-
-fn display(name: &str) -> Option<String> {
-    let clean: String = name.chars().filter(|c| !c.is_control()).take(LONGEST_DISPLAY).collect();
-    let clean = clean.trim();
-    (!clean.is_empty()).then(|| clean.to_owned())
 }

@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use ngcc_proto::{Envelope, Mono};
 
+use crate::web::{Ask, Line, Peer, Shut, Tell};
+
 /// A TCP connection. The shell numbers those it accepts from 1; the core numbers those it asks for
 /// from [`Conn::OURS`] upwards, so that the two never meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,10 +20,6 @@ impl Conn {
 
 /// What the core is told.
 #[derive(Clone)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "an envelope is moved as it is through every inbox of the house"
-)]
 pub enum Input {
     /// A message from another module.
     Envelope(Envelope),
@@ -64,6 +62,27 @@ pub enum Input {
         /// The first address of the name; none if it has none.
         address: Option<SocketAddr>,
     },
+    /// A browser is connected and has proved who it is.
+    WebOpened {
+        /// Its line.
+        line: Line,
+        /// Who it is.
+        peer: Peer,
+    },
+    /// A frame of a browser's.
+    WebFrame {
+        /// Its line.
+        line: Line,
+        /// The frame's own id, at most 64 bytes.
+        id: Option<String>,
+        /// What it says.
+        ask: Ask,
+    },
+    /// A browser's connection has ended.
+    WebClosed {
+        /// Its line.
+        line: Line,
+    },
 }
 
 impl From<Envelope> for Input {
@@ -91,7 +110,10 @@ pub enum Flow {
 
 /// What the shell is asked to do.
 #[derive(Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "as for the inputs")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an envelope is moved as it is through every inbox of the house"
+)]
 pub enum Output {
     /// Give it to the bus.
     Send(Envelope),
@@ -123,6 +145,22 @@ pub enum Output {
         /// The port to put into the answer.
         port: u16,
     },
+    /// Tell a browser.
+    WebSend {
+        /// Its line.
+        line: Line,
+        /// The id of the frame it answers.
+        id: Option<String>,
+        /// What.
+        tell: Tell,
+    },
+    /// End a browser's connection, behind what was sent. A `WebClosed` that follows changes nothing.
+    WebClose {
+        /// Its line.
+        line: Line,
+        /// Why.
+        why: Shut,
+    },
 }
 
 /// What a log may show: of bytes only how many there are, as they may hold keys and credentials.
@@ -137,6 +175,9 @@ impl fmt::Debug for Input {
             Self::Received { conn, bytes, .. } => write!(f, "Received({} bytes on {})", bytes.len(), conn.0),
             Self::Closed { conn } => write!(f, "Closed({})", conn.0),
             Self::Resolved { query, address } => write!(f, "Resolved({query:x}, {address:?})"),
+            Self::WebOpened { line, .. } => write!(f, "WebOpened({})", line.0),
+            Self::WebFrame { line, .. } => write!(f, "WebFrame({})", line.0),
+            Self::WebClosed { line } => write!(f, "WebClosed({})", line.0),
         }
     }
 }
@@ -150,6 +191,8 @@ impl fmt::Debug for Output {
             Self::Connect { conn, peer } => write!(f, "Connect({} to {peer})", conn.0),
             Self::Close { conn } => write!(f, "Close({})", conn.0),
             Self::Resolve { query, host, port } => write!(f, "Resolve({query:x}, {host}:{port})"),
+            Self::WebSend { line, .. } => write!(f, "WebSend({})", line.0),
+            Self::WebClose { line, why } => write!(f, "WebClose({}, {why:?})", line.0),
         }
     }
 }

@@ -7,6 +7,7 @@ mod access;
 mod admission;
 mod arrival;
 mod body;
+mod clean;
 mod deny;
 mod dialog;
 mod edge;
@@ -22,7 +23,8 @@ mod settings;
 pub mod sip;
 mod timers;
 mod transaction;
+pub mod web;
 
 pub use access::{Access, Census};
 pub use io::{Conn, Flow, Input, Output};
-pub use settings::{Limits, Settings};
+pub use settings::{Limits, Settings, WebLimits};

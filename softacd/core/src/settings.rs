@@ -20,6 +20,35 @@ pub struct Settings {
     pub anonymous: bool,
     /// What is shed and when.
     pub limits: Limits,
+    /// The same for browsers.
+    pub web: WebLimits,
+}
+
+/// Ceilings for browsers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WebLimits {
+    /// The most legs of browsers at once.
+    pub legs: usize,
+    /// The most calls of one customer at once.
+    pub calls_per_customer: usize,
+    /// Messages and new calls taken of one person …
+    pub messages: usize,
+    /// … within this time.
+    pub within: Duration,
+    /// How often it is passed on that somebody writes, at the most.
+    pub typing: Duration,
+}
+
+impl Default for WebLimits {
+    fn default() -> Self {
+        Self {
+            legs: 50_000,
+            calls_per_customer: 4,
+            messages: 20,
+            within: Duration::from_secs(10),
+            typing: Duration::from_secs(3),
+        }
+    }
 }
 
 /// Ceilings. What is over them is refused, never queued.
@@ -69,6 +98,7 @@ impl Settings {
             tcp: Some(address),
             anonymous: true,
             limits: Limits::default(),
+            web: WebLimits::default(),
         }
     }
 }

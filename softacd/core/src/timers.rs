@@ -24,6 +24,8 @@ pub(crate) enum Timer {
     Bindings(String),
     /// A connection has been without a whole message for too long.
     Link(Conn),
+    /// A browser was asked for an offer long enough ago.
+    Summons(LegId),
 }
 
 /// A leg's timers.
@@ -73,6 +75,7 @@ impl Timers {
             Timer::Leg(..) | Timer::Request(_) | Timer::Invite(_) | Timer::Refusal(_) => Why::SipTimer,
             Timer::Bindings(_) => Why::BindingExpires,
             Timer::Finished | Timer::Link(_) => Why::Housekeeping,
+            Timer::Summons(_) => Why::OfferUnanswered,
         };
         Some((at, why))
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ngcc_phone::Sound;
+use ngcc_proto::seat::Verb;
 use ngcc_tests::centre::Centre;
 use ngcc_tests::house::{SOON, caller, one_agent, speaking};
 use ngcc_tests::sounds::{AGENT, AUTOMATION, CUSTOMER, WAITING};
@@ -81,6 +82,21 @@ async fn s4_13_in_ivr_customer_and_automation_hear_each_other_and_the_agent_neit
     call.u.keeps_hearing_only(&[AGENT], SECOND).await.unwrap();
     call.g.keeps_hearing_only(&[CUSTOMER], SECOND).await.unwrap();
     assert_eq!(call.g.keys(), "", "what the customer types for the automation is not the agent's to hear");
+}
+
+#[tokio::test]
+async fn s4_13_in_ivr_an_agent_who_listens_hears_both_and_is_heard_by_neither() {
+    let centre = Centre::start().await;
+    let call = speaking(&centre).await;
+    call.g.hears_only(&[CUSTOMER], SOON).await.unwrap();
+    call.g.press("*8").await;
+    call.g.hears_silence(SECOND).await.unwrap();
+    centre.seat_asks("alice", Verb::Listen { on: true }).await;
+    call.g.keeps_hearing_only(&[CUSTOMER, AUTOMATION], SECOND).await.unwrap();
+    call.u.keeps_hearing_only(&[AUTOMATION], SECOND).await.unwrap();
+    centre.seat_asks("alice", Verb::Listen { on: false }).await;
+    call.g.hears_only(&[], SOON).await.unwrap();
+    call.g.hears_silence(SECOND).await.unwrap();
 }
 
 #[tokio::test]

@@ -158,7 +158,7 @@ impl Session {
     /// Whether the owner reads what customer and automation write.
     pub(crate) fn owner_reads(&self) -> bool {
         match self.together().map(|with| with.how) {
-            Some(How::Talk | How::Held(_)) => true,
+            Some(How::Talk | How::Held(_) | How::Consulting | How::Conference) => true,
             Some(How::InIvr { .. }) => self.live.listen,
             None => false,
         }

@@ -59,8 +59,10 @@ impl Cti {
         let display = seat.map_or_else(|| session.dialled.clone(), crate::seat::Seat::display);
         match with.how {
             How::Held(_) => Status::Hold,
+            How::Consulting if !session.live.swapped => Status::Hold,
+            How::Conference => Status::Conference,
             How::InIvr { .. } => Status::InIvr { display },
-            How::Talk => {
+            How::Talk | How::Consulting => {
                 let lost = session.leg(with.leg).is_some_and(|leg| leg.stage == LegStage::Unreachable);
                 let away = !session.is_call() && seat.is_some_and(|seat| !seat.console);
                 Status::Talk { display, unreachable: lost || away }

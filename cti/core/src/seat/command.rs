@@ -1,7 +1,7 @@
 //! What agents ask for, whatever their device. What cannot be done is told in words.
 
 use ngcc_proto::access::Cause;
-use ngcc_proto::fact::By;
+use ngcc_proto::fact::{By, ConsultEnd};
 use ngcc_proto::seat::{self, Availability, Command, Device, Slot, Told, Verb};
 use ngcc_proto::{AgentUri, LegId, ReservationId, SeatId, SessionId};
 
@@ -82,14 +82,14 @@ impl Cti {
                 Ok(())
             }
             Verb::HangUp => self.hang_up(&slot),
-            Verb::Dial { .. }
-            | Verb::Transfer { .. }
-            | Verb::Consult { .. }
-            | Verb::CompleteTransfer
-            | Verb::CancelConsult
-            | Verb::Swap
-            | Verb::Merge
-            | Verb::Drop { .. } => Err("the centre cannot do that yet"),
+            Verb::Dial { to } => self.dial_out(id, &to),
+            Verb::Transfer { to } => self.transfer(contact(&slot)?.0, &to),
+            Verb::Consult { to } => self.consult(contact(&slot)?.0, &to),
+            Verb::CompleteTransfer => self.complete_transfer(owned(&slot)?),
+            Verb::CancelConsult => self.cancel_consult(owned(&slot)?),
+            Verb::Swap => self.swap(owned(&slot)?),
+            Verb::Merge => self.merge(owned(&slot)?),
+            Verb::Drop { leg } => self.drop_leg(contact(&slot)?.0, leg),
             Verb::Say { key, content, private } => self.agent_says(id, about?, key, content, private),
             Verb::Typing => self.agent_types(id, about?),
             Verb::Read { seq } => self.agent_reads(id, about?, seq),
@@ -117,6 +117,11 @@ impl Cti {
     }
 
     fn decline(&mut self, session: SessionId) -> Done {
+        if let Some(side) = self.sessions.get(&session).and_then(|session| session.side.clone()) {
+            self.release(session, side.leg, Cause::Declined);
+            self.side_over(session, ConsultEnd::Left, Cause::Declined);
+            return Ok(());
+        }
         let offer = self.sessions.get(&session).and_then(|session| session.offer());
         let leg = offer.map(|offer| offer.leg).ok_or("that offer is over")?;
         self.release(session, leg, Cause::Declined);
@@ -139,6 +144,11 @@ impl Cti {
         self.leg_left(session, leg, Cause::Normal);
         Ok(())
     }
+}
+
+/// The contact of an owner who consults somebody.
+fn owned(slot: &Slot) -> Result<SessionId, &'static str> {
+    if let Slot::Consulting { session, .. } = slot { Ok(*session) } else { Err("nobody is consulted") }
 }
 
 /// The contact in a slot.

@@ -1,7 +1,7 @@
 //! What a console is shown of a contact: whole, and again whenever anything in it has changed.
 
 use ngcc_proto::media::Part;
-use ngcc_proto::seat::{Contact, Party, Presence, Standing, Told};
+use ngcc_proto::seat::{Contact, Party, Presence, Slot, Standing, Told};
 use ngcc_proto::{SeatId, SessionId, Wall};
 
 use super::slot_session;
@@ -95,6 +95,10 @@ impl Cti {
         let seat = leg.seat.map(|seat| self.display_of(seat));
         let name = match leg.part {
             Part::User => session.display.clone().unwrap_or_else(|| session.user.bare().to_owned()),
+            Part::Second if session.side.as_ref().is_some_and(|side| side.leg == leg.id) => {
+                let to = session.side.as_ref().map(|side| side.to.clone());
+                seat.or(to).unwrap_or_default()
+            }
             Part::Agent | Part::Second | Part::Supervisor => seat.unwrap_or_else(|| session.dialled.clone()),
         };
         Party { leg: leg.id, part: leg.part, name, up: leg.stage == LegStage::Up }
@@ -104,18 +108,28 @@ impl Cti {
 impl Session {
     /// Every seat that has something of it.
     fn seats(&self) -> Vec<SeatId> {
-        self.seat().into_iter().chain(self.wrap_ups.iter().map(|(seat, _, _)| *seat)).collect()
+        let beside = self.legs.iter().filter(|leg| leg.part == Part::Second).filter_map(|leg| leg.seat);
+        self.seat().into_iter().chain(beside).chain(self.wrap_ups.iter().map(|(seat, _, _)| *seat)).collect()
     }
 }
 
 fn standing(session: &Session, seat: SeatId) -> Option<Standing> {
     if session.offer().is_some_and(|offer| offer.claim.seat() == seat) {
-        return Some(Standing::Alerting);
+        return Some(if session.live.dials.is_some() { Standing::Dialling } else { Standing::Alerting });
     }
     if let Some(Together { how, .. }) = session.together().filter(|with| with.seat == Some(seat)) {
         return Some(match how {
+            How::Talk if session.customer().is_none_or(|leg| leg.stage == LegStage::New) => {
+                Standing::Dialling
+            }
             How::Talk => Standing::Talk,
             How::Held(_) => Standing::Hold,
+            How::Conference => Standing::Conference,
+            How::Consulting => Standing::Consult {
+                with: session.side.as_ref().map(|side| side.to.clone()).unwrap_or_default(),
+                answered: session.side_answered(),
+                swapped: session.live.swapped,
+            },
             How::InIvr { run, .. } => {
                 let flow = session.run(run).map(|run| run.flow.clone()).unwrap_or_default();
                 let step = session.aside.step.as_ref().filter(|(at, _, _)| *at == run);
@@ -123,6 +137,14 @@ fn standing(session: &Session, seat: SeatId) -> Option<Standing> {
                 Standing::InIvr { flow, step, listen: session.live.listen }
             }
         });
+    }
+    match session.side_slot(seat) {
+        Some(Slot::Alerting { .. }) => return Some(Standing::Alerting),
+        Some(_) if session.side.as_ref().is_some_and(|side| side.seat == Some(seat)) => {
+            return Some(Standing::Talk);
+        }
+        Some(_) => return Some(Standing::Conference),
+        None => {}
     }
     let until: Wall = session.wrap_ups.iter().find(|(id, _, _)| *id == seat)?.2;
     Some(Standing::WrapUp { until })
@@ -132,6 +154,8 @@ fn presence(session: &Session) -> Presence {
     match session.customer().map(|leg| leg.stage) {
         Some(LegStage::New | LegStage::Up) => Presence::Here,
         Some(LegStage::Unreachable) => Presence::Gone { since: session.story.gone },
+        // A call out has no customer before it is on its way, and one between agents none at all.
+        None if !session.is_closed() => Presence::Here,
         None => Presence::Left,
     }
 }

@@ -20,7 +20,8 @@ impl Cti {
         let Some(session) = self.sessions.get_mut(&id) else { return };
         if let Some((to, ring_s)) = session.live.call.take() {
             session.live.answer = Answer::Sent;
-            let from = UserUri::Phone(session.dialled.clone());
+            let dialled = UserUri::Phone(session.dialled.clone());
+            let from = self.shown_number(id).unwrap_or(dialled);
             self.tell(Some(id), access::Command::Call { leg, to, from, display: None, offer: sdp, ring_s });
             return;
         }

@@ -17,6 +17,7 @@ impl Cti {
             return;
         }
         self.tell_closed(id);
+        self.end_side(id, cause);
         self.rescind(id, Cause::Cancelled);
         self.dequeue(id, if by == By::Customer { WaitEnd::Abandoned } else { WaitEnd::Withdrawn });
         if let Some((seat, via)) = self.owner(id) {

@@ -2,11 +2,11 @@
 
 use std::mem;
 
-use ngcc_proto::fact::{Fact, OfferEnd, What};
+use ngcc_proto::fact::{ConsultEnd, Fact, OfferEnd, What};
 use ngcc_proto::media::Part;
 use ngcc_proto::{LegId, Now, RunId, SeatId, Wall};
 
-use super::{Asking, How, Leg, LegStage, Offer, Run, RunStage, Session, Stage, Together};
+use super::{Asking, How, Leg, LegStage, Offer, Run, RunStage, Session, Side, Stage, Together};
 use crate::queue::{Order, Place, Queues};
 use crate::resource::Reservation;
 
@@ -48,10 +48,14 @@ impl Session {
             | What::Intervened { .. }
             | What::MediumAdded { .. }
             | What::Said { .. }
-            | What::ConsultStarted { .. }
-            | What::ConsultEnded { .. }
             | What::Transferred { .. }
             | What::Disposed { .. } => {}
+            What::ConsultStarted { leg, seat, to } => {
+                let via = self.together().and_then(|with| with.via);
+                self.side = Some(Side { leg: *leg, seat: *seat, to: to.clone(), via });
+                self.how_is(How::Consulting);
+            }
+            What::ConsultEnded { leg, end } => self.consult_ended(*leg, *end),
             What::LegAdded { leg, part, seat } => self.leg_added(*leg, *part, *seat),
             What::LegAnswered { leg } | What::LegReattached { leg } => self.leg_is(*leg, LegStage::Up),
             What::LegUnreachable { leg } => self.leg_is(*leg, LegStage::Unreachable),
@@ -94,6 +98,7 @@ impl Session {
             What::WrapUpEnded { seat, .. } => self.wrap_ups.retain(|(id, _, _)| id != seat),
             What::Closed { .. } => {
                 self.stage = Stage::Closed;
+                self.side = None;
                 self.legs.clear();
                 self.runs.clear();
             }
@@ -120,6 +125,32 @@ impl Session {
         let plain = matches!(&self.stage, Stage::With(with) if with.leg == id && with.seat.is_none());
         if dialled || plain {
             self.stage = self.without_partner();
+        }
+        let conference = self.together().is_some_and(|with| with.how == How::Conference);
+        if conference && self.members().is_empty() {
+            self.how_is(How::Talk);
+        }
+    }
+
+    fn consult_ended(&mut self, leg: LegId, end: ConsultEnd) {
+        let Some(side) = self.side.take_if(|side| side.leg == leg) else { return };
+        match end {
+            ConsultEnd::Completed => {
+                self.part_is(leg, Part::Agent);
+                let how = if self.members().is_empty() { How::Talk } else { How::Conference };
+                self.stage = Stage::With(Together { leg, seat: side.seat, via: side.via, how });
+            }
+            ConsultEnd::Merged => self.how_is(How::Conference),
+            ConsultEnd::Cancelled | ConsultEnd::Left => {
+                let others = self.members().iter().any(|member| member.id != leg);
+                self.how_is(if others { How::Conference } else { How::Talk });
+            }
+        }
+    }
+
+    fn part_is(&mut self, id: LegId, part: Part) {
+        if let Some(leg) = self.legs.iter_mut().find(|leg| leg.id == id) {
+            leg.part = part;
         }
     }
 
@@ -182,7 +213,9 @@ impl Session {
             return;
         }
         let via = self.together().filter(|with| with.seat == seat).and_then(|with| with.via);
-        self.stage = Stage::With(Together { leg, seat, via, how: How::Talk });
+        self.part_is(leg, Part::Agent);
+        let how = if self.members().is_empty() { How::Talk } else { How::Conference };
+        self.stage = Stage::With(Together { leg, seat, via, how });
     }
 
     fn how_is(&mut self, how: How) {
@@ -202,7 +235,7 @@ impl Session {
         let Some(with) = self.together().filter(|with| with.seat == Some(seat)) else { return };
         self.stage = match with.how {
             How::InIvr { run, .. } => Stage::Unattended { run, seat, via: with.via },
-            How::Talk | How::Held(_) => self.without_partner(),
+            How::Talk | How::Held(_) | How::Consulting | How::Conference => self.without_partner(),
         };
     }
 }

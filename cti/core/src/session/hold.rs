@@ -13,7 +13,7 @@ impl Cti {
         match session.whose(leg) {
             Whose::Customer => self.hold(id, By::Customer, held),
             Whose::Partner => self.hold(id, By::Agent, held),
-            Whose::Offered | Whose::Dialled | Whose::Nobody => {}
+            Whose::Offered | Whose::Dialled | Whose::Consulted | Whose::Member | Whose::Nobody => {}
         }
     }
 
@@ -24,7 +24,7 @@ impl Cti {
         match (with.how, on) {
             (How::Talk, true) => self.record(id, What::Held { by }),
             (How::Held(holder), false) if holder == by => self.record(id, What::Unheld { by }),
-            (How::Talk | How::Held(_) | How::InIvr { .. }, _) => {}
+            (How::Talk | How::Held(_) | How::InIvr { .. } | How::Consulting | How::Conference, _) => {}
         }
     }
 }

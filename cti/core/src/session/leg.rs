@@ -2,7 +2,7 @@
 
 use ngcc_proto::access::{self, Cause, Event};
 use ngcc_proto::chat::Notice;
-use ngcc_proto::fact::{By, What};
+use ngcc_proto::fact::{By, ConsultEnd, What};
 use ngcc_proto::media;
 use ngcc_proto::sdp::Sdp;
 use ngcc_proto::{LegId, SessionId};
@@ -42,11 +42,11 @@ impl Cti {
         match event {
             media::Event::Opened { leg, sdp } => match self.whose(id, leg) {
                 Whose::Customer => self.customer_opened(id, leg, sdp),
-                Whose::Offered | Whose::Partner if self.is_browser_leg(id, leg) => {
+                Whose::Offered | Whose::Partner | Whose::Consulted if self.is_browser_leg(id, leg) => {
                     self.browser_opened(id, leg, sdp);
                 }
-                Whose::Offered | Whose::Dialled => self.callee_opened(id, leg, sdp),
-                Whose::Partner | Whose::Nobody => {}
+                Whose::Offered | Whose::Dialled | Whose::Consulted => self.callee_opened(id, leg, sdp),
+                Whose::Partner | Whose::Member | Whose::Nobody => {}
             },
             media::Event::Reanswered { leg, sdp } => {
                 self.tell(Some(id), access::Command::Update { leg, sdp });
@@ -104,7 +104,8 @@ impl Cti {
                 self.call_rings(id);
             }
             Whose::Dialled => self.call_rings(id),
-            Whose::Customer | Whose::Partner | Whose::Nobody => return,
+            Whose::Consulted => {}
+            Whose::Customer | Whose::Partner | Whose::Member | Whose::Nobody => return,
         }
         if let (Some(session), Some(sdp)) = (self.sessions.get_mut(&id), sdp) {
             session.live.early = Some(Box::new(sdp));
@@ -115,10 +116,14 @@ impl Cti {
         match self.whose(id, leg) {
             Whose::Customer => self.customer_answered(id, leg, sdp),
             // A browser connects while it rings; its agent takes the offer by `Accept`.
-            Whose::Offered if self.is_browser_leg(id, leg) => {}
+            Whose::Offered | Whose::Consulted if self.is_browser_leg(id, leg) => {}
             Whose::Offered => self.offer_taken(id, sdp),
             Whose::Dialled => self.call_taken(id, leg, sdp),
-            Whose::Partner | Whose::Nobody => {}
+            Whose::Consulted => {
+                // Whoever has answered already changes nothing.
+                let _ = self.side_taken(id, sdp);
+            }
+            Whose::Partner | Whose::Member | Whose::Nobody => {}
         }
     }
 
@@ -132,6 +137,8 @@ impl Cti {
             Whose::Offered => self.offer_refused(id, cause),
             Whose::Dialled => self.call_refused(id, leg, cause),
             Whose::Partner => self.partner_left(id, leg, cause),
+            Whose::Consulted => self.side_over(id, ConsultEnd::Left, cause),
+            Whose::Member => self.leg_gone(id, leg, cause),
             Whose::Nobody => self.leg_gone(id, leg, cause),
         }
     }
@@ -159,11 +166,19 @@ impl Cti {
     fn partner_left(&mut self, id: SessionId, leg: LegId, cause: Cause) {
         let Some(with) = self.sessions.get(&id).and_then(|session| session.together()) else { return };
         let lost = is_loss(cause) && self.is_browser_leg(id, leg);
+        if let (Some(seat), How::Consulting | How::Conference) = (with.seat, with.how) {
+            if !self.owner_succeeded(id, seat, cause) {
+                self.end(id, By::Agent, cause);
+            }
+            return self.leg_gone(id, leg, cause);
+        }
         self.leg_gone(id, leg, cause);
         match (with.seat, with.how) {
             (Some(seat), How::InIvr { .. }) => self.unattended(id, seat, cause),
             (Some(seat), How::Talk | How::Held(_)) if lost => self.back_to_queue(id, seat, cause),
-            (Some(_), How::Talk | How::Held(_)) => self.end(id, By::Agent, cause),
+            (Some(_), How::Talk | How::Held(_) | How::Consulting | How::Conference) => {
+                self.end(id, By::Agent, cause);
+            }
             (None, _) => self.other_side_left(id, cause),
         }
     }

@@ -4,6 +4,7 @@
 use ngcc_proto::access::Cause;
 use ngcc_proto::chat::Notice;
 use ngcc_proto::fact::{By, What};
+use ngcc_proto::media::Part;
 use ngcc_proto::{SeatId, SessionId};
 
 use super::{How, Whose};
@@ -20,12 +21,26 @@ impl Cti {
             }
             return self.offer_refused(id, Cause::Unreachable);
         }
+        if let Some(leg) = session
+            .legs
+            .iter()
+            .find(|leg| leg.part == Part::Second && leg.seat == Some(seat))
+            .map(|leg| leg.id)
+        {
+            self.release(id, leg, Cause::Unreachable);
+            return self.leg_left(id, leg, Cause::Unreachable);
+        }
         let Some(with) = session.together().filter(|with| with.seat == Some(seat)) else { return };
         self.release(id, with.leg, Cause::Unreachable);
+        if let How::Consulting | How::Conference = with.how {
+            return self.leg_left(id, with.leg, Cause::Unreachable);
+        }
         self.leg_gone(id, with.leg, Cause::Unreachable);
         match with.how {
             How::InIvr { .. } => self.unattended(id, seat, Cause::Unreachable),
-            How::Talk | How::Held(_) => self.back_to_queue(id, seat, Cause::Unreachable),
+            How::Talk | How::Held(_) | How::Consulting | How::Conference => {
+                self.back_to_queue(id, seat, Cause::Unreachable);
+            }
         }
     }
 
@@ -41,7 +56,8 @@ impl Cti {
     /// Whether the leg is that of an agent who takes calls in a browser.
     pub(crate) fn is_browser_leg(&self, id: SessionId, leg: ngcc_proto::LegId) -> bool {
         let Some(session) = self.sessions.get(&id) else { return false };
-        let theirs = matches!(session.whose(leg), Whose::Offered | Whose::Partner);
+        let theirs =
+            matches!(session.whose(leg), Whose::Offered | Whose::Partner | Whose::Consulted | Whose::Member);
         let seat = session.leg(leg).and_then(|leg| self.resources.seat(leg.seat?));
         theirs && seat.is_some_and(super::super::seat::Seat::in_browser)
     }

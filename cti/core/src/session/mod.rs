@@ -4,7 +4,9 @@
 pub(crate) mod arrive;
 pub(crate) mod aside;
 pub(crate) mod call;
+pub(crate) mod consult;
 pub(crate) mod customer;
+pub(crate) mod dial;
 pub(crate) mod end;
 pub(crate) mod flow;
 pub(crate) mod fold;
@@ -53,6 +55,8 @@ pub(crate) struct Session {
     pub(crate) legs: Vec<Leg>,
     pub(crate) runs: Vec<Run>,
     pub(crate) stage: Stage,
+    /// Whom the owner consults.
+    pub(crate) side: Option<Side>,
     /// Counts the hand-overs (S4).
     pub(crate) turn: Turn,
     /// Seats that wrap up after it, until when.
@@ -107,6 +111,18 @@ pub(crate) struct Together {
     pub(crate) how: How,
 }
 
+/// Somebody whom the owner consults.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Side {
+    pub(crate) leg: LegId,
+    /// The seat that is locked for it; none for a number.
+    pub(crate) seat: Option<SeatId>,
+    /// As asked for.
+    pub(crate) to: String,
+    /// The queue the customer came through.
+    pub(crate) via: Option<QueueNo>,
+}
+
 /// How customer and partner are together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum How {
@@ -118,6 +134,10 @@ pub(crate) enum How {
         /// A flow that the agent named, rather than the suspended one.
         named: bool,
     },
+    /// The customer waits while the owner speaks with [`Session::side`].
+    Consulting,
+    /// With others besides.
+    Conference,
 }
 
 /// A participant's part in the session.
@@ -181,6 +201,10 @@ pub(crate) struct Live {
     pub(crate) room: Option<ConferenceId>,
     /// When the agent pressed the first key of a code.
     pub(crate) star: Option<Mono>,
+    /// Whom an agent who calls out is to be connected with, once their own device is there.
+    pub(crate) dials: Option<(consult::Callee, String)>,
+    /// The owner is back with the customer while the consulted side waits.
+    pub(crate) swapped: bool,
     /// The agent hears automation and customer (S4).
     pub(crate) listen: bool,
     /// The queue's callers hear nothing.
@@ -256,6 +280,10 @@ pub(crate) enum Whose {
     Dialled,
     /// The owner's, or the other side's of a plain call.
     Partner,
+    /// Somebody who is consulted.
+    Consulted,
+    /// One of a conference besides customer and owner.
+    Member,
     Nobody,
 }
 
@@ -280,6 +308,7 @@ impl Session {
             legs: Vec::new(),
             runs: Vec::new(),
             stage: Stage::Arriving,
+            side: None,
             turn: 0,
             wrap_ups: Vec::new(),
             aside: Aside::default(),

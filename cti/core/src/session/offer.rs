@@ -58,7 +58,14 @@ impl Cti {
         self.ring_agent(id, leg, agent.name(), by, ring_s);
     }
 
-    fn tell_offered(&mut self, id: SessionId, seat: SeatId, reservation: ReservationId, until: Wall) {
+    /// Tells the seat's agent of an offer.
+    pub(crate) fn tell_offered(
+        &mut self,
+        id: SessionId,
+        seat: SeatId,
+        reservation: ReservationId,
+        until: Wall,
+    ) {
         let Some(session) = self.sessions.get(&id) else { return };
         let now = self.step.now;
         let place = session.place();
@@ -107,6 +114,7 @@ impl Cti {
         if let Some(sdp) = sdp.or(early) {
             self.tell(Some(id), media::Command::Answered { leg, sdp });
         }
+        self.dial_on(id);
     }
 
     /// The agent did not take it: the leg is gone already.
@@ -182,6 +190,12 @@ impl Cti {
         self.leg_gone(id, leg, cause);
         self.tell_seat(id, seat, Told::Rescinded { reservation, cause });
         Some((seat, queue))
+    }
+
+    /// Leaves a seat in peace for a moment: whoever has just given a customer away is not asked for the same one.
+    pub(crate) fn rest(&mut self, seat: SeatId) {
+        self.resources.change(seat, |seat| seat.resting = true);
+        self.timers.set(Timer::Rest(seat), self.step.now.mono + REST);
     }
 
     /// A seat has been left in peace long enough.

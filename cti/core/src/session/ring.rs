@@ -12,6 +12,9 @@ use super::{Session, Summon};
 use crate::Cti;
 use crate::seat::Seat;
 
+/// Why a phone's call is not taken at the console.
+const AT_THE_PHONE: &str = "the phone rings: answer it there";
+
 /// By what an agent is asked to take a session.
 pub(crate) enum ByWhat {
     /// Their phone, by name.
@@ -58,8 +61,9 @@ impl Cti {
             return;
         }
         session.live.summon = Some((leg, Summon::Opening));
+        let part = session.leg(leg).map_or(Part::Agent, |leg| leg.part);
         let conference = session.conference_now();
-        self.tell(Some(id), media::Command::Open { leg, conference, part: Part::Agent, offer: Some(offer) });
+        self.tell(Some(id), media::Command::Open { leg, conference, part, offer: Some(offer) });
     }
 
     /// The media of the agent's browser is open: it is connected, and unheard until the offer is taken.
@@ -69,16 +73,26 @@ impl Cti {
             return;
         }
         session.live.summon = None;
+        let dials = session.live.dials.is_some();
         self.tell(Some(id), access::Command::Answer { leg, sdp });
-        self.offer_rings(id);
+        if dials {
+            // Whoever calls out need not be asked.
+            self.offer_taken(id, None);
+        } else {
+            self.offer_rings(id);
+        }
     }
 
     /// The agent takes the offer at the console.
     pub(crate) fn accept(&mut self, id: SessionId) -> Result<(), &'static str> {
         let session = self.sessions.get(&id).ok_or("that offer is over")?;
+        if let Some(side) = &session.side {
+            let seat = side.seat.and_then(|seat| self.resources.seat(seat)).ok_or("that offer is over")?;
+            return if seat.in_browser() { self.side_taken(id, None) } else { Err(AT_THE_PHONE) };
+        }
         let seat = session.offer().and_then(|offer| self.resources.seat(offer.claim.seat()));
         if let ByWhat::Phone(_) = by_what(session, seat.ok_or("that offer is over")?) {
-            return Err("the phone rings: answer it there");
+            return Err(AT_THE_PHONE);
         }
         self.offer_taken(id, None);
         Ok(())

@@ -45,6 +45,12 @@ impl Session {
             Stage::Offered { offer, .. } if offer.leg == id => return Whose::Offered,
             Stage::Dialling { leg } if *leg == id => return Whose::Dialled,
             Stage::With(with) if with.leg == id => return Whose::Partner,
+            Stage::With(_) if self.side.as_ref().is_some_and(|side| side.leg == id) => {
+                return Whose::Consulted;
+            }
+            Stage::With(_) if self.leg(id).is_some_and(|leg| leg.part == Part::Second) => {
+                return Whose::Member;
+            }
             Stage::Arriving
             | Stage::SelfService
             | Stage::Waiting(_)
@@ -123,7 +129,12 @@ impl Session {
                 How::Talk => Slot::Talking { session, leg },
                 How::Held(_) => Slot::Held { session, leg },
                 How::InIvr { .. } => Slot::InIvr { session, leg },
+                How::Consulting => Slot::Consulting { session, leg },
+                How::Conference => Slot::Talking { session, leg },
             });
+        }
+        if let Some(slot) = self.side_slot(seat) {
+            return Some(slot);
         }
         let &(_, _, until) = self.wrap_ups.iter().find(|(id, _, _)| *id == seat)?;
         Some(Slot::WrapUp { session, until })
@@ -153,6 +164,9 @@ impl Session {
             }
             Stage::With(Together { how: How::Talk, .. }) => Some(Phase::Talk),
             Stage::With(Together { how: How::Held(_), .. }) => Some(Phase::Hold),
+            Stage::With(Together { how: How::Consulting, .. }) if self.live.swapped => Some(Phase::Talk),
+            Stage::With(Together { how: How::Consulting, .. }) => Some(Phase::Consult),
+            Stage::With(Together { how: How::Conference, .. }) => Some(Phase::Conference),
             Stage::With(Together { how: How::InIvr { .. }, .. }) => {
                 Some(Phase::InIvr { listen: self.live.listen, secure: self.secret_run().is_some() })
             }
@@ -181,6 +195,8 @@ impl Session {
             Stage::Dialling { .. } => "dialling",
             Stage::With(Together { how: How::Talk, .. }) => "talk",
             Stage::With(Together { how: How::Held(_), .. }) => "hold",
+            Stage::With(Together { how: How::Consulting, .. }) => "consult",
+            Stage::With(Together { how: How::Conference, .. }) => "conference",
             Stage::With(Together { how: How::InIvr { .. }, .. }) | Stage::Unattended { .. } => "in-ivr",
             Stage::InRoom => "conference",
             Stage::Closed => "closed",

@@ -17,5 +17,6 @@ mod queueing;
 mod restart;
 mod scale;
 mod seats;
+mod together;
 mod visitors;
 mod world;

@@ -32,19 +32,16 @@ struct Scene {
     called: BTreeSet<LegId>,
     /// Which leg of a reservation has been answered is told by the leg.
     reserved: BTreeMap<LegId, ReservationId>,
-    with: Option<With>,
+    /// The other side's legs with their seats; nobody is with the customer while it is empty.
+    with: BTreeMap<LegId, Option<SeatId>>,
+    how: How,
     closed: bool,
 }
 
-/// The other side.
-#[derive(Debug)]
-struct With {
-    leg: LegId,
-    how: How,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How they are with the customer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum How {
+    #[default]
     Talk,
     Hold,
     InIvr,
@@ -86,11 +83,12 @@ pub(super) fn wrap_up_ms(facts: &[Fact]) -> u64 {
 
 impl Scene {
     fn phase<'a>(&self, spent: &'a mut Spent) -> &'a mut u64 {
-        match &self.with {
-            Some(With { how: How::Talk, .. }) => return &mut spent.talk,
-            Some(With { how: How::Hold, .. }) => return &mut spent.hold,
-            Some(With { how: How::InIvr, .. }) => return &mut spent.in_ivr,
-            None => {}
+        if !self.with.is_empty() {
+            return match self.how {
+                How::Talk => &mut spent.talk,
+                How::Hold => &mut spent.hold,
+                How::InIvr => &mut spent.in_ivr,
+            };
         }
         if !self.alerting.is_empty() || !self.called.is_empty() {
             &mut spent.ring
@@ -112,8 +110,8 @@ impl Scene {
             What::LegLeft { leg, .. } => {
                 self.stops_ringing(*leg);
                 // A seat's leg may go while the automatic service has the customer; the seat is released by its own fact.
-                if self.with.as_ref().is_some_and(|with| with.leg == *leg && with.how != How::InIvr) {
-                    self.with = None;
+                if self.how != How::InIvr {
+                    self.with.remove(leg);
                 }
             }
             What::FlowStarted { run, .. } | What::FlowResumed { run, .. } => {
@@ -133,24 +131,28 @@ impl Scene {
             What::OfferEnded { reservation, .. } => {
                 self.alerting.remove(reservation);
             }
-            What::Joined { leg, .. } => {
+            What::Joined { leg, seat } => {
                 self.called.clear();
                 self.alerting.clear();
-                self.with = Some(With { leg: *leg, how: How::Talk });
+                self.with.insert(*leg, *seat);
+                self.how = How::Talk;
             }
-            What::Held { .. } => self.how(How::Hold),
-            What::Unheld { .. } => self.how(How::Talk),
+            // Who is consulted talks to the agent; to the customer it is being on hold.
+            What::Held { .. } | What::ConsultStarted { .. } => self.how(How::Hold),
+            What::Unheld { .. } | What::ConsultEnded { .. } => self.how(How::Talk),
             What::ToAuto { run, .. } => {
                 self.runs.insert(*run);
                 self.how(How::InIvr);
             }
             // Without an agent it only says that nobody is waited for; the flow's own facts follow.
-            What::ToHuman { .. } if self.with.is_none() => {}
+            What::ToHuman { .. } if self.with.is_empty() => {}
             What::ToHuman { .. } => {
                 self.runs.clear();
                 self.how(How::Talk);
             }
-            What::AgentReleased { .. } => self.with = None,
+            What::AgentReleased { seat, .. } => self.with.retain(|_, with| *with != Some(*seat)),
+            // Without a seat that gave it away nobody owned it: a plain call's other side goes.
+            What::Transferred { from, .. } => self.with.retain(|_, with| *with != *from),
             What::Closed { .. } => self.closed = true,
             What::Opened { .. }
             | What::LegAdded { .. }
@@ -160,9 +162,6 @@ impl Scene {
             | What::Intervened { .. }
             | What::MediumAdded { .. }
             | What::Said { .. }
-            | What::ConsultStarted { .. }
-            | What::ConsultEnded { .. }
-            | What::Transferred { .. }
             | What::Disposed { .. }
             | What::WrapUpEnded { .. } => {}
         }
@@ -176,8 +175,8 @@ impl Scene {
     }
 
     fn how(&mut self, how: How) {
-        if let Some(with) = &mut self.with {
-            with.how = how;
+        if !self.with.is_empty() {
+            self.how = how;
         }
     }
 }

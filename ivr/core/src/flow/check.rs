@@ -9,7 +9,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value as Json;
 
 use super::verb::Verb;
-use super::{Flow, Medium};
+use super::{Flow, Media, Medium};
 
 /// The most bytes a flow file may have.
 pub const MAX_BYTES: usize = 256 * 1024;
@@ -57,17 +57,20 @@ pub fn check(name: &str, text: &str) -> Result<Flow, Vec<Problem>> {
         }
     };
     found.about_the_head(name, &file);
-    let nodes = found.read_nodes(file.nodes);
+    let File { name: named, version, media, lang, callable_by_agent, start, human, nodes, .. } = file;
+    let media = Media::of(&media);
+    let nodes = found.read_nodes(nodes, media);
     if found.list.is_empty() {
-        found.about_targets(&file.start, &nodes);
+        found.about_targets(&start, human.as_deref(), &nodes);
     }
     if !found.list.is_empty() {
         return Err(found.list);
     }
-    let warnings = unreachable(name, &file.start, &nodes);
-    let start: Arc<str> = file.start.into();
+    let mut warnings = unreachable(name, &start, human.as_deref(), &nodes);
+    warnings.extend(odd(name, &nodes, media));
+    let (start, human) = (start.into(), human.map(Arc::from));
     let nodes = nodes.into_iter().map(|(name, verb)| (name.into(), verb)).collect();
-    Ok(Flow { name: file.name, version: file.version, lang: file.lang, start, nodes, warnings })
+    Ok(Flow { name: named, version, media, callable_by_agent, lang, start, human, nodes, warnings })
 }
 
 /// The file's head typed; its nodes as they came, since each is read by itself to name its problems.
@@ -81,7 +84,11 @@ struct File {
     media: Vec<Medium>,
     #[serde(default)]
     lang: Option<String>,
+    #[serde(default)]
+    callable_by_agent: bool,
     start: String,
+    #[serde(default)]
+    human: Option<String>,
     nodes: Nodes,
 }
 
@@ -143,7 +150,7 @@ impl Problems {
         }
     }
 
-    fn read_nodes(&mut self, nodes: Nodes) -> BTreeMap<String, Verb> {
+    fn read_nodes(&mut self, nodes: Nodes, media: Media) -> BTreeMap<String, Verb> {
         let mut read = BTreeMap::new();
         for (name, json) in nodes.0.into_iter().take(MAX_NODES) {
             if !is_node_name(&name) {
@@ -151,7 +158,7 @@ impl Problems {
                 self.add(Some(&short), "a node's name has 1 to 64 letters, digits, `_`, `-`".to_owned());
                 continue;
             }
-            let verb = self.read_node(&name, json);
+            let verb = self.read_node(&name, json, media);
             if read.insert(name.clone(), verb).is_some() {
                 self.add(Some(&name), "it is there twice".to_owned());
             }
@@ -159,7 +166,7 @@ impl Problems {
         read.into_iter().filter_map(|(name, verb)| Some((name, verb?))).collect()
     }
 
-    fn read_node(&mut self, name: &str, json: Json) -> Option<Verb> {
+    fn read_node(&mut self, name: &str, json: Json, media: Media) -> Option<Verb> {
         match json.get("verb") {
             Some(Json::String(verb)) if Verb::NAMES.contains(&verb.as_str()) => {}
             Some(Json::String(verb)) => {
@@ -177,7 +184,8 @@ impl Problems {
         }
         match serde_json::from_value::<Verb>(json) {
             Ok(verb) => {
-                verb.problems().into_iter().for_each(|why| self.add(Some(name), why));
+                let problems = verb.problems().into_iter().chain(verb.medium_problems(media));
+                problems.for_each(|why| self.add(Some(name), why));
                 Some(verb)
             }
             Err(error) => {
@@ -187,9 +195,11 @@ impl Problems {
         }
     }
 
-    fn about_targets(&mut self, start: &str, nodes: &BTreeMap<String, Verb>) {
-        if !nodes.contains_key(start) {
-            self.whole(format!("`start`: there is no node `{start}`"));
+    fn about_targets(&mut self, start: &str, human: Option<&str>, nodes: &BTreeMap<String, Verb>) {
+        for (key, target) in [("start", Some(start)), ("human", human)] {
+            if let Some(target) = target.filter(|target| !nodes.contains_key(*target)) {
+                self.whole(format!("`{key}`: there is no node `{target}`"));
+            }
         }
         for (name, verb) in nodes {
             for (key, target) in verb.exits() {
@@ -201,10 +211,20 @@ impl Problems {
     }
 }
 
-/// The nodes that no way from the start leads to.
-fn unreachable(flow: &str, start: &str, nodes: &BTreeMap<String, Verb>) -> Vec<Problem> {
-    let mut reached = BTreeSet::from([start]);
-    let mut to_visit = vec![start];
+/// What is odd about each node in a flow that serves these media.
+fn odd(flow: &str, nodes: &BTreeMap<String, Verb>, media: Media) -> Vec<Problem> {
+    let of_node = |(name, verb): (&String, &Verb)| {
+        let (flow, node) = (flow.to_owned(), Some(name.clone()));
+        let problem = move |why| Problem { flow: flow.clone(), node: node.clone(), why };
+        verb.oddities(media).into_iter().map(problem)
+    };
+    nodes.iter().flat_map(of_node).take(MAX_PROBLEMS).collect()
+}
+
+/// The nodes that no way from the start, or from somebody's asking for a human, leads to.
+fn unreachable(flow: &str, start: &str, human: Option<&str>, nodes: &BTreeMap<String, Verb>) -> Vec<Problem> {
+    let mut to_visit: Vec<&str> = human.into_iter().chain([start]).collect();
+    let mut reached: BTreeSet<&str> = to_visit.iter().copied().collect();
     while let Some(verb) = to_visit.pop().and_then(|name| nodes.get(name)) {
         for (_, target) in verb.exits() {
             if reached.insert(target) {

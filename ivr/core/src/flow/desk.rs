@@ -1,12 +1,15 @@
-//! What a verb works with: the run's variables, the keys typed ahead, one mouth, one timer, and the
-//! list of what it wants done. It holds no id and no envelope.
+//! What a verb works with: the run's variables, the keys typed ahead or the chat, one mouth, one timer,
+//! and the list of what it wants done. It holds no id and no envelope.
 
 use std::fmt;
 use std::time::Duration;
 
+use ngcc_proto::chat::Choice;
 use ngcc_proto::flow::{Ask, Vars};
-use ngcc_proto::{Mono, Now};
+use ngcc_proto::{Mono, Now, Secret};
 
+use super::Flow;
+use super::chat::{Chat, Written};
 use super::text::Texts;
 use super::vars::Variables;
 
@@ -28,6 +31,12 @@ pub(crate) enum Act {
     Hush,
     /// The leg hears itself, or no longer.
     Echo(bool),
+    /// Write to the customer of a chat.
+    Say(Written),
+    /// The customer is listened to from now on, or (not secret, on a call) as usual again.
+    Listening { secret: bool },
+    /// The run has come to a node.
+    Step { node: String, verb: &'static str, chose: Option<String> },
     /// Ask a web server; `fetched` answers.
     Fetch(Fetch),
     /// The house is asked; the run waits for `resume`.
@@ -80,6 +89,16 @@ pub(crate) enum Work {
     Echo,
 }
 
+impl Work {
+    /// How often nothing useful was entered.
+    pub(crate) fn tries(&self) -> u32 {
+        match self {
+            Self::Tries(tries) | Self::Typing { tries, .. } => *tries,
+            Self::Nothing | Self::Times(_) | Self::Echo => 0,
+        }
+    }
+}
+
 /// Keys a caller pressed; out of sight like a secret.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub(crate) struct Keys(String);
@@ -91,43 +110,108 @@ pub(crate) struct Desk {
     pub(crate) keys: Keys,
     pub(crate) work: Work,
     pub(crate) now: Now,
+    /// The chat; none on a call.
+    pub(crate) chat: Option<Chat>,
+    /// What the customer chose, as the menu names it, until the next node is entered.
+    pub(crate) chose: Option<String>,
+    /// Whether the flow has a node for who asks for a human.
+    pub(crate) human: bool,
+    /// How often nothing useful was entered before a restart, for the node that is entered again.
+    pub(crate) tries_before: u32,
     /// The flow's own language.
     flow_lang: Option<Box<str>>,
+    /// What is entered now must not be seen.
+    secret: bool,
     speaking: bool,
     due: Option<Mono>,
     acts: Vec<Act>,
 }
 
 impl Desk {
-    pub(crate) fn new(vars: Variables, flow_lang: Option<&str>, now: Now) -> Self {
+    pub(crate) fn new(vars: Variables, flow: &Flow, chat: Option<Chat>, now: Now) -> Self {
         Self {
             vars,
             keys: Keys::default(),
             work: Work::Nothing,
             now,
-            flow_lang: flow_lang.map(Into::into),
+            chat,
+            chose: None,
+            human: flow.human().is_some(),
+            tries_before: 0,
+            flow_lang: flow.lang().map(Into::into),
+            secret: false,
             speaking: false,
             due: None,
             acts: Vec::new(),
         }
     }
 
-    /// Begins to say a text, or else to play a prompt (`music` is hold music). False if there is neither.
+    /// Begins to play a prompt (`music` is hold music), or else to say a text. False if there is neither.
+    /// In a chat the text is written, and nothing is begun.
     pub(crate) fn utter(&mut self, text: Option<&Texts>, prompt: Option<&str>, repeat: bool) -> bool {
-        let lang = self.vars.text("lang").into_owned();
-        let wanted = [lang.as_str(), self.flow_lang.as_deref().unwrap_or_default()];
-        let act = match (text.and_then(|texts| texts.pick(&wanted)), prompt) {
-            (Some((lang, text)), _) => {
-                Act::Speak { text: text.fill(&self.vars), lang: lang.to_owned(), repeat }
-            }
-            (None, Some("music")) => Act::Music,
-            (None, Some(prompt)) => Act::Load { prompt: prompt.to_owned(), repeat },
+        if self.chat.is_some() {
+            self.write(text, Vec::new());
+            return false;
+        }
+        let act = match (prompt, text.and_then(|texts| self.word(texts))) {
+            (Some("music"), _) => Act::Music,
+            (Some(prompt), _) => Act::Load { prompt: prompt.to_owned(), repeat },
+            (None, Some((lang, text))) => Act::Speak { text, lang, repeat },
             (None, None) => return false,
         };
         self.hush();
         self.speaking = true;
         self.acts.push(act);
         true
+    }
+
+    /// Writes to a chat's customer, with replies to choose from. On a call, and without a text, it does nothing.
+    pub(crate) fn write(&mut self, text: Option<&Texts>, choices: Vec<Choice>) {
+        let text = text.and_then(|texts| self.word(texts)).map_or_else(String::new, |(_, text)| text);
+        let Some(chat) = &mut self.chat else { return };
+        if !text.trim().is_empty() {
+            self.acts.extend(chat.write(text, choices).map(Act::Say));
+        }
+    }
+
+    /// A text in the customer's language, filled in, behind its language tag.
+    pub(crate) fn word(&self, texts: &Texts) -> Option<(String, String)> {
+        let lang = self.vars.text("lang");
+        let wanted = [&*lang, self.flow_lang.as_deref().unwrap_or_default()];
+        texts.pick(&wanted).map(|(lang, text)| (lang.to_owned(), text.fill(&self.vars)))
+    }
+
+    /// Begins to listen to the customer. On a call this is told only of what must not be seen.
+    pub(crate) fn listen(&mut self, secret: bool) {
+        if self.chat.is_some() || secret != self.secret {
+            self.acts.push(Act::Listening { secret });
+        }
+        self.secret = secret;
+    }
+
+    /// Reads a chat's answer to what was written last.
+    pub(crate) fn read(&mut self) -> Option<Secret> {
+        let chat = self.chat.as_mut()?;
+        chat.certain();
+        chat.read()
+    }
+
+    /// Reads the oldest message that a chat's customer wrote before being asked.
+    pub(crate) fn read_ahead(&mut self) -> Option<Secret> {
+        self.chat.as_mut()?.read()
+    }
+
+    /// Whether the customer has typed or written something that no node has taken.
+    pub(crate) fn has_typed(&self) -> bool {
+        !self.keys.is_empty() || self.chat.as_ref().is_some_and(Chat::has_unread)
+    }
+
+    /// Forgets what was typed or written ahead.
+    pub(crate) fn forget_typed(&mut self) {
+        self.keys.clear();
+        if let Some(chat) = &mut self.chat {
+            chat.forget();
+        }
     }
 
     /// Falls silent.
@@ -173,10 +257,17 @@ impl Desk {
         std::mem::take(&mut self.acts)
     }
 
-    /// A node is left: silence, no timer, nothing remembered but the keys typed ahead.
+    /// A node is left: silence, no timer, nothing remembered but what was typed ahead.
     pub(crate) fn clear(&mut self) {
         self.hush();
         self.due = None;
+        (self.chose, self.tries_before) = (None, 0);
+        if std::mem::take(&mut self.secret) {
+            self.acts.push(Act::Listening { secret: false });
+        }
+        if let Some(chat) = &mut self.chat {
+            chat.leave();
+        }
         if std::mem::take(&mut self.work) == Work::Echo {
             self.acts.push(Act::Echo(false));
         }

@@ -1,16 +1,15 @@
 //! One run of a flow, as a machine: it walks from node to node, and stands where a verb waits.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ngcc_proto::Mono;
-use ngcc_proto::Now;
 use ngcc_proto::flow::Vars;
+use ngcc_proto::{Mono, Now, Secret};
 use serde::{Deserialize, Serialize};
 
 use super::Flow;
+use super::chat::{Chat, MAX_AT_ONCE};
 use super::desk::{Act, Desk, Fetched};
-use super::vars::{Value, Variables};
+use super::vars::Variables;
 use super::verb::{Happened, Need, Then};
 
 /// The most nodes a run may enter.
@@ -47,38 +46,30 @@ pub(crate) enum Line {
     Answered,
 }
 
-/// What of a run outlives a restart.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Position {
-    pub(crate) flow: String,
-    pub(crate) version: u32,
-    node: String,
-    stage: Stage,
-    line: Line,
-    vars: BTreeMap<Box<str>, Value>,
-    steps: u32,
-}
-
 /// See the module. After each call the caller takes the acts and reads `due`.
 #[derive(Debug)]
 pub(crate) struct Machine {
-    flow: Arc<Flow>,
-    node: Arc<str>,
-    stage: Stage,
-    line: Line,
-    steps: u32,
-    desk: Desk,
+    pub(super) flow: Arc<Flow>,
+    pub(super) node: Arc<str>,
+    pub(super) stage: Stage,
+    pub(super) line: Line,
+    pub(super) steps: u32,
+    pub(super) desk: Desk,
 }
 
+/// What changes whenever a run must be written down: its nodes and stage, and what a chat wrote and read.
+pub(crate) type Stamp = (u32, Stage, Option<(u32, u64)>);
+
 impl Machine {
-    /// A run at the start of `flow`; `start` sets it going.
-    pub(crate) fn new(flow: Arc<Flow>, vars: Variables, line: Line, now: Now) -> Self {
+    /// A run at the start of `flow`; `start` sets it going. A chat's line is up from the start.
+    pub(crate) fn new(flow: Arc<Flow>, vars: Variables, line: Line, chat: Option<Chat>, now: Now) -> Self {
         let node = Arc::clone(flow.start());
-        let desk = Desk::new(vars, flow.lang(), now);
+        let desk = Desk::new(vars, &flow, chat, now);
         Self { flow, node, stage: Stage::Working, line, steps: 1, desk }
     }
 
     pub(crate) fn start(&mut self, now: Now) -> Vec<Act> {
+        self.tell_step(None);
         self.on(Happened::Entered, now)
     }
 
@@ -97,10 +88,16 @@ impl Machine {
     pub(crate) fn resume(&mut self, exit: &str, vars: Vars, now: Now) -> Vec<Act> {
         let happened = match self.stage {
             Stage::Asked => Happened::Resumed(exit),
-            Stage::Suspended => Happened::Entered,
+            Stage::Suspended => {
+                self.tell_step(None);
+                Happened::Entered
+            }
             Stage::Answering { .. } | Stage::Working | Stage::Over => return Vec::new(),
         };
         self.desk.clear();
+        if let Some(chat) = &mut self.desk.chat {
+            chat.certain();
+        }
         self.stage = Stage::Working;
         if let Err(full) = self.desk.vars.take(vars) {
             self.fail(full.to_string());
@@ -113,7 +110,7 @@ impl Machine {
     pub(crate) fn suspend(&mut self) -> Vec<Act> {
         if matches!(self.stage, Stage::Working | Stage::Answering { .. }) {
             self.desk.clear();
-            self.desk.keys.clear();
+            self.desk.forget_typed();
             self.stage = Stage::Suspended;
         }
         self.desk.take_acts()
@@ -140,6 +137,20 @@ impl Machine {
     pub(crate) fn key(&mut self, key: char, now: Now) -> Vec<Act> {
         self.desk.keys.push(key);
         if self.stage == Stage::Working { self.on(Happened::Key, now) } else { Vec::new() }
+    }
+
+    /// A message of a chat's customer; kept for later where nobody waits for one. One that was heard
+    /// already, and one for an agent or a queue, changes nothing.
+    pub(crate) fn heard(&mut self, seq: u64, text: Secret, now: Now) -> Vec<Act> {
+        let Some(chat) = &mut self.desk.chat else { return Vec::new() };
+        if !chat.take_in(seq, text) {
+            return Vec::new();
+        }
+        if self.stage != Stage::Working {
+            chat.forget();
+            return Vec::new();
+        }
+        self.on(Happened::Key, now)
     }
 
     /// What was being said has come to its end, or could not be said.
@@ -184,14 +195,16 @@ impl Machine {
         self.stage
     }
 
-    /// How many nodes it has entered: with the stage, where it stands.
-    pub(crate) fn steps(&self) -> u32 {
-        self.steps
+    /// What it was when it was written down last, or is now.
+    pub(crate) fn stamp(&self) -> Stamp {
+        (self.steps, self.stage, self.desk.chat.as_ref().map(Chat::stamp))
     }
 
-    /// Whether it says something when an agent is found now.
+    /// Whether it says something aloud when an agent is found now.
     pub(crate) fn announces(&self) -> bool {
-        self.stage == Stage::Asked && self.flow.node(&self.node).is_some_and(|verb| verb.announce().is_some())
+        self.desk.chat.is_none()
+            && self.stage == Stage::Asked
+            && self.flow.node(&self.node).is_some_and(|verb| verb.announce().is_some())
     }
 
     /// Whether a key goes to it.
@@ -203,43 +216,11 @@ impl Machine {
         self.desk.vars.outcome()
     }
 
-    pub(crate) fn position(&self) -> Position {
-        Position {
-            flow: self.flow.name().to_owned(),
-            version: self.flow.version(),
-            node: self.node.to_string(),
-            stage: self.stage,
-            line: self.line,
-            vars: self.desk.vars.plain().clone(),
-            steps: self.steps,
-        }
-    }
-
-    /// A run at a stored position of a flow, which may be of another version by now; `go_on` follows.
-    ///
-    /// # Errors
-    /// The flow has no such node any more.
-    pub(crate) fn restored(position: Position, flow: Arc<Flow>, now: Now) -> Result<Self, String> {
-        let Some(node) = flow.name_of(&position.node) else {
-            return Err(format!("version {} of the flow has no node `{}`", flow.version(), position.node));
-        };
-        let desk = Desk::new(Variables::restored(position.vars), flow.lang(), now);
-        let (stage, line, steps) = (position.stage, position.line, position.steps);
-        Ok(Self { node, flow, stage, line, steps, desk })
-    }
-
-    /// After a restart: a node that was at work is entered again (its prompt begins again, keys are
-    /// asked for again); a request for an answer is made again, since it may not have got out.
-    pub(crate) fn go_on(&mut self, now: Now) -> Vec<Act> {
-        match self.stage {
-            Stage::Working => self.on(Happened::Entered, now),
-            Stage::Answering { early } => vec![Act::AnswerNeeded { early }],
-            Stage::Asked | Stage::Suspended | Stage::Over => Vec::new(),
-        }
-    }
-
-    fn on(&mut self, mut happened: Happened<'_>, now: Now) -> Vec<Act> {
+    pub(super) fn on(&mut self, mut happened: Happened<'_>, now: Now) -> Vec<Act> {
         self.desk.now = now;
+        if let Some(chat) = &mut self.desk.chat {
+            chat.waited();
+        }
         let flow = Arc::clone(&self.flow);
         while self.stage == Stage::Working {
             let Some(verb) = flow.node(&self.node) else {
@@ -255,6 +236,10 @@ impl Machine {
             match verb.on(happened, &mut self.desk) {
                 Then::Stay => break,
                 Then::Go(target) => self.enter(target),
+                Then::Human => match flow.human() {
+                    Some(target) => self.enter(target),
+                    None => self.fail("the flow has no node for who asks for a human".to_owned()),
+                },
                 Then::End => {
                     self.desk.clear();
                     self.stage = Stage::Over;
@@ -265,7 +250,7 @@ impl Machine {
                 Then::Ask(ask) => {
                     self.desk.clear();
                     // What was typed before a hand-over must not choose anything after it.
-                    self.desk.keys.clear();
+                    self.desk.forget_typed();
                     self.stage = Stage::Asked;
                     self.desk.act(Act::Ask(ask));
                 }
@@ -284,16 +269,29 @@ impl Machine {
     }
 
     fn enter(&mut self, target: &str) {
+        let chose = self.desk.chose.take();
         self.desk.clear();
         self.steps += 1;
+        if self.desk.chat.as_ref().is_some_and(Chat::floods) {
+            self.fail(format!("it writes more than {MAX_AT_ONCE} texts and waits for nothing"));
+            return;
+        }
         if self.steps > MAX_STEPS {
             self.fail(format!("it has taken more than {MAX_STEPS} steps"));
             return;
         }
         match self.flow.name_of(target) {
-            Some(node) => self.node = node,
+            Some(node) => {
+                self.node = node;
+                self.tell_step(chose);
+            }
             None => self.fail(format!("there is no node `{target}`")),
         }
+    }
+
+    pub(super) fn tell_step(&mut self, chose: Option<String>) {
+        let Some(verb) = self.flow.node(&self.node) else { return };
+        self.desk.act(Act::Step { node: self.node.to_string(), verb: verb.name(), chose });
     }
 
     fn fail(&mut self, why: String) {

@@ -136,6 +136,19 @@ impl Texts {
         found.or_else(|| self.0.first_key_value()).map(|(tag, text)| (tag.as_str(), text))
     }
 
+    /// The text in every language, filled in.
+    pub(crate) fn all(&self, vars: &Variables) -> impl Iterator<Item = String> {
+        self.0.values().map(|text| text.fill(vars))
+    }
+
+    /// Whether it is 1 to `most` characters without a variable in every language.
+    pub(crate) fn is_plain(&self, most: usize) -> bool {
+        let plain = |text: &Template| {
+            text.variables().next().is_none() && (1..=most).contains(&text.beginning().chars().count())
+        };
+        self.0.values().all(plain)
+    }
+
     /// What is wrong with it.
     pub(crate) fn problems(&self, key: &str) -> Vec<String> {
         let mut found = Vec::new();

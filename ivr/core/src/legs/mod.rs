@@ -16,8 +16,8 @@ use crate::ivr::Output;
 use crate::media::{Ear, Mouth, hears};
 use crate::out::Out;
 use crate::sdp;
-use crate::worker::ToWorker;
-use wire::Wire;
+use crate::worker::{ToWorker, VideoCodec};
+use wire::{Link, Means, Wire};
 
 /// Every leg, and every conference that has one.
 #[derive(Debug, Default)]
@@ -28,7 +28,12 @@ pub(crate) struct Legs {
     rebinding: BTreeSet<LegId>,
     /// Whether cti has been told what outlived the restart.
     told: bool,
+    /// SHA-256 of the certificate that browsers are shown.
+    fingerprint: Option<String>,
 }
+
+/// Every picture codec, for a conference that shows none yet.
+const CODECS: [VideoCodec; 2] = [VideoCodec::Vp8, VideoCodec::H264];
 
 /// A leg that begins.
 #[derive(Debug)]
@@ -79,6 +84,11 @@ struct Conference {
 }
 
 impl Legs {
+    /// Serves browsers too, with the certificate of this fingerprint.
+    pub(crate) fn present(&mut self, fingerprint: String) {
+        self.fingerprint = Some(fingerprint);
+    }
+
     /// Whether the leg's media is there.
     pub(crate) fn has(&self, leg: LegId) -> bool {
         self.legs.get(&leg).is_some_and(|leg| matches!(leg.state, State::Open(_)))
@@ -118,13 +128,17 @@ impl Legs {
                 self.persist_leg(id, out);
             }
             (State::Rebinding(_), Err(_)) => self.remove(id, out),
-            (State::Binding { offer }, Ok(address)) => match Wire::begin(address, offer.as_ref(), now, out) {
-                Ok(wire) => self.opened(id, wire, now, out),
-                Err(cause) => {
-                    out.worker(ToWorker::Close { leg: id });
-                    self.refuse(id, cause, now, out);
+            (State::Binding { offer }, Ok(address)) => {
+                let codecs = self.codecs_beside(id);
+                let means = Means { fingerprint: self.fingerprint.as_deref(), codecs: &codecs };
+                match Wire::begin(address, offer.as_ref(), means, now, out) {
+                    Ok((wire, link)) => self.opened(id, wire, link, now, out),
+                    Err(cause) => {
+                        out.worker(ToWorker::Close { leg: id });
+                        self.refuse(id, cause, now, out);
+                    }
                 }
-            },
+            }
             (State::Binding { .. }, Err(_)) => self.refuse(id, Cause::Overloaded, now, out),
         }
     }
@@ -156,17 +170,20 @@ impl Legs {
         now: Now,
         out: &mut Out,
     ) {
+        let (codecs, fingerprint) = (self.codecs_beside(id), self.fingerprint.clone());
+        let means = Means { fingerprint: fingerprint.as_deref(), codecs: &codecs };
         let Some((leg, wire)) = self.open_leg(id, cause) else { return };
         let session = leg.session;
-        let sdp = match offer {
-            Some(offer) => wire.reanswer(offer, now, out).ok(),
-            None => Some(wire.reoffer()),
+        let (sdp, link) = match offer {
+            Some(offer) => wire.reanswer(offer, means, now, out).ok().unzip(),
+            None => (wire.reoffer(), None),
         };
         if sdp.is_some() {
             self.persist_leg(id, out);
         }
-        if sdp.is_some() && offer.is_some() {
+        if let Some(link) = link {
             self.tell_stream(id, out);
+            link_up(id, link, out);
         }
         out.send(now, session, Some(cause), Event::Reanswered { leg: id, sdp });
     }
@@ -212,7 +229,7 @@ impl Legs {
         }
     }
 
-    fn opened(&mut self, id: LegId, wire: Wire, now: Now, out: &mut Out) {
+    fn opened(&mut self, id: LegId, wire: Wire, link: Link, now: Now, out: &mut Out) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let (session, cause, conference) = (leg.session, leg.cause, leg.conference);
         let sdp = wire.ours.clone();
@@ -223,6 +240,7 @@ impl Legs {
             self.persist_conference(conference, out);
         }
         self.tell_worker_of_open(id, out);
+        link_up(id, link, out);
         out.send(now, session, cause, Event::Opened { leg: id, sdp });
     }
 
@@ -252,6 +270,17 @@ impl Legs {
         Some((about, wire))
     }
 
+    /// The picture codecs a leg may use: the one its conference shows already, or any.
+    fn codecs_beside(&self, id: LegId) -> Vec<VideoCodec> {
+        let conference = self.legs.get(&id).and_then(|leg| self.conferences.get(&leg.conference));
+        let others = conference.into_iter().flat_map(|c| &c.legs).filter(|other| **other != id);
+        let mut shown = others.filter_map(|other| match &self.legs.get(other)?.state {
+            State::Open(wire) => wire.video(),
+            State::Binding { .. } | State::Rebinding(_) => None,
+        });
+        shown.next().map_or_else(|| CODECS.to_vec(), |codec| vec![codec])
+    }
+
     fn join(&mut self, leg: LegId, conference: ConferenceId, session: Option<SessionId>) {
         let fresh = || Conference { phase: Phase::SelfService, legs: BTreeSet::new(), session };
         self.conferences.entry(conference).or_insert_with(fresh).legs.insert(leg);
@@ -278,5 +307,13 @@ impl Legs {
         if conference.legs.iter().any(|leg| self.has(*leg)) {
             out.worker(ToWorker::Phase { conference: id, phase: conference.phase });
         }
+    }
+}
+
+fn link_up(leg: LegId, link: Link, out: &mut Out) {
+    match link {
+        Link::Same => {}
+        Link::Restarted { ours, theirs } => out.worker(ToWorker::Restart { leg, ours, theirs }),
+        Link::New(connect) => out.worker(ToWorker::Connect { leg, connect }),
     }
 }

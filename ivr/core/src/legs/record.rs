@@ -42,7 +42,9 @@ impl Legs {
     pub(super) fn persist_leg(&self, id: LegId, out: &mut Out) {
         let Some(leg) = self.legs.get(&id) else { return };
         let State::Open(wire) = &leg.state else { return };
-        let Wire { address, id: sdp_id, ours, stream, since } = wire.clone();
+        let Wire { address, id: sdp_id, mut ours, stream, since, .. } = wire.clone();
+        // A connection does not outlive a restart: its password is not written down.
+        ours.media.iter_mut().for_each(|section| section.attributes.retain(|a| a.name != "ice-pwd"));
         let (conference, part, session) = (leg.conference, leg.part, leg.session);
         let record = LegRecord {
             v: VERSION,
@@ -77,7 +79,7 @@ impl Legs {
         let LegRecord {
             leg: id, conference, part, session, address, id: sdp_id, ours, stream, since, ..
         } = record;
-        let mut wire = Wire { address, id: sdp_id, ours, stream, since };
+        let mut wire = Wire { address, id: sdp_id, ours, stream, since, web: None };
         wire.go_on(now);
         self.rebinding.insert(id);
         self.legs.insert(id, Leg { conference, part, session, cause: None, state: State::Rebinding(wire) });

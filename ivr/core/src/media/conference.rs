@@ -124,6 +124,11 @@ impl Conference {
         self.change(slot, desk, |member| member.set_stream(stream, now));
     }
 
+    /// The browser of a member is connected, or no longer.
+    pub fn set_connected(&mut self, slot: usize, connected: bool, now: Mono, desk: &Desk) {
+        self.change(slot, desk, |member| member.set_connected(connected, now));
+    }
+
     /// A member hears itself, or no longer.
     pub fn set_echo(&mut self, slot: usize, on: bool, desk: &Desk) {
         self.change(slot, desk, |member| member.echo = on);

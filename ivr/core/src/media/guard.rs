@@ -3,6 +3,9 @@
 
 use std::net::SocketAddr;
 
+/// The address that stands for a browser's: its connection knows where it is, and has proved who it is.
+pub const PEER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), 0);
+
 /// The remote side of a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Guard {
@@ -31,6 +34,11 @@ impl Guard {
         if signalled != self.signalled {
             *self = Self::new(signalled);
         }
+    }
+
+    /// Whether there is a remote side now.
+    pub fn is_signalled(&self) -> bool {
+        self.signalled.is_some()
     }
 
     /// Whether a packet from `from` is taken.

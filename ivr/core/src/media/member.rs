@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use ngcc_proto::media::Part;
 use ngcc_proto::{LegId, Mono, Now};
 
-use super::guard::Guard;
+use super::guard::{Guard, PEER};
 use super::jitter::Jitter;
 use super::keys::{Keys, Typing};
 use super::outbox::{Channel, Outbox};
@@ -96,6 +96,13 @@ impl Member {
         }
     }
 
+    /// A browser's connection stands, or no longer: nothing is heard or sent without one.
+    pub fn set_connected(&mut self, connected: bool, now: Mono) {
+        let Some(line) = self.line.as_mut().filter(|line| line.stream.web) else { return };
+        line.guard.signal(connected.then_some(PEER));
+        (line.alive, line.silent) = (now, false);
+    }
+
     /// Says good-bye to the other side.
     pub(super) fn bye(&mut self, now: Now, outbox: &mut Outbox) {
         if let Some(line) = &mut self.line {
@@ -132,7 +139,9 @@ impl Line {
     }
 
     fn renew(&mut self, stream: Stream, now: Mono) {
-        self.guard.signal(stream.remote);
+        if !stream.web {
+            self.guard.signal(stream.remote);
+        }
         if stream.receive && !self.stream.receive {
             (self.alive, self.silent) = (now, false);
         }
@@ -186,14 +195,16 @@ impl Line {
     }
 
     fn silence_at(&self, after_us: u64) -> Option<Mono> {
-        let expected = self.stream.receive && self.stream.remote.is_some() && !self.silent;
+        let expected = self.stream.receive && self.guard.is_signalled() && !self.silent;
         expected.then(|| Mono(self.alive.0.saturating_add(after_us)))
     }
 
     fn report(&mut self, tag: u32, bye: bool, now: Now, outbox: &mut Outbox) {
         let Some(mut to) = self.guard.target() else { return };
-        let Some(port) = to.port().checked_add(1) else { return };
-        to.set_port(port);
+        if !self.stream.web {
+            let Some(port) = to.port().checked_add(1) else { return };
+            to.set_port(port);
+        }
         let report = Report {
             ssrc: self.out.ssrc(),
             sent: self.out.report(rtcp::ntp(now.wall), now.mono),

@@ -18,6 +18,7 @@ pub mod rtp;
 pub mod voice;
 
 pub use conference::{Conference, Desk, Limits};
+pub use guard::PEER;
 pub use matrix::{Ear, Mouth, carries_keys, hears};
 pub use member::Member;
 pub use music::Music;

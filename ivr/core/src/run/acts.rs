@@ -6,6 +6,7 @@ use ngcc_proto::flow::{Ask, Event, Vars};
 use ngcc_proto::{Now, RunId};
 
 use super::{Runs, WaitsFor, hush};
+use crate::flow::chat::Written;
 use crate::flow::desk::Act;
 use crate::ivr::Output;
 use crate::out::Out;
@@ -36,6 +37,13 @@ impl Runs {
                 self.wait_for(id, WaitsFor::Nothing);
             }
             Act::Echo(on) => out.worker(ToWorker::Echo { leg: run.leg, on }),
+            Act::Say(Written { n, text, choices }) => {
+                self.tell(id, Event::Say { run: id, n, text, choices }, now, out);
+            }
+            Act::Listening { secret } => self.tell(id, Event::Listening { run: id, secret }, now, out),
+            Act::Step { node, verb, chose } => {
+                self.tell(id, Event::Step { run: id, node, verb: verb.to_owned(), chose }, now, out);
+            }
             Act::Fetch(fetch) => {
                 let ask = out.ask(now);
                 self.wait_for(id, WaitsFor::Web(ask));

@@ -2,11 +2,13 @@
 
 use ngcc_proto::bcsm::{AutoRun, BackBecause, ToAuto, ToHuman, Turn};
 use ngcc_proto::envelope::Body;
+use ngcc_proto::fact::Medium;
 use ngcc_proto::flow::{Command, Event, Vars};
 use ngcc_proto::{ConferenceId, LegId, MessageId, Now, RunId, SessionId};
 
 use super::shelf::Deferred;
 use super::{Run, Runs, WaitsFor};
+use crate::flow::chat::Chat;
 use crate::flow::machine::{Line, Machine, Stage};
 use crate::flow::vars::Variables;
 use crate::legs::Legs;
@@ -20,6 +22,7 @@ struct Beginning {
     flow: String,
     vars: Vars,
     line: Line,
+    medium: Medium,
     turn: Option<Turn>,
     session: Option<SessionId>,
     cause: MessageId,
@@ -41,11 +44,12 @@ impl Runs {
             return self.defer(deferred, now, out);
         }
         match command {
-            Command::Start { run, conference, leg, flow, vars, answered, .. } => {
-                let line = if answered { Line::Answered } else { Line::Unanswered };
+            Command::Start { run, conference, leg, flow, vars, answered, medium } => {
+                let up = answered || medium == Medium::Chat;
+                let line = if up { Line::Answered } else { Line::Unanswered };
                 let turn = None;
                 self.begin(
-                    Beginning { run, conference, leg, flow, vars, line, turn, session, cause },
+                    Beginning { run, conference, leg, flow, vars, line, medium, turn, session, cause },
                     legs,
                     now,
                     out,
@@ -72,7 +76,10 @@ impl Runs {
                 }
                 self.step(run, now, out, Machine::suspend);
             }
-            Command::Heard { .. } => {}
+            Command::Heard { run, seq, text } => {
+                self.caused(run, cause);
+                self.step(run, now, out, |machine| machine.heard(seq, text, now));
+            }
             Command::Stop { run } => self.remove(run, out),
         }
     }
@@ -106,8 +113,11 @@ impl Runs {
             }
             AutoRun::Flow { run, flow } => {
                 let (vars, line, turn) = (args, Line::Answered, Some(turn));
+                // The agent is in a call's conference; nobody is in a chat's, which has no media.
+                let chats = !legs.has(leg) && legs.in_conference(conference).next().is_none();
+                let medium = if chats { Medium::Chat } else { Medium::Voice };
                 self.begin(
-                    Beginning { run, conference, leg, flow, vars, line, turn, session, cause },
+                    Beginning { run, conference, leg, flow, vars, line, medium, turn, session, cause },
                     legs,
                     now,
                     out,
@@ -117,7 +127,8 @@ impl Runs {
     }
 
     fn begin(&mut self, beginning: Beginning, legs: &Legs, now: Now, out: &mut Out) {
-        let Beginning { run: id, conference, leg, flow, vars, line, turn, session, cause } = beginning;
+        let Beginning { run: id, conference, leg, flow, vars, line, medium, turn, session, cause } =
+            beginning;
         if self.runs.contains_key(&id) {
             return;
         }
@@ -131,18 +142,20 @@ impl Runs {
             };
             out.send(now, session, Some(cause), body);
         };
-        if !legs.has(leg) {
+        let chat = (medium == Medium::Chat).then(Chat::default);
+        if chat.is_none() && !legs.has(leg) {
             return refuse("its leg is not open".to_owned(), out);
         }
         let flow = match self.shelf.flow(&flow) {
-            Ok(flow) => flow,
+            Ok(flow) if flow.serves(medium) => flow,
+            Ok(flow) => return refuse(format!("the flow `{}` does not serve this medium", flow.name()), out),
             Err(why) => return refuse(why, out),
         };
         let mut variables = Variables::default();
         if let Err(full) = variables.take(vars) {
             return refuse(full.to_string(), out);
         }
-        let machine = Machine::new(flow, variables, line, now);
+        let machine = Machine::new(flow, variables, line, chat, now);
         let cause = Some(cause);
         let run = Run { turn, cause, ..Run::new(machine, conference, leg, session) };
         self.insert(id, run);

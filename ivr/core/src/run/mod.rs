@@ -14,7 +14,7 @@ use ngcc_proto::{ConferenceId, Kind, LegId, MessageId, Mono, Now, RunId, Session
 
 use crate::flow::Fetched;
 use crate::flow::desk::Act;
-use crate::flow::machine::{Machine, Stage};
+use crate::flow::machine::{Machine, Stage, Stamp};
 use crate::legs::Legs;
 use crate::out::{AskId, Out};
 use crate::worker::{Sound, ToWorker};
@@ -49,7 +49,7 @@ struct Run {
     /// When it is woken, as it stands in `due`.
     due: Option<Mono>,
     /// Where it stood when it was last written down.
-    saved: Option<(u32, Stage)>,
+    saved: Option<Stamp>,
     /// Another run speaks; this one's node is entered again after it.
     pushed_aside: bool,
 }
@@ -187,7 +187,7 @@ impl Runs {
             due.map(|at| self.due.insert((at, id)));
             run.due = due;
         }
-        let stands = Some((run.machine.steps(), run.machine.stage()));
+        let stands = Some(run.machine.stamp());
         if run.saved != stands && run.machine.stage() != Stage::Over {
             run.saved = stands;
             out.persist(Kind::FlowRun, id.0, &Record::of(id, run));
@@ -218,6 +218,9 @@ impl Runs {
                 | Act::Speak { .. }
                 | Act::Load { .. }
                 | Act::Music
+                | Act::Say(_)
+                | Act::Listening { .. }
+                | Act::Step { .. }
                 | Act::Fetch(_)
                 | Act::Ask(_)
                 | Act::Ended(_)

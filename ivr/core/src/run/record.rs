@@ -6,7 +6,8 @@ use ngcc_proto::{ConferenceId, Kind, LegId, Now, RunId, SessionId};
 use serde::{Deserialize, Serialize};
 
 use super::{Run, Runs};
-use crate::flow::machine::{Machine, Position};
+use crate::flow::machine::Machine;
+use crate::flow::position::Position;
 use crate::legs::Legs;
 use crate::out::Out;
 
@@ -40,6 +41,11 @@ impl Record {
             position: run.machine.position(),
         }
     }
+
+    /// Whether what it serves is there still. A chat has no media here that could be lost.
+    fn lives(&self, legs: &Legs) -> bool {
+        self.position.chats() || legs.has(self.leg)
+    }
 }
 
 impl Runs {
@@ -63,9 +69,8 @@ impl Runs {
 
     /// The legs are back, or lost: the runs that still have theirs.
     pub(crate) fn rebound(&mut self, legs: &Legs, now: Now, out: &mut Out) -> Vec<RunId> {
-        let (alive, lost): (Vec<Record>, Vec<Record>) = std::mem::take(&mut self.shelf.restored_runs)
-            .into_iter()
-            .partition(|record| legs.has(record.leg));
+        let (alive, lost): (Vec<Record>, Vec<Record>) =
+            std::mem::take(&mut self.shelf.restored_runs).into_iter().partition(|record| record.lives(legs));
         for record in lost {
             out.forget(Kind::FlowRun, record.run.0);
         }
@@ -82,7 +87,7 @@ impl Runs {
             return;
         }
         for record in std::mem::take(&mut self.shelf.restored_runs) {
-            if legs.has(record.leg) {
+            if record.lives(legs) {
                 self.go_on_with(record, now, out);
             } else {
                 out.forget(Kind::FlowRun, record.run.0);

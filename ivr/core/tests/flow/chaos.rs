@@ -4,16 +4,17 @@ use ngcc_ivr_core::Input;
 use ngcc_ivr_core::flow::Fetched;
 use ngcc_ivr_core::worker::FromWorker;
 use ngcc_proto::bcsm::AutoRun;
+use ngcc_proto::fact::Medium;
 use ngcc_proto::flow::{Command, Vars};
 use ngcc_proto::media::{self, Part, Phase};
-use ngcc_proto::{AgentUri, Core, LegId, Rng, RunId};
+use ngcc_proto::{AgentUri, Core, LegId, Rng, RunId, Secret};
 
-use crate::world::{LEG, ROOM, World, flow_text, offer};
+use crate::world::{LEG, ROOM, World, flow_for, offer};
 
 const EVERYTHING: &str = r#""m":{"verb":"menu","text":{"en":"m"},"choices":{"0":"c","1":"e","2":"h","3":"q","4":"p","5":"w","6":"x","7":"t","8":"z","9":"i"},
         "attempts":2,"timeout_s":2,"on_timeout":"h"},
     "c":{"verb":"collect","text":{"en":"c"},"variable":"n_secret","max":3,"attempts":1,"timeout_s":1,"on_timeout":"m","on_invalid":"m","next":"m"},
-    "e":{"verb":"echo","seconds":3,"next":"m"},
+    "e":{"verb":"echo","seconds":3,"next":"m","on_error":"s"},
     "h":{"verb":"to-human","queue":"q","announce":{"en":"${agent_number}"},"on_returned":"m","on_no_agent":"m"},
     "q":{"verb":"http","url":"http://x/","on_error":"m","next":"m"},
     "p":{"verb":"play","prompt":"music","seconds":2,"next":"m"},
@@ -43,10 +44,11 @@ fn pick(rng: &mut Rng, below: usize) -> usize {
 fn one_step(world: &mut World, rng: &mut Rng) {
     let leg = LegId(1 + u128::from(rng.below(3)));
     let run = RunId(100 + u128::from(rng.below(4)));
-    match rng.below(22) {
+    match rng.below(26) {
         0 => world.open(leg, if leg == LEG { Part::User } else { Part::Agent }),
         1 if rng.below(4) == 0 => world.send(None, media::Command::Close { leg }),
-        2 | 3 => world.start(run, if rng.below(20) == 0 { "gone" } else { "main" }, &[], rng.below(2) == 0),
+        2 => world.start(run, if rng.below(20) == 0 { "gone" } else { "main" }, &[], rng.below(2) == 0),
+        3 => world.start_on(Medium::Chat, run, "main", &[], false),
         4 => world.tell(Command::Answered { run }),
         5 => world.tell(Command::AgentFound {
             run,
@@ -81,6 +83,11 @@ fn one_step(world: &mut World, rng: &mut Rng) {
         18 => {
             world.send(None, media::Command::Reoffer { leg, offer: (rng.below(2) == 0).then(|| offer(4002)) })
         }
+        20..=22 => {
+            let texts = ["1", "2", "4", "99", "human", "hello", "0"];
+            let text = Secret::new(texts[pick(rng, texts.len())]);
+            world.tell(Command::Heard { run, seq: rng.below(10_000), text });
+        }
         19 => world.speech_fails = rng.below(5) == 0,
         _ => world.key_of(LEG, char::from(b'0' + u8::try_from(rng.below(10)).unwrap())),
     }
@@ -88,16 +95,22 @@ fn one_step(world: &mut World, rng: &mut Rng) {
 
 #[test]
 fn whatever_comes_nothing_panics_and_nothing_is_left_behind() {
+    let text = flow_for(r#"voice","chat"#, "main", "m", EVERYTHING);
+    ngcc_ivr_core::flow::check("main", &text).expect("the flow can be run");
     for seed in 0..20 {
         let mut rng = Rng::from_u64(seed);
-        let mut world = World::with_flows(vec![("main", flow_text("main", "m", EVERYTHING))]);
+        let mut world = World::with_flows(vec![("main", text.clone())]);
         println!("seed {seed}");
         for _ in 0..3_000 {
             world.ports_left = 100;
             one_step(&mut world, &mut rng);
             world.seen.clear();
+            world.shown.clear();
         }
         world.configure();
+        for run in 100..104 {
+            world.tell(Command::Stop { run: RunId(run) });
+        }
         for leg in 1..=3 {
             world.send(None, media::Command::Close { leg: LegId(leg) });
         }

@@ -135,6 +135,8 @@ fn no_text_makes_the_reader_panic() {
 fn the_sample_flows_are_good() {
     for (name, text) in [
         ("main", include_str!("../../../flows/main.json")),
+        ("pin-check", include_str!("../../../flows/pin-check.json")),
+        ("survey", include_str!("../../../flows/survey.json")),
         ("sign-in", include_str!("../../../flows/sign-in.json")),
     ] {
         let flow = check(name, text).unwrap_or_else(|problems| panic!("{problems:?}"));

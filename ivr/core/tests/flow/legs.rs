@@ -76,6 +76,8 @@ fn stream_of(world: &World) -> ngcc_ivr_core::worker::Stream {
         | ToWorker::Play { .. }
         | ToWorker::StopPlaying { .. }
         | ToWorker::Echo { .. }
+        | ToWorker::Connect { .. }
+        | ToWorker::Restart { .. }
         | ToWorker::Close { .. } => None,
     });
     streams.unwrap()

@@ -4,6 +4,10 @@
 #[cfg(test)]
 mod chaos;
 #[cfg(test)]
+mod chat;
+#[cfg(test)]
+mod chat_restart;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod hand_over;
@@ -14,6 +18,12 @@ mod legs;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod steps;
+#[cfg(test)]
 mod verbs;
+#[cfg(test)]
+mod web;
 #[cfg(test)]
 mod world;

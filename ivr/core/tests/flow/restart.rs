@@ -54,6 +54,8 @@ fn opens(world: &World) -> Vec<ngcc_ivr_core::worker::Stream> {
         | ToWorker::Play { .. }
         | ToWorker::StopPlaying { .. }
         | ToWorker::Echo { .. }
+        | ToWorker::Connect { .. }
+        | ToWorker::Restart { .. }
         | ToWorker::Close { .. } => None,
     };
     world.worker.iter().filter_map(open).collect()

@@ -12,6 +12,7 @@ use ngcc_ivr_core::{AskId, Input, Ivr, Output};
 use ngcc_proto::bcsm::{AutoRun, ToAuto, ToHuman};
 use ngcc_proto::config::{Flow, ForIvr};
 use ngcc_proto::envelope::Body;
+use ngcc_proto::fact::Medium;
 use ngcc_proto::flow::{Ask, Command, Event, Vars};
 use ngcc_proto::media::{self, Part, Phase};
 use ngcc_proto::sdp::Sdp;
@@ -30,6 +31,8 @@ pub(crate) struct World {
     pub(crate) now: Now,
     /// What cti was told, until a test takes it.
     pub(crate) told: Vec<Envelope>,
+    /// What cti was told for people to see: steps, texts, and when a run listens; until a test takes it.
+    pub(crate) shown: Vec<String>,
     /// What the workers were told, until a test takes it.
     pub(crate) worker: Vec<ToWorker>,
     /// Texts and prompts, in order.
@@ -51,7 +54,12 @@ pub(crate) struct World {
 }
 
 pub(crate) fn flow_text(name: &str, start: &str, nodes: &str) -> String {
-    format!(r#"{{"name":"{name}","version":1,"media":["voice"],"start":"{start}","nodes":{{{nodes}}}}}"#)
+    flow_for("voice", name, start, nodes)
+}
+
+/// A flow that serves only `media`, or several: `voice\",\"chat`.
+pub(crate) fn flow_for(media: &str, name: &str, start: &str, nodes: &str) -> String {
+    format!(r#"{{"name":"{name}","version":1,"media":["{media}"],"start":"{start}","nodes":{{{nodes}}}}}"#)
 }
 
 pub(crate) fn offer(port: u16) -> Sdp {
@@ -76,6 +84,7 @@ impl World {
             ivr: Ivr::new(Ids::new(Rng::from_u64(1))),
             now,
             told: Vec::new(),
+            shown: Vec::new(),
             worker: Vec::new(),
             said: Vec::new(),
             playing: None,
@@ -104,6 +113,12 @@ impl World {
         self
     }
 
+    /// The customer of a chat is in the flow `main`; there is no leg here.
+    pub(crate) fn in_chat(mut self) -> Self {
+        self.start_on(Medium::Chat, RUN, "main", &[], false);
+        self
+    }
+
     /// The customer is answered and in the flow `main`.
     pub(crate) fn in_flow(self) -> Self {
         let mut world = self.with_caller();
@@ -122,20 +137,20 @@ impl World {
     }
 
     pub(crate) fn start(&mut self, run: RunId, flow: &str, vars: &[(&str, &str)], answered: bool) {
-        let vars = self::vars(vars);
-        let flow = flow.to_owned();
-        self.send(
-            Some(SESSION),
-            Command::Start {
-                run,
-                conference: ROOM,
-                leg: LEG,
-                flow,
-                vars,
-                answered,
-                medium: ngcc_proto::fact::Medium::Voice,
-            },
-        );
+        self.start_on(Medium::Voice, run, flow, vars, answered);
+    }
+
+    pub(crate) fn start_on(
+        &mut self,
+        medium: Medium,
+        run: RunId,
+        flow: &str,
+        vars: &[(&str, &str)],
+        answered: bool,
+    ) {
+        let (vars, flow) = (self::vars(vars), flow.to_owned());
+        let start = Command::Start { run, conference: ROOM, leg: LEG, flow, vars, answered, medium };
+        self.send(Some(SESSION), start);
     }
 
     pub(crate) fn tell(&mut self, command: Command) {
@@ -205,6 +220,7 @@ impl World {
         self.ivr = Ivr::new(Ids::new(Rng::from_u64(3)));
         (self.playing, self.fetches) = (None, Vec::new());
         self.told.clear();
+        self.shown.clear();
         self.worker.clear();
         self.said.clear();
         let mut records: Vec<(u64, Key, Vec<u8>)> =
@@ -220,6 +236,16 @@ impl World {
     /// What cti was told since it was last asked, without envelopes.
     pub(crate) fn take_told(&mut self) -> Vec<Body> {
         std::mem::take(&mut self.told).into_iter().map(|envelope| envelope.body).collect()
+    }
+
+    /// What was shown since it was last asked.
+    pub(crate) fn take_shown(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.shown)
+    }
+
+    /// The customer of a chat writes message number `seq`.
+    pub(crate) fn write(&mut self, seq: u64, text: &str) {
+        self.tell(Command::Heard { run: RUN, seq, text: Secret::new(text) });
     }
 
     /// The one thing cti was told.
@@ -280,6 +306,9 @@ impl World {
 
     fn perform(&mut self, output: Output) {
         match output {
+            Output::Send(Envelope { body: Body::FlowEvent(event), .. }) if shown(&event).is_some() => {
+                self.shown.extend(shown(&event));
+            }
             Output::Send(envelope) => self.told.push(envelope),
             Output::Bind { leg } => self.bind(leg, 20_000 + u16::try_from(leg.0).unwrap() * 2),
             Output::Rebind { leg, port } => {
@@ -300,6 +329,8 @@ impl World {
                     | ToWorker::Place { .. }
                     | ToWorker::Phase { .. }
                     | ToWorker::Echo { .. }
+                    | ToWorker::Connect { .. }
+                    | ToWorker::Restart { .. }
                     | ToWorker::Close { .. } => {}
                 }
                 self.worker.push(command);
@@ -330,6 +361,24 @@ impl World {
 
 pub(crate) fn vars(pairs: &[(&str, &str)]) -> Vars {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// An event for people to see: `node (verb) by choice`, `n: text [value=label …]`, `listens`, `listens in secret`.
+fn shown(event: &Event) -> Option<String> {
+    match event {
+        Event::Step { node, verb, chose: Some(chose), .. } => Some(format!("{node} ({verb}) by {chose}")),
+        Event::Step { node, verb, chose: None, .. } => Some(format!("{node} ({verb})")),
+        Event::Listening { secret, .. } => {
+            Some(if *secret { "listens in secret".to_owned() } else { "listens".to_owned() })
+        }
+        Event::Say { n, text, choices, .. } => {
+            let choices: Vec<String> = choices.iter().map(|c| format!("{}={}", c.value, c.label)).collect();
+            let choices =
+                if choices.is_empty() { String::new() } else { format!(" [{}]", choices.join(" ")) };
+            Some(format!("{n}: {}{choices}", text.0))
+        }
+        Event::AnswerNeeded { .. } | Event::Asked { .. } | Event::Ended { .. } | Event::Failed { .. } => None,
+    }
 }
 
 fn sound() -> Arc<[i16]> {

@@ -83,6 +83,8 @@ impl Room {
             ssrc: Self::ssrc(slot),
             seq: 0xFFF0,
             timestamp: 0xFFFF_F000,
+            web: false,
+            video: None,
         };
         let mut member = Member::new(Self::leg(slot), part);
         member.set_tag(slot as u32);
@@ -191,7 +193,10 @@ impl Room {
     pub(crate) fn digits(&mut self) -> Vec<(usize, String)> {
         let digits = self.news().into_iter().filter_map(|news| match news {
             FromWorker::Digit { leg, digit } => Some((leg.0 as usize, digit.expose().to_owned())),
-            FromWorker::Played { .. } | FromWorker::Silent { .. } => None,
+            FromWorker::Played { .. }
+            | FromWorker::Silent { .. }
+            | FromWorker::PeerUp { .. }
+            | FromWorker::PeerLost { .. } => None,
         });
         digits.collect()
     }

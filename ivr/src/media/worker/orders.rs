@@ -8,6 +8,7 @@ use ngcc_proto::media::Part;
 use ngcc_proto::{ConferenceId, LegId, Mono, Now};
 
 use super::{Hall, Interest, Line, Moving, Order, Post, Token, Worker, lock};
+use crate::media::peer::Peer;
 use crate::media::ports::Pair;
 
 impl Worker {
@@ -26,8 +27,8 @@ impl Worker {
             }
             Order::Give { leg, conference, part, to } => self.give(leg, conference, part, &to, now.mono),
             Order::Take(moving) => {
-                let Moving { leg, conference, member, pair } = *moving;
-                self.seat(leg, conference, member, pair, now.mono);
+                let Moving { leg, conference, member, pair, peer } = *moving;
+                self.seat(leg, conference, member, (pair, peer), now.mono);
                 self.arrived(leg, conference, now);
             }
             Order::Gone(leg, conference) => self.arrived(leg, conference, now),
@@ -58,6 +59,8 @@ impl Worker {
             ToWorker::Stream { leg, stream } => {
                 self.with_leg(leg, now.mono, |c, slot, desk| c.set_stream(slot, stream, now.mono, desk));
             }
+            ToWorker::Connect { leg, connect } => self.connect(leg, *connect, now.mono),
+            ToWorker::Restart { leg, ours, theirs } => self.restart(leg, ours, theirs, now.mono),
             ToWorker::Echo { leg, on } => {
                 self.with_leg(leg, now.mono, |c, slot, desk| c.set_echo(slot, on, desk))
             }
@@ -81,11 +84,18 @@ impl Worker {
         if let Some(stream) = stream {
             member.set_stream(stream, now);
         }
-        self.seat(leg, conference, member, pair, now);
+        self.seat(leg, conference, member, (pair, None), now);
     }
 
-    /// Puts a leg with its sockets into a conference of this worker.
-    fn seat(&mut self, leg: LegId, conference: ConferenceId, mut member: Member, mut pair: Pair, now: Mono) {
+    /// Puts a leg with its sockets and its browser's connection into a conference of this worker.
+    fn seat(
+        &mut self,
+        leg: LegId,
+        conference: ConferenceId,
+        mut member: Member,
+        (mut pair, peer): (Pair, Option<Box<Peer>>),
+        now: Mono,
+    ) {
         let tag = self.lines.reserve();
         let registry = self.poll.registry();
         let registered = registry
@@ -98,15 +108,17 @@ impl Worker {
         let hall = self.hall(conference, now);
         let Self { halls, desk, .. } = self;
         let Some(slot) = halls.at_mut(hall).map(|h| h.conference.join(member, desk)) else { return };
-        self.lines.put(tag, Line { leg, pair, hall, slot });
+        self.lines.put(tag, Line { leg, pair, peer, peer_care: None, hall, slot });
         self.by_leg.insert(leg, tag);
+        self.care_for_peer(tag, now);
         self.reschedule(hall, now);
     }
 
     /// Takes a leg out of its conference, its sockets still registered.
     fn unseat(&mut self, leg: LegId, now: Mono) -> Option<(Member, Line)> {
         let tag = self.by_leg.remove(&leg)?;
-        let line = self.lines.take(tag)?;
+        let mut line = self.lines.take(tag)?;
+        self.peer_timers.set(tag, line.peer_care.take(), None);
         let Self { halls, desk, .. } = self;
         let member = halls.at_mut(line.hall)?.conference.leave(line.slot, desk)?;
         self.reschedule(line.hall, now);
@@ -137,7 +149,7 @@ impl Worker {
     }
 
     fn give(&mut self, leg: LegId, conference: ConferenceId, part: Part, to: &Post, now: Mono) {
-        let Some((mut member, Line { mut pair, .. })) = self.unseat(leg, now) else {
+        let Some((mut member, Line { mut pair, peer, .. })) = self.unseat(leg, now) else {
             return to.send(Order::Gone(leg, conference));
         };
         member.play_part(part);
@@ -147,7 +159,7 @@ impl Worker {
         {
             tracing::error!(leg.id = %leg, %error, "a media leg's sockets cannot be moved");
         }
-        to.send(Order::Take(Box::new(Moving { leg, conference, member, pair })));
+        to.send(Order::Take(Box::new(Moving { leg, conference, member, pair, peer })));
     }
 
     /// A leg that was expected has come, or will not come: what waited for it is done now.
@@ -169,6 +181,7 @@ impl Worker {
             hall.conference.bye(slot, now, desk);
         }
         self.flush();
+        self.disconnect(tag, now.mono);
         if let Some((_, line)) = self.unseat(leg, now.mono) {
             self.free(line);
         }
@@ -215,7 +228,8 @@ impl Worker {
         let tags: Vec<usize> =
             self.lines.iter().filter(|(_, line)| line.hall == hall).map(|(tag, _)| tag).collect();
         for tag in tags {
-            let Some(line) = self.lines.take(tag) else { continue };
+            let Some(mut line) = self.lines.take(tag) else { continue };
+            self.peer_timers.set(tag, line.peer_care.take(), None);
             let leg = line.leg;
             self.by_leg.remove(&leg);
             self.free(line);
@@ -258,6 +272,8 @@ fn leg_of(order: &Order) -> Option<LegId> {
         Order::Give { leg, .. } => Some(*leg),
         Order::Do(
             ToWorker::Stream { leg, .. }
+            | ToWorker::Connect { leg, .. }
+            | ToWorker::Restart { leg, .. }
             | ToWorker::Place { leg, .. }
             | ToWorker::Echo { leg, .. }
             | ToWorker::Close { leg },

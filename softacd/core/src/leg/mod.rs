@@ -14,7 +14,7 @@ mod unacknowledged;
 mod up;
 
 use ngcc_proto::access::{Cause, Command, Event, Stage};
-use ngcc_proto::{Envelope, Key, Kind, LegId, MessageId, SessionId};
+use ngcc_proto::{Body, Envelope, Key, Kind, LegId, MessageId, SessionId};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use arrived::{Arrival, Arrived};
@@ -69,7 +69,7 @@ impl Who {
     }
 
     /// Tells cti.
-    pub(crate) fn tell(&mut self, edge: &mut Edge, event: Event) {
+    pub(crate) fn tell(&mut self, edge: &mut Edge, event: impl Into<Body>) {
         let envelope = Envelope::new(&mut edge.ids, edge.now.wall, self.session, self.last, event);
         self.last = Some(envelope.id);
         edge.tell(envelope);

@@ -172,9 +172,12 @@ impl World {
                 Output::Transmit { to, bytes } => {
                     Some(Sent { to, text: String::from_utf8(bytes.to_vec()).unwrap() })
                 }
-                Output::Send(_) | Output::Connect { .. } | Output::Close { .. } | Output::Resolve { .. } => {
-                    None
-                }
+                Output::Send(_)
+                | Output::Connect { .. }
+                | Output::Close { .. }
+                | Output::Resolve { .. }
+                | Output::WebSend { .. }
+                | Output::WebClose { .. } => None,
             })
             .collect()
     }
@@ -214,7 +217,9 @@ impl World {
                 Output::Transmit { .. }
                 | Output::Connect { .. }
                 | Output::Close { .. }
-                | Output::Resolve { .. } => None,
+                | Output::Resolve { .. }
+                | Output::WebSend { .. }
+                | Output::WebClose { .. } => None,
             })
             .collect()
     }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{Desk, Exit, Happened, Need, Step, Then, named};
 
-/// Answers the call, or opens early media.
+/// Answers the call, or opens early media. A chat is answered already: the flow goes on.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Answer {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{Desk, Exit, Happened, Step, Then};
 
-/// Hangs up.
+/// Hangs up; a chat is closed.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Hangup {}

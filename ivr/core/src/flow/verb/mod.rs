@@ -13,6 +13,7 @@ mod menu;
 mod play;
 mod queue;
 mod reject;
+mod reply;
 mod say;
 mod set;
 mod sign_in;
@@ -24,6 +25,7 @@ use ngcc_proto::flow::Ask;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::Media;
 use super::desk::{Desk, Fetched};
 use super::text::Texts;
 
@@ -34,7 +36,7 @@ pub(crate) enum Happened<'a> {
     Entered,
     /// What was being said has come to its end, or could not be said.
     Said(Result<(), String>),
-    /// A key was typed; it lies on the desk.
+    /// A key was typed, or a chat's message has come; it lies on the desk.
     Key,
     /// The timer went off.
     Late,
@@ -51,6 +53,8 @@ pub(crate) enum Then<'v> {
     Stay,
     /// On to a node.
     Go(&'v str),
+    /// On to the flow's node for who asks for a human.
+    Human,
     /// The flow's end.
     End,
     /// It cannot go on.
@@ -80,6 +84,16 @@ trait Step {
 
     /// What is wrong with it besides its exits; each a sentence that names the key.
     fn problems(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// What is wrong with it in a flow that serves these media.
+    fn medium_problems(&self, _: Media) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// What is odd about it in a flow that serves these media.
+    fn oddities(&self, _: Media) -> Vec<String> {
         Vec::new()
     }
 
@@ -114,6 +128,19 @@ macro_rules! verbs {
 
             pub(crate) fn problems(&self) -> Vec<String> {
                 match self { $(Self::$name(verb) => verb.problems(),)* }
+            }
+
+            pub(crate) fn medium_problems(&self, media: Media) -> Vec<String> {
+                match self { $(Self::$name(verb) => verb.medium_problems(media),)* }
+            }
+
+            pub(crate) fn oddities(&self, media: Media) -> Vec<String> {
+                match self { $(Self::$name(verb) => verb.oddities(media),)* }
+            }
+
+            /// Its name.
+            pub(crate) fn name(&self) -> &'static str {
+                match self { $(Self::$name(_) => $key,)* }
             }
 
             pub(crate) fn needs(&self) -> Need {
@@ -200,6 +227,31 @@ fn prompt_problems(text: &Option<Texts>, prompt: &Option<String>) -> Vec<String>
     found.extend(prompt.as_deref().and_then(prompt_problem));
     found
 }
+
+/// What is wrong with what a chat shows, in a flow that serves these media.
+fn shown_problems(text: &Option<Texts>, chat_text: &Option<Texts>, media: Media) -> Vec<String> {
+    let mut found = chat_text.as_ref().map_or_else(Vec::new, |texts| texts.problems("chat_text"));
+    if media.chat && text.is_none() && chat_text.is_none() {
+        found.push("a chat needs a `text` or `chat_text` to show".to_owned());
+    }
+    found
+}
+
+/// What is wrong with a verb that serves calls only, if a chat can come to it and it has no such exit.
+fn calls_only_problems(key: &str, exit: &Option<String>, media: Media) -> Vec<String> {
+    let missing = media.chat && exit.is_none();
+    missing.then(|| format!("it serves calls only: name the exit `{key}` for chats")).into_iter().collect()
+}
+
+/// What is odd about a wait of a telephone's length for somebody who reads and types.
+fn hurry(seconds: u32, media: Media) -> Vec<String> {
+    let short = media.chat && seconds < UNHURRIED;
+    let odd = || format!("a chat's customer has {seconds} seconds to write: give `chat_timeout_s`");
+    short.then(odd).into_iter().collect()
+}
+
+/// The least seconds in which somebody reads a text and writes an answer.
+const UNHURRIED: u32 = 30;
 
 /// What is wrong with a recording's name.
 fn prompt_problem(name: &str) -> Option<String> {

@@ -3,15 +3,17 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Desk, Exit, Happened, Need, Step, Then, named, once, prompt_problem, range_problem, yes};
+use super::{Desk, Exit, Happened, Need, Step, Texts, Then, named, once, prompt_problem, range_problem, yes};
 use crate::flow::desk::Work;
 
-/// Plays a recorded prompt, or `music`.
+/// Plays a recorded prompt, or `music`. In a chat its `text` is written, if it has one, and the flow goes on.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Play {
     /// The prompt's name; `music` is hold music, which has no end of its own.
     prompt: String,
+    /// What a chat's customer reads instead, by language tag.
+    text: Option<Texts>,
     /// How often; 0 is again and again.
     #[serde(default = "once")]
     times: u32,
@@ -36,6 +38,7 @@ impl Step for Play {
 
     fn problems(&self) -> Vec<String> {
         let mut found: Vec<String> = prompt_problem(&self.prompt).into_iter().collect();
+        found.extend(self.text.iter().flat_map(|texts| texts.problems("text")));
         found.extend(range_problem("times", self.times, 0, 1000));
         found.extend(self.seconds.and_then(|s| range_problem("seconds", s, 1, 86_400)));
         found
@@ -49,7 +52,11 @@ impl Step for Play {
         match happened {
             Happened::Entered => {
                 if self.clear_digits {
-                    desk.keys.clear();
+                    desk.forget_typed();
+                }
+                if desk.chat.is_some() {
+                    desk.write(self.text.as_ref(), Vec::new());
+                    return Then::by(self.next.as_ref());
                 }
                 if let Some(seconds) = self.seconds {
                     desk.wake_in(seconds);

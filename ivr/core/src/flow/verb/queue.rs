@@ -8,7 +8,7 @@ use super::to_human::human_problems;
 use super::{Desk, Exit, Happened, Need, Step, Texts, Then, named};
 use crate::flow::text::Template;
 
-/// Puts the caller into a queue. The flow goes on only if no agent takes the call.
+/// Puts the customer into a queue. The flow goes on only if no agent takes the call or the chat.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Queue {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{Desk, Exit, Happened, Step, Then};
 
-/// Refuses the call; one that is answered already is hung up.
+/// Refuses the call; one that is answered already is hung up, and a chat is closed.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Reject {

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use super::{Desk, Exit, Happened, Need, Step, Texts, Then, named, once, range_problem, yes};
 use crate::flow::desk::Work;
 
-/// Says a text in the caller's language: that of the variable `lang`, else the flow's, else the first there is.
+/// Says a text in the customer's language: that of the variable `lang`, else the flow's, else the first there is.
+/// In a chat it is written once and the flow goes on; with `times` 0 it goes on when the customer writes.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Say {
@@ -46,7 +47,10 @@ impl Step for Say {
         match happened {
             Happened::Entered => {
                 if self.clear_digits {
-                    desk.keys.clear();
+                    desk.forget_typed();
+                }
+                if desk.chat.is_some() {
+                    return self.write(desk);
                 }
                 desk.work = Work::Times(self.times);
                 self.say(desk)
@@ -68,6 +72,15 @@ impl Step for Say {
 }
 
 impl Say {
+    fn write(&self, desk: &mut Desk) -> Then<'_> {
+        desk.write(Some(&self.text), Vec::new());
+        if self.times > 0 || (self.barge_in && desk.has_typed()) {
+            return Then::by(self.next.as_ref());
+        }
+        desk.listen(false);
+        Then::Stay
+    }
+
     fn say(&self, desk: &mut Desk) -> Then<'_> {
         if self.barge_in && !desk.keys.is_empty() {
             return Then::by(self.next.as_ref());

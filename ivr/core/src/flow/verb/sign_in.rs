@@ -4,10 +4,10 @@ use ngcc_proto::flow::Ask;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Desk, Exit, Happened, Step, Then, named};
+use super::{Desk, Exit, Happened, Media, Step, Then, calls_only_problems, named};
 use crate::flow::vars::is_secret;
 
-/// Signs the calling phone's agent in.
+/// Signs the calling phone's agent in. It serves calls only.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignIn {
@@ -16,7 +16,7 @@ pub(crate) struct SignIn {
     variable: String,
     /// The next node after signing in; none is the flow's end.
     next: Option<String>,
-    /// Where to go when the PIN is refused; none fails the flow.
+    /// Where to go when the PIN is refused, and in a chat; none fails the flow.
     on_refused: Option<String>,
 }
 
@@ -32,8 +32,15 @@ impl Step for SignIn {
         vec![format!("`variable`: `{}` is not secret: its name must end in `_secret`", self.variable)]
     }
 
+    fn medium_problems(&self, media: Media) -> Vec<String> {
+        calls_only_problems("on_refused", &self.on_refused, media)
+    }
+
     fn on<'v>(&'v self, happened: Happened<'_>, desk: &mut Desk) -> Then<'v> {
         match happened {
+            Happened::Entered if desk.chat.is_some() => {
+                Then::by_or_fail([self.on_refused.as_ref()], "nobody signs in by chat")
+            }
             Happened::Entered => Then::Ask(Ask::SignIn { pin: desk.vars.secret(&self.variable) }),
             Happened::Resumed("done") => Then::by(self.next.as_ref()),
             Happened::Resumed(exit) => {

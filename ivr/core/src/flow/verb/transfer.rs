@@ -4,10 +4,10 @@ use ngcc_proto::flow::Ask;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Desk, Exit, Happened, Step, Then, named, range_problem};
+use super::{Desk, Exit, Happened, Media, Step, Then, calls_only_problems, named, range_problem};
 use crate::flow::text::Template;
 
-/// Connects the caller with a number of the dial plan or a SIP URI.
+/// Connects the caller with a number of the dial plan or a SIP URI. It serves calls only.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Transfer {
@@ -22,7 +22,7 @@ pub(crate) struct Transfer {
     on_busy: Option<String>,
     /// Where to go when nobody answers; none takes `on_failed`.
     on_no_answer: Option<String>,
-    /// Where to go when it cannot be reached; none fails the flow.
+    /// Where to go when it cannot be reached, and in a chat; none fails the flow.
     on_failed: Option<String>,
 }
 
@@ -43,9 +43,16 @@ impl Step for Transfer {
         found
     }
 
+    fn medium_problems(&self, media: Media) -> Vec<String> {
+        calls_only_problems("on_failed", &self.on_failed, media)
+    }
+
     fn on<'v>(&'v self, happened: Happened<'_>, desk: &mut Desk) -> Then<'v> {
         let failed = self.on_failed.as_ref();
         match happened {
+            Happened::Entered if desk.chat.is_some() => {
+                Then::by_or_fail([failed], "a chat is transferred to no number")
+            }
             Happened::Entered => {
                 Then::Ask(Ask::Transfer { to: self.to.fill(&desk.vars), ring_s: self.ring_s })
             }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{Desk, Exit, Happened, Step, Then, named, range_problem};
 
-/// Waits; nothing is sent. Keys are kept for later.
+/// Waits; nothing is sent. Keys and messages are kept for later.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wait {

@@ -1,0 +1,332 @@
+//! What browsers say and are told, parsed and checked for size by the shell (docs/websockets.md).
+
+use ngcc_proto::access::Cause;
+use ngcc_proto::chat::{Author, Content, Message, Nack, Status};
+use ngcc_proto::sdp::Sdp;
+use ngcc_proto::{AgentUri, LegId, Secret, SessionId, UserUri, Wall};
+use serde::{Deserialize, Serialize};
+
+/// A WebSocket that has said who it is; the shell numbers them and never uses a number twice in one process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Line(pub u64);
+
+/// Whose calls a browser carries.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Owner {
+    /// A customer.
+    User(UserUri),
+    /// An agent.
+    Agent(AgentUri),
+}
+
+/// Who is at the other end of a line, and what it is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Peer {
+    /// A customer's page: their chat with `entry`.
+    Chat {
+        /// Who.
+        user: UserUri,
+        /// The number that is dialled.
+        entry: String,
+        /// The name they give.
+        name: Option<String>,
+    },
+    /// The calls of one person.
+    Calls(Owner),
+}
+
+/// What a client says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ask {
+    /// On a chat's line.
+    Chat(ChatAsk),
+    /// On a line for calls.
+    Calls(CallAsk),
+}
+
+/// What a customer's page says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChatAsk {
+    /// Begin without writing first.
+    Start,
+    /// A message; the frame's id is its key.
+    Say(Content),
+    /// They write.
+    Typing,
+    /// They have seen everything up to this number.
+    Read(u64),
+    /// Everything behind `after`.
+    Resume {
+        /// Of which session.
+        session: SessionId,
+        /// The last number the page has.
+        after: u64,
+    },
+    /// Not to be closed for idleness.
+    KeepOpen,
+    /// The end.
+    End,
+}
+
+/// What a browser says about calls.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CallAsk {
+    /// A new call.
+    Begin {
+        /// The number that is dialled.
+        entry: String,
+        /// The name they give.
+        name: Option<String>,
+        /// The session of their chat that the call joins.
+        beside: Option<SessionId>,
+        /// The offer.
+        offer: Sdp,
+    },
+    /// The answer to a summons, or a new offer of a call that is up.
+    Offer {
+        /// The leg.
+        leg: LegId,
+        /// The offer.
+        offer: Sdp,
+    },
+    /// The leg goes on over a new peer connection.
+    Reattach {
+        /// The leg.
+        leg: LegId,
+        /// The offer.
+        offer: Sdp,
+    },
+    /// A candidate that came behind its offer.
+    Candidate {
+        /// The leg.
+        leg: LegId,
+        /// Its attribute's value; empty at the end.
+        candidate: String,
+    },
+    /// A key.
+    Key {
+        /// The leg.
+        leg: LegId,
+        /// One of `0`–`9`, `*`, `#`, `A`–`D`.
+        digit: Secret,
+    },
+    /// The hold key.
+    Hold {
+        /// The leg.
+        leg: LegId,
+        /// On or off.
+        on: bool,
+    },
+    /// Hang up.
+    Bye {
+        /// The leg.
+        leg: LegId,
+    },
+}
+
+/// A session that a page finds open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Open {
+    /// The session.
+    pub id: SessionId,
+    /// The last number that has passed since the start of the server.
+    pub last_seq: u64,
+}
+
+/// A call that a browser finds, and how far it has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Found {
+    /// The leg.
+    pub leg: LegId,
+    /// How far.
+    pub state: State,
+}
+
+/// How far a browser's call has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Not answered.
+    Calling,
+    /// Answered.
+    Up,
+}
+
+/// What a client is told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Tell {
+    /// A chat's line is taken.
+    ChatReady {
+        /// The session that is open.
+        session: Option<Open>,
+    },
+    /// A line for calls is taken.
+    CallsReady {
+        /// The person's calls.
+        legs: Vec<Found>,
+    },
+    /// The session is open.
+    Opened {
+        /// Which.
+        session: SessionId,
+    },
+    /// The session is over; none if it never opened.
+    Closed {
+        /// Which.
+        session: Option<SessionId>,
+        /// Why.
+        cause: Cause,
+    },
+    /// The message is on disk.
+    Ack {
+        /// Its number.
+        seq: u64,
+        /// When it was taken.
+        at: Wall,
+    },
+    /// The message was not taken.
+    Nack(Nack),
+    /// A message.
+    Message {
+        /// Of which session.
+        session: SessionId,
+        /// The message.
+        message: Message,
+    },
+    /// A `resume` is answered.
+    Replayed {
+        /// Of which session.
+        session: SessionId,
+        /// The last number that was sent.
+        up_to: u64,
+    },
+    /// The other side writes.
+    Typing {
+        /// In which session.
+        session: SessionId,
+        /// Who.
+        by: Author,
+    },
+    /// The other side has seen everything up to this number.
+    Read {
+        /// In which session.
+        session: SessionId,
+        /// The number.
+        seq: u64,
+    },
+    /// Where a chat's session stands.
+    Status {
+        /// Which.
+        session: SessionId,
+        /// Where.
+        status: Status,
+    },
+    /// An offer is asked for.
+    Summon {
+        /// The leg.
+        leg: LegId,
+        /// Whether the customer offers video.
+        video: bool,
+        /// How long it is waited for, in seconds.
+        ring_s: u32,
+    },
+    /// A new call has its leg.
+    Created {
+        /// The leg.
+        leg: LegId,
+    },
+    /// It rings at the other side.
+    Ringing {
+        /// The leg.
+        leg: LegId,
+    },
+    /// The answer to the leg's last offer.
+    Answer {
+        /// The leg.
+        leg: LegId,
+        /// The answer.
+        sdp: Sdp,
+    },
+    /// The leg is up.
+    Up {
+        /// The leg.
+        leg: LegId,
+    },
+    /// Where a call's session stands.
+    CallStatus {
+        /// The leg.
+        leg: LegId,
+        /// Its session.
+        session: SessionId,
+        /// Where.
+        status: Status,
+    },
+    /// The leg has ended.
+    Bye {
+        /// The leg.
+        leg: LegId,
+        /// Why.
+        cause: Cause,
+    },
+    /// A frame was not carried out, and has changed nothing.
+    Wrong {
+        /// What is wrong.
+        why: Wrong,
+        /// With which leg.
+        leg: Option<LegId>,
+    },
+}
+
+/// What is wrong with a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// There is no such session or leg of this person.
+    Unknown,
+    /// More than the limit.
+    TooMany,
+    /// This person may not.
+    Forbidden,
+    /// The offer was not taken; the call stays as it was.
+    NotAcceptable,
+}
+
+impl Wrong {
+    /// Its code on the wire, and the words for whoever writes a client.
+    pub fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Unknown => ("unknown", "there is no such session or leg of yours"),
+            Self::TooMany => ("too_many", "that is more than the limit: try again later"),
+            Self::Forbidden => ("forbidden", "that may not be done by this one"),
+            Self::NotAcceptable => ("not_acceptable", "the offer was not taken; the call stays as it was"),
+        }
+    }
+}
+
+/// Why the server closes a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shut {
+    /// It does not speak the protocol.
+    Protocol,
+    /// It has not said who it is, or not truly.
+    Unauthenticated,
+    /// Another page of the same person is there.
+    Replaced,
+    /// It reads too slowly, or sends too much.
+    Overrun,
+    /// The server stops, or has lost what it knew of the line.
+    Stopping,
+}
+
+impl Shut {
+    /// The close code (docs/websockets.md).
+    pub fn code(self) -> u16 {
+        match self {
+            Self::Protocol => 4400,
+            Self::Unauthenticated => 4401,
+            Self::Replaced => 4409,
+            Self::Overrun => 4429,
+            Self::Stopping => 4503,
+        }
+    }
+}

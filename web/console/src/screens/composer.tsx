@@ -1,0 +1,171 @@
+// Writing to the customer, or a note among agents. Enter sends, but never while an input method composes.
+import { Paperclip, Send, Split, XCircle } from "lucide-react";
+import { useRef, useState } from "react";
+import { t } from "../i18n";
+import { isSend } from "../keys/shortcuts";
+import { useCommands } from "../keys/use";
+import { fillCanned, findCanned } from "../parts/canned";
+import { Button, Dialog } from "../parts/controls";
+import { useDesk, useDeskState } from "../parts/desk";
+import { customerOf } from "../parts/names";
+import type { CannedReply, Contact } from "../wire/protocol";
+import { Automation, AutomationBanner } from "./automation";
+import { GiveAway } from "./give-away";
+import s from "./chat.module.css";
+
+/** The most bytes of a message, as the vocabulary says. */
+const MAX_TEXT = 8 * 1024;
+const fits = (text: string): boolean => new TextEncoder().encode(text).length <= MAX_TEXT;
+
+export function Composer({ contact }: { contact: Contact }) {
+  const desk = useDesk();
+  const { session, standing } = contact;
+  const canned = useDeskState((state) => state.config.canned);
+  const agent = useDeskState((state) => state.me?.display ?? "");
+  const [text, setText] = useState("");
+  const [isNote, setNote] = useState(contact.medium !== "chat");
+  const [at, setAt] = useState(0);
+  const [drop, setDrop] = useState(false);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const file = useRef<HTMLInputElement>(null);
+  const over = standing.is === "wrap_up" || contact.customer.is === "left";
+  const writing = isNote || !over;
+  const found = isNote ? [] : findCanned(canned, text);
+  const current = Math.min(at, found.length - 1);
+
+  useCommands((command) => {
+    if (command !== "reply" && command !== "note") return false;
+    setNote(command === "note");
+    area.current?.focus();
+    return true;
+  });
+  const pick = (reply: CannedReply | undefined): void => {
+    if (reply !== undefined) setText(fillCanned(reply.text, { customer: customerOf(contact), agent }));
+    area.current?.focus();
+  };
+  const send = (): void => {
+    const said = text.trim();
+    if (said === "" || !writing) return;
+    if (!fits(said)) return desk.toast("error", t("chat.too_long"));
+    desk.say(session, { kind: "text", text: said }, isNote);
+    setText("");
+  };
+  const attach = (files: Iterable<File>): void => {
+    if (isNote || over) return;
+    for (const one of [...files].slice(0, 5)) void desk.sendFile(session, one);
+  };
+  const onKey = (event: React.KeyboardEvent<HTMLTextAreaElement>): void => {
+    if (found.length > 0 && event.key === "ArrowDown") setAt(Math.min(found.length - 1, current + 1));
+    else if (found.length > 0 && event.key === "ArrowUp") setAt(Math.max(0, current - 1));
+    else if (found.length > 0 && event.key === "Escape") setText("");
+    else if (!isSend(event.nativeEvent)) return;
+    else if (found.length > 0) pick(found[current]);
+    else send();
+    event.preventDefault();
+  };
+
+  return (
+    <div className={s.composer} data-private={isNote} data-drop={drop}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setDrop(true);
+      }}
+      onDragLeave={() => setDrop(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setDrop(false);
+        attach(event.dataTransfer.files);
+      }}>
+      {contact.medium === "chat" && <AutomationBanner contact={contact} />}
+      {found.length > 0 && (
+        <ul className={s.canned} role="listbox" id="canned" aria-label={t("chat.canned")}>
+          {found.map((reply, i) => (
+            <li key={reply.name} id={`canned-${i}`} role="option" aria-selected={i === current}
+              onMouseDown={(event) => {
+                event.preventDefault();
+                pick(reply);
+              }}>
+              {reply.name}<small>{reply.text}</small>
+            </li>
+          ))}
+        </ul>
+      )}
+      <Tabs isNote={isNote} onChange={setNote} contact={contact} />
+      {writing ? (
+        <div className={s.entry}>
+          <textarea ref={area} value={text} rows={2} aria-label={isNote ? t("chat.note") : t("chat.reply")}
+            placeholder={isNote ? t("chat.note_hint") : t("chat.reply_hint")}
+            aria-autocomplete="list" aria-controls={found.length > 0 ? "canned" : undefined}
+            aria-activedescendant={found.length > 0 ? `canned-${current}` : undefined}
+            onChange={(event) => {
+              setText(event.target.value);
+              setAt(0);
+              if (!isNote && event.target.value !== "") desk.typing(session);
+            }}
+            onKeyDown={onKey}
+            onPaste={(event) => {
+              if (event.clipboardData.files.length === 0) return;
+              event.preventDefault();
+              attach(event.clipboardData.files);
+            }} />
+          {!isNote && (
+            <>
+              <input ref={file} type="file" multiple hidden onChange={(event) => {
+                attach(event.target.files ?? []);
+                event.target.value = "";
+              }} />
+              <Button icon={Paperclip} label={t("chat.attach")} onPress={() => file.current?.click()} />
+            </>
+          )}
+          <Button tone="accent" icon={Send} onPress={send} isDisabled={text.trim() === ""}>{t("chat.send")}</Button>
+        </div>
+      ) : <p className={s.closed}>{t("chat.closed")}</p>}
+    </div>
+  );
+}
+
+function Tabs(props: { isNote: boolean; onChange: (note: boolean) => void; contact: Contact }) {
+  const { isNote, onChange, contact } = props;
+  const chat = contact.medium === "chat";
+  return (
+    <div className={s.tabs}>
+      <div role="tablist" aria-label={t("chat.kind")}>
+        <button type="button" role="tab" aria-selected={!isNote} onClick={() => onChange(false)}>{t("chat.reply")}</button>
+        <button type="button" role="tab" aria-selected={isNote} onClick={() => onChange(true)}>{t("chat.note")}</button>
+      </div>
+      <span className={s.spring} />
+      {chat && contact.standing.is !== "wrap_up" && <ChatActions contact={contact} />}
+    </div>
+  );
+}
+
+function ChatActions({ contact }: { contact: Contact }) {
+  const desk = useDesk();
+  const [giving, setGiving] = useState(false);
+  const [closing, setClosing] = useState(false);
+  const talking = contact.standing.is === "talk" || contact.standing.is === "hold";
+  const close = (): void => {
+    setClosing(false);
+    void desk.verb(contact.session, { type: "hang_up" });
+  };
+  useCommands((command) => {
+    if (command === "transfer" && talking) setGiving(true);
+    else if (command === "close") setClosing(true);
+    else return false;
+    return true;
+  });
+  return (
+    <>
+      <Automation contact={contact} />
+      <Button icon={Split} isDisabled={!talking} onPress={() => setGiving(true)}>{t("voice.give")}</Button>
+      <Button icon={XCircle} onPress={() => setClosing(true)}>{t("chat.close")}</Button>
+      <GiveAway contact={contact} isOpen={giving} onClose={() => setGiving(false)} />
+      <Dialog title={t("chat.close_title")} isOpen={closing} onClose={() => setClosing(false)} alert>
+        <div className={s.tabs}>
+          <Button tone="danger" autoFocus onPress={close}>{t("chat.close")}</Button>
+          <Button onPress={() => setClosing(false)}>{t("cancel")}</Button>
+        </div>
+      </Dialog>
+    </>
+  );
+}

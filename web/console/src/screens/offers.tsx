@@ -1,0 +1,96 @@
+// A3: offers. A card each with who, from where, the path so far and the seconds left; ring, title and a
+// desktop notification, so that it is noticed wherever the agent looks.
+import { Check, MessageSquare, Phone, Video, X } from "lucide-react";
+import { useEffect } from "react";
+import { clock, t } from "../i18n";
+import { useCommands } from "../keys/use";
+import { CountdownRing } from "../parts/clock";
+import { Button } from "../parts/controls";
+import { useDesk, useDeskState } from "../parts/desk";
+import { customerOf } from "../parts/names";
+import { ring } from "../rtc/audio";
+import { offersOf, type Shown } from "../store/offers";
+import type { Medium } from "../wire/protocol";
+import s from "./offers.module.css";
+
+const ICON: Record<Medium, typeof Phone> = { voice: Phone, video: Video, chat: MessageSquare };
+
+export function Offers() {
+  const desk = useDesk();
+  const offers = offersOf(useDeskState((state) => state));
+  const first = offers[0];
+  useCommands((command) => {
+    if (first === undefined) return false;
+    if (command === "accept") void desk.accept(first.reservation, first.session);
+    else if (command === "decline") void desk.verb(null, { type: "decline", reservation: first.reservation });
+    else return false;
+    return true;
+  });
+  useAttention(first);
+  return (
+    <div className={s.stack} role="region" aria-label={t("offer.region")} aria-live="assertive">
+      {offers.map((offer) => <Card key={offer.reservation} offer={offer} isFirst={offer === first} />)}
+    </div>
+  );
+}
+
+function Card({ offer, isFirst }: { offer: Shown; isFirst: boolean }) {
+  const desk = useDesk();
+  const Icon = ICON[offer.medium];
+  return (
+    <section className={s.card} aria-label={t(`offer.${offer.medium}`)}>
+      <header>
+        <span className={s.medium}><Icon size={18} aria-hidden="true" /> {t(`offer.${offer.medium}`)}</span>
+        {offer.until !== null && <CountdownRing from={offer.at} until={offer.until} />}
+      </header>
+      <h2>{customerOf(offer)}</h2>
+      <dl>
+        {offer.queue !== null && <><dt>{t("contact.queue")}</dt><dd>{offer.queue}</dd></>}
+        {offer.waited_ms !== null && <><dt>{t("offer.waited")}</dt><dd>{clock(offer.waited_ms)}</dd></>}
+        {offer.path.length > 0 && <><dt>{t("contact.path")}</dt><dd>{offer.path.join(" › ")}</dd></>}
+      </dl>
+      <footer>
+        <Button tone="ready" big icon={Check} {...(isFirst ? { hint: "Alt+A" } : {})}
+          onPress={() => void desk.accept(offer.reservation, offer.session)}>
+          {t("offer.accept")}
+        </Button>
+        <Button big icon={X} {...(isFirst ? { hint: "Alt+D" } : {})}
+          onPress={() => void desk.verb(null, { type: "decline", reservation: offer.reservation })}>
+          {t("offer.decline")}
+        </Button>
+      </footer>
+    </section>
+  );
+}
+
+/** Ring, title and notification, as long as there is an offer. */
+function useAttention(offer: Shown | undefined): void {
+  const desk = useDesk();
+  const reservation = offer?.reservation;
+  useEffect(() => {
+    if (offer === undefined) return;
+    const stopRing = ring(desk.phone.store.get().devices.ringer);
+    const title = document.title;
+    let on = false;
+    const flash = window.setInterval(() => {
+      on = !on;
+      document.title = on ? t("offer.title", { who: customerOf(offer) }) : title;
+    }, 1000);
+    const note = notify(offer);
+    return () => {
+      stopRing();
+      window.clearInterval(flash);
+      document.title = title;
+      note?.close();
+    };
+    // One attention an offer: the card's other fields do not ring anew.
+  }, [reservation]);
+}
+
+function notify(offer: Shown): Notification | null {
+  if (document.visibilityState === "visible" || !("Notification" in window)) return null;
+  if (Notification.permission !== "granted") return null;
+  const note = new Notification(t(`offer.${offer.medium}`), { body: customerOf(offer), tag: offer.reservation });
+  note.onclick = () => window.focus();
+  return note;
+}

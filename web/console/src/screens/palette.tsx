@@ -1,0 +1,74 @@
+// Ctrl+K: go, act or write to somebody by typing the beginning of it.
+import { useState } from "react";
+import { t, type Key } from "../i18n";
+import { isSend } from "../keys/shortcuts";
+import { Dialog } from "../parts/controls";
+import { useDesk, useDeskState } from "../parts/desk";
+import { isMe } from "../store/desk";
+import type { View } from "../store/state";
+import s from "./palette.module.css";
+
+type Entry = { id: string; name: string; run: () => void };
+const VIEWS: View[] = ["inbox", "team", "board", "history", "settings"];
+
+export function Palette(props: { isOpen: boolean; onClose: () => void; onSheet: (sheet: "dial" | "help") => void }) {
+  return (
+    <Dialog title={t("palette.title")} isOpen={props.isOpen} onClose={props.onClose}>
+      <Search {...props} />
+    </Dialog>
+  );
+}
+
+function Search({ onClose, onSheet }: { onClose: () => void; onSheet: (sheet: "dial" | "help") => void }) {
+  const desk = useDesk();
+  const state = useDeskState((st) => st);
+  const [text, setText] = useState("");
+  const [at, setAt] = useState(0);
+  const entries: Entry[] = [
+    ...VIEWS.map((view) => ({ id: view, name: t(`nav.${view}` as Key), run: () => desk.show(view) })),
+    { id: "ready", name: t("posture.ready"), run: () => void desk.verb(null, { type: "ready" }) },
+    { id: "break", name: t("posture.break"), run: () => void desk.verb(null, { type: "not_ready", reason: "break" }) },
+    { id: "dial", name: t("dial.title"), run: () => onSheet("dial") },
+    { id: "help", name: t("help.title"), run: () => onSheet("help") },
+    ...state.config.people.filter((p) => !isMe(state, p.agent)).map((p) => ({
+      id: p.agent, name: t("palette.write", { who: p.display }),
+      run: () => {
+        desk.show("team");
+        desk.openTalk(p.agent);
+      },
+    })),
+  ];
+  const needle = text.trim().toLowerCase();
+  const found = entries.filter((e) => e.name.toLowerCase().includes(needle)).slice(0, 9);
+  const current = Math.min(at, found.length - 1);
+  const choose = (entry: Entry | undefined): void => {
+    if (entry === undefined) return;
+    onClose();
+    entry.run();
+  };
+  return (
+    <div>
+      <input className={s.input} autoFocus value={text} aria-label={t("palette.title")} role="combobox" aria-expanded="true"
+        aria-controls="palette-list" aria-activedescendant={current >= 0 ? `palette-${current}` : undefined}
+        placeholder={t("palette.hint")}
+        onChange={(event) => {
+          setText(event.target.value);
+          setAt(0);
+        }}
+        onKeyDown={(event) => {
+          if (event.key === "ArrowDown") setAt(Math.min(found.length - 1, current + 1));
+          else if (event.key === "ArrowUp") setAt(Math.max(0, current - 1));
+          else if (isSend(event.nativeEvent)) choose(found[current]);
+          else return;
+          event.preventDefault();
+        }} />
+      <ul id="palette-list" role="listbox" aria-label={t("palette.title")} className={s.list}>
+        {found.map((entry, i) => (
+          <li key={entry.id} id={`palette-${i}`} role="option" aria-selected={i === current} onClick={() => choose(entry)}>
+            {entry.name}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,322 @@
+// The desk: joins wire, store and softphone. Everything a screen does goes through here, and everything the
+// server says passes here once on its way into the store.
+import { Phone } from "../rtc/phone";
+import { Problem, Rest } from "../wire/rest";
+import { browserEnv, isRecord, Link, type Answer, type Frame, type LinkState } from "../wire/socket";
+import type { AgentReady, Config, Content, Device, ImCommand, ImEvent, Present, Quote, Told, Verb } from "../wire/protocol";
+import { t, tWord } from "../i18n";
+import { observe } from "../wire/skew";
+import { reduce, type Action } from "./reduce";
+import { initial, uriOf, type State, type View } from "./state";
+import { Store } from "./store";
+import { hasGap, lastSeq, unread } from "./thread";
+import { threadOf } from "./told";
+
+const LOOK = 50;
+const RESUME_AGAIN_MS = 5_000;
+const TYPING_EVERY_MS = 3_000;
+
+export class Desk {
+  readonly store = new Store<State, Action>(initial, reduce);
+  readonly rest = new Rest();
+  readonly link: Link;
+  readonly phone: Phone;
+  private readonly resuming = new Map<string, number>();
+  private lastTyping = 0;
+  private toasts = 0;
+
+  constructor() {
+    const env = browserEnv("/ws/agent", () => this.rest.ticket());
+    this.link = new Link(env, (frame) => this.receive(frame), (state) => this.linked(state));
+    this.phone = new Phone(
+      () => this.link.ask("rtc.token", {}),
+      (leg) => Object.values(this.store.get().contacts).some((c) => c.leg === leg && c.medium === "video"),
+    );
+    window.addEventListener("online", () => this.link.nudge());
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") this.link.nudge();
+    });
+    window.setInterval(() => {
+      if (Object.keys(this.store.get().typing).length > 0) this.store.dispatch({ type: "typing_over", now: Date.now() });
+    }, 1000);
+  }
+
+  // ---- who
+
+  /** At the start of the page: is this browser signed in already? */
+  async boot(): Promise<void> {
+    try {
+      const me = await this.rest.me();
+      if (me === null) return this.store.dispatch({ type: "signed_out", notice: null });
+      this.store.dispatch({ type: "signed_in", me });
+      if (sessionStorage.getItem("ngcc.start") === me.user) this.store.dispatch({ type: "start_answered" });
+      this.link.start();
+    } catch (error) {
+      this.store.dispatch({ type: "signed_out", notice: null });
+      this.explain(error);
+    }
+  }
+
+  /** Rejects with a `Problem` that the sign-in page words. */
+  async signIn(user: string, password: string): Promise<void> {
+    const me = await this.rest.signIn(user, password);
+    sessionStorage.removeItem("ngcc.start");
+    this.store.dispatch({ type: "signed_in", me });
+    this.link.start();
+  }
+
+  async signOut(): Promise<void> {
+    if (this.store.get().seat?.availability.is !== "logged_out") await this.verb(null, { type: "sign_out" });
+    this.link.stop();
+    this.phone.stop();
+    await this.rest.signOut().catch(() => undefined);
+    sessionStorage.removeItem("ngcc.start");
+    this.store.dispatch({ type: "signed_out", notice: "left" });
+  }
+
+  /** The answer to "Start customer service now?"; null serves colleagues only. */
+  async startService(device: Device | null): Promise<void> {
+    sessionStorage.setItem("ngcc.start", this.store.get().me?.user ?? "");
+    this.store.dispatch({ type: "start_answered" });
+    if (device === null) return;
+    if (device === "browser") {
+      void this.phone.prepare().then(({ trouble }) => {
+        if (trouble !== null) this.toast("error", t(`mic.trouble.${trouble}`));
+      });
+    }
+    if (await this.verb(null, { type: "sign_in", device })) await this.verb(null, { type: "ready" });
+  }
+
+  // ---- the seat
+
+  /** Asks for something and says in a toast if it was refused. */
+  async verb(session: string | null, what: Verb): Promise<boolean> {
+    const answer = await this.link.ask("seat", session === null ? { what } : { session, what });
+    if (!answer.ok) this.toast("error", t("toast.refused", { why: tWord("why", answer.why) }));
+    return answer.ok;
+  }
+
+  /** Takes an offer and turns to it. */
+  async accept(reservation: string, session: string): Promise<void> {
+    this.store.dispatch({ type: "select", session });
+    await this.verb(null, { type: "accept", reservation });
+  }
+
+  async finish(session: string, code: string, note: string, next: "ready" | "break"): Promise<void> {
+    if (code !== "" || note !== "") {
+      const done = await this.verb(session, { type: "dispose", code, note: note === "" ? null : note });
+      if (!done) return;
+    }
+    if (next === "ready") await this.verb(null, { type: "ready" });
+    else await this.verb(null, { type: "not_ready", reason: "break" });
+    await this.verb(session, { type: "end_wrap_up" });
+  }
+
+  // ---- customers' messages
+
+  say(session: string, content: Content, isNote: boolean): void {
+    const key = freshKey();
+    this.store.dispatch({
+      type: "say", session, unsent: { key, content, private: isNote, at: Date.now(), failed: null },
+    });
+    void this.sendSay(session, key, content, isNote);
+  }
+
+  retry(session: string, key: string): void {
+    const unsent = threadOf(this.store.get(), session).unsent.find((u) => u.key === key);
+    if (unsent === undefined) return;
+    this.store.dispatch({ type: "say", session, unsent: { ...unsent, failed: null } });
+    void this.sendSay(session, key, unsent.content, unsent.private);
+  }
+
+  async sendFile(session: string, file: File): Promise<void> {
+    try {
+      this.say(session, await this.rest.upload(file), false);
+    } catch (error) {
+      this.explain(error);
+    }
+  }
+
+  typing(session: string): void {
+    const now = Date.now();
+    if (now - this.lastTyping < TYPING_EVERY_MS) return;
+    this.lastTyping = now;
+    this.link.tell("seat", { session, what: { type: "typing" } });
+  }
+
+  /** The agent looks at this session: what is there is read. */
+  lookAt(session: string): void {
+    const thread = threadOf(this.store.get(), session);
+    const seq = lastSeq(thread);
+    if (unread(thread) > 0) this.link.tell("seat", { session, what: { type: "read", seq } });
+    this.store.dispatch({ type: "read", session, seq });
+  }
+
+  // ---- colleagues
+
+  write(to: string, text: string, quote: Quote | null): void {
+    const key = freshKey();
+    this.store.dispatch({ type: "im_send", unsent: { key, to, text, quote, at: Date.now(), failed: null } });
+    void this.sendIm({ type: "send", to, key, text, quote });
+  }
+
+  rewrite(key: string): void {
+    const unsent = this.store.get().team.unsent.find((u) => u.key === key);
+    if (unsent === undefined) return;
+    this.store.dispatch({ type: "im_send", unsent: { ...unsent, failed: null } });
+    void this.sendIm({ type: "send", to: unsent.to, key, text: unsent.text, quote: unsent.quote });
+  }
+
+  openTalk(who: string): void {
+    this.store.dispatch({ type: "talk", who });
+    const talk = this.store.get().team.talks[who];
+    if (talk === undefined || !talk.complete) this.older(who);
+  }
+
+  older(who: string): void {
+    const before = this.store.get().team.talks[who]?.messages[0]?.at ?? null;
+    void this.link.ask("im", { type: "look", with: who, before, limit: LOOK } satisfies ImCommand);
+  }
+
+  show(view: View): void {
+    this.store.dispatch({ type: "view", view });
+    const { talk } = this.store.get();
+    if (view === "team" && talk !== null) this.store.dispatch({ type: "talk", who: talk });
+  }
+
+  toast(kind: "error" | "info", text: string): void {
+    const id = ++this.toasts;
+    this.store.dispatch({ type: "toast", toast: { id, kind, text } });
+    window.setTimeout(() => this.store.dispatch({ type: "toast_over", id }), kind === "error" ? 8000 : 4000);
+  }
+
+  // ---- what comes in
+
+  private receive(frame: Frame): void {
+    const now = Date.now();
+    switch (frame.type) {
+      case "ready":
+        this.store.dispatch({ type: "ready", data: frame.data as Partial<AgentReady> });
+        return;
+      case "seat":
+        return this.told(frame.data as Told, now);
+      case "im":
+        return this.im(frame.data as ImEvent);
+      case "presence":
+        return this.store.dispatch({ type: "presence", presence: frame.data as Present[] });
+      case "config":
+        return this.store.dispatch({ type: "config", config: frame.data as Partial<Config> });
+      case "error":
+        if (isRecord(frame.data)) this.toast("error", String(frame.data["detail"] ?? frame.data["code"] ?? ""));
+        return;
+      default:
+        // A word of a newer server.
+        return;
+    }
+  }
+
+  private told(told: Told, now: number): void {
+    if (told.type === "offered") observe(told.at);
+    else if (told.type === "message") observe(told.message.at);
+    else if (told.type === "accepted") observe(told.at);
+    this.store.dispatch({ type: "told", told, now });
+    switch (told.type) {
+      case "state":
+        return this.servePhone();
+      case "contact":
+        return this.catchUp(told.contact.session, told.contact.last_seq);
+      case "message":
+        return this.catchUp(told.session, 0);
+      case "replay":
+        if (!told.more) this.resuming.delete(told.session);
+        return this.catchUp(told.session, 0);
+      case "returned":
+        return this.toast("info", t("toast.returned"));
+      default:
+        return;
+    }
+  }
+
+  private im(event: ImEvent): void {
+    this.store.dispatch({ type: "im", event, limit: LOOK });
+    if (event.type !== "message") return;
+    this.link.tell("im", { type: "got", seq: event.message.seq } satisfies ImCommand);
+    const { view, talk, config } = this.store.get();
+    if (view === "team" && talk === event.message.from) return;
+    const from = config.people.find((p) => p.agent === event.message.from)?.display ?? event.message.from;
+    this.toast("info", t("toast.im", { from }));
+  }
+
+  private linked(state: LinkState): void {
+    this.store.dispatch({ type: "link", state });
+    if (state === "refused") {
+      this.phone.stop();
+      this.store.dispatch({ type: "signed_out", notice: "ended" });
+    }
+    if (state === "replaced") this.phone.stop();
+    if (state !== "up") return;
+    this.resuming.clear();
+    this.servePhone();
+    this.resend();
+  }
+
+  /** The softphone is there while the seat is on this browser. */
+  private servePhone(): void {
+    const { seat, link } = this.store.get();
+    if (seat === null || link !== "up") return;
+    if (seat.device === "browser" && seat.availability.is !== "logged_out") this.phone.start();
+    else if (this.phone.store.get().link !== "closed") this.phone.stop();
+  }
+
+  /** Asks for what is missing, once at a time for a session. */
+  private catchUp(session: string, known: number): void {
+    const thread = threadOf(this.store.get(), session);
+    const after = lastSeq(thread);
+    if (known <= after && !hasGap(thread)) return;
+    const asked = this.resuming.get(session);
+    if (asked !== undefined && Date.now() - asked < RESUME_AGAIN_MS) return;
+    this.resuming.set(session, Date.now());
+    this.link.tell("seat", { session, what: { type: "resume", after } });
+  }
+
+  /** What was said and not confirmed, with the same keys: the store takes each once. */
+  private resend(): void {
+    const { threads, team } = this.store.get();
+    for (const [session, thread] of Object.entries(threads)) {
+      for (const u of thread.unsent) {
+        if (u.failed === null) void this.sendSay(session, u.key, u.content, u.private);
+      }
+    }
+    for (const u of team.unsent) {
+      if (u.failed === null) void this.sendIm({ type: "send", to: u.to, key: u.key, text: u.text, quote: u.quote });
+    }
+  }
+
+  private async sendSay(session: string, key: string, content: Content, isNote: boolean): Promise<void> {
+    const what: Verb = { type: "say", key, content, private: isNote };
+    const answer = await this.link.ask("seat", { session, what });
+    if (refusedForGood(answer)) this.store.dispatch({ type: "say_failed", session, key, why: "bad" });
+  }
+
+  private async sendIm(command: ImCommand & { type: "send" }): Promise<void> {
+    const answer = await this.link.ask("im", command);
+    if (!answer.ok && refusedForGood(answer)) this.store.dispatch({ type: "im_failed", key: command.key, why: answer.why });
+  }
+
+  private explain(error: unknown): void {
+    const code = error instanceof Problem ? error.code : "unknown";
+    this.toast("error", tWord("problem", code));
+  }
+}
+
+/** Refused by the server's word; what was lost on the way is sent again after the reconnection. */
+function refusedForGood(answer: Answer): boolean {
+  return !answer.ok && !answer.lost && answer.why !== "offline";
+}
+
+/** A key nobody else makes: 128 bits. (`randomUUID` is missing outside secure contexts.) */
+export function freshKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+export const isMe = (state: State, agent: string): boolean => agent === uriOf(state.me?.user ?? "");

@@ -1,0 +1,103 @@
+// The reducer: pure, one case an action. What the server tells about the seat goes on to `told.ts`.
+import type { AgentReady, Board, Config, ImEvent, Me, Present, Told } from "../wire/protocol";
+import type { LinkState } from "../wire/socket";
+import { initial, readReady, type State, type Toast, type View } from "./state";
+import * as team from "./team";
+import * as thread from "./thread";
+import { reduceTold, threadOf, withThread } from "./told";
+
+export type Action =
+  | { type: "signed_in"; me: Me }
+  | { type: "signed_out"; notice: "ended" | "left" | null }
+  | { type: "link"; state: LinkState }
+  | { type: "ready"; data: Partial<AgentReady> }
+  | { type: "told"; told: Told; now: number }
+  | { type: "im"; event: ImEvent; limit: number }
+  | { type: "presence"; presence: Present[] }
+  | { type: "config"; config: Partial<Config> }
+  | { type: "board"; board: Board; now: number }
+  | { type: "start_answered" }
+  | { type: "say"; session: string; unsent: thread.Unsent }
+  | { type: "say_failed"; session: string; key: string; why: thread.Unsent["failed"] }
+  | { type: "say_discarded"; session: string; key: string }
+  | { type: "read"; session: string; seq: number }
+  | { type: "typing_over"; now: number }
+  | { type: "im_send"; unsent: team.ImUnsent }
+  | { type: "im_failed"; key: string; why: string }
+  | { type: "view"; view: View }
+  | { type: "select"; session: string | null }
+  | { type: "talk"; who: string | null }
+  | { type: "toast"; toast: Toast }
+  | { type: "toast_over"; id: number };
+
+const MAX_TOASTS = 4;
+
+export function reduce(state: State, action: Action): State {
+  switch (action.type) {
+    case "signed_in":
+      return { ...state, phase: { is: "signed_in" }, me: action.me };
+    case "signed_out":
+      return { ...initial, phase: { is: "signed_out", notice: action.notice } };
+    case "link":
+      return { ...state, link: action.state, linkedOnce: state.linkedOnce || action.state === "up" };
+    case "ready":
+      return { ...state, ...readReady(action.data, state.me), resync: true };
+    case "told":
+      return reduceTold(state, action.told, action.now);
+    case "im":
+      return { ...state, team: reduceIm(state, action.event, action.limit) };
+    case "presence":
+      return { ...state, presence: action.presence };
+    case "config":
+      return { ...state, config: { ...state.config, ...action.config } };
+    case "board":
+      return { ...state, board: action.board, boardAt: action.now };
+    case "start_answered":
+      return { ...state, startAnswered: true };
+    case "say":
+      return withThread(state, action.session, (t) => thread.say(t, action.unsent));
+    case "say_failed":
+      return withThread(state, action.session, (t) => thread.fail(t, action.key, action.why));
+    case "say_discarded":
+      return withThread(state, action.session, (t) => thread.discard(t, action.key));
+    case "read": {
+      if (threadOf(state, action.session).read >= action.seq) return state;
+      return withThread(state, action.session, (t) => ({ ...t, read: action.seq }));
+    }
+    case "typing_over":
+      return { ...state, typing: stillTyping(state, action.now) };
+    case "im_send":
+      return { ...state, team: team.send(state.team, action.unsent) };
+    case "im_failed":
+      return { ...state, team: team.refused(state.team, action.key, action.why) };
+    case "view":
+      return { ...state, view: action.view };
+    case "select":
+      return { ...state, selected: action.session, view: action.session === null ? state.view : "inbox" };
+    case "talk": {
+      const opened = action.who === null ? state.team : team.open(state.team, action.who);
+      return { ...state, talk: action.who, team: opened };
+    }
+    case "toast":
+      return { ...state, toasts: [...state.toasts, action.toast].slice(-MAX_TOASTS) };
+    case "toast_over":
+      return { ...state, toasts: state.toasts.filter((t) => t.id !== action.id) };
+  }
+}
+
+function reduceIm(state: State, event: ImEvent, limit: number): team.Team {
+  switch (event.type) {
+    case "stored":
+      return team.stored(state.team, event.key, event.message);
+    case "refused":
+      return team.refused(state.team, event.key, event.why);
+    case "message":
+      return team.receive(state.team, event.message, state.view === "team" ? state.talk : null);
+    case "conversation":
+      return team.history(state.team, event.with, event.messages, limit);
+  }
+}
+
+function stillTyping(state: State, now: number): State["typing"] {
+  return Object.fromEntries(Object.entries(state.typing).filter(([, typing]) => typing.until > now));
+}

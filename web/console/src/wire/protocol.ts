@@ -1,0 +1,250 @@
+// What goes over the wire, as docs/websockets.md and the `seat`, `im` and `supervise` vocabularies write it.
+// Types only: nothing here does anything.
+
+/** Milliseconds since 1970 (UTC). */
+export type Wall = number;
+export type Vars = Record<string, string>;
+export type Medium = "voice" | "video" | "chat";
+export type Permission =
+  | "serve" | "message" | "see_board" | "force" | "read_history" | "configure" | "read_audit";
+
+export type Device = "browser" | { phone: string };
+
+export type Availability =
+  | { is: "logged_out" }
+  | { is: "ready"; since: Wall }
+  | { is: "not_ready"; reason: string; since: Wall };
+
+export type Slot =
+  | { is: "free" }
+  | { is: "reserved"; reservation: string; session: string }
+  | { is: "alerting"; reservation: string; session: string; leg: string }
+  | { is: "talking" | "held" | "consulting" | "in_ivr"; session: string; leg: string }
+  | { is: "wrap_up"; session: string; until: Wall };
+
+export type To = { is: "queue" | "agent" | "flow" | "number"; name: string };
+
+export type Author =
+  | { is: "customer" }
+  | { is: "agent"; agent: string; display: string }
+  | { is: "automation" }
+  | { is: "centre" };
+
+export type Choice = { value: string; label: string };
+
+export type Notice =
+  | { word: "joined"; display: string }
+  | { word: "left"; display: string }
+  | { word: "to_auto" }
+  | { word: "to_human" }
+  | { word: "transferred"; to: string }
+  | { word: "customer_gone" }
+  | { word: "customer_back" }
+  | { word: "closes_soon"; at: Wall };
+
+export type FileContent = { kind: "file"; file: string; name: string; mime: string; size: number };
+export type Content =
+  | { kind: "text"; text: string; choices?: Choice[] }
+  | FileContent
+  | ({ kind: "notice" } & Notice)
+  | { kind: "masked" };
+
+export type Message = {
+  seq: number;
+  id: string;
+  at: Wall;
+  by: Author;
+  content: Content;
+  private?: boolean;
+};
+
+export type Standing =
+  | { is: "alerting" }
+  | { is: "dialling" }
+  | { is: "talk" }
+  | { is: "hold" }
+  | { is: "consult"; with: string; answered: boolean; swapped: boolean }
+  | { is: "conference" }
+  | { is: "in_ivr"; flow: string; step: [string, string] | null; listen: boolean }
+  | { is: "wrap_up"; until: Wall };
+
+export type CustomerPresence = { is: "here" } | { is: "gone"; since: Wall } | { is: "left" };
+
+export type Party = { leg: string; part: "user" | "agent" | "second" | "supervisor"; name: string; up: boolean };
+
+export type Contact = {
+  session: string;
+  medium: Medium;
+  user: string;
+  display: string | null;
+  dialled: string;
+  queue: string | null;
+  since: Wall;
+  joined: Wall | null;
+  standing: Standing;
+  customer: CustomerPresence;
+  path: string[];
+  vars: Vars;
+  parties: Party[];
+  leg: string | null;
+  last_seq: number;
+  disposition: string | null;
+};
+
+export type SeatState = {
+  availability: Availability;
+  pending?: Availability;
+  device: Device;
+  voice: Slot;
+  chats: Slot[];
+  chat_capacity: number;
+};
+
+export type Offer = {
+  reservation: string;
+  session: string;
+  medium: Medium;
+  user: string;
+  display: string | null;
+  queue: string | null;
+  waited_ms: number;
+  path: string[];
+  at: Wall;
+  until: Wall;
+};
+
+export type Nack = "closed" | "unknown" | "bad" | "too_many" | "forbidden";
+
+export type Told =
+  | ({ type: "state" } & SeatState)
+  | ({ type: "offered" } & Offer)
+  | { type: "rescinded"; reservation: string; cause: string }
+  | { type: "returned"; session: string; outcome: Vars }
+  | { type: "contact"; contact: Contact }
+  | { type: "gone"; session: string }
+  | { type: "message"; session: string; message: Message }
+  | { type: "accepted"; session: string; key: string; seq: number; at: Wall }
+  | { type: "not_accepted"; session: string; key: string; why: Nack }
+  | { type: "replay"; session: string; messages: Message[]; more: boolean }
+  | { type: "typing"; session: string; by: Author }
+  | { type: "read"; session: string; seq: number };
+
+export type Verb =
+  | { type: "sign_in"; device: Device }
+  | { type: "sign_out" | "ready" | "end_wrap_up" | "take_back" | "hang_up" | "look" | "complete_transfer"
+      | "cancel_consult" | "swap" | "merge" | "typing" }
+  | { type: "not_ready"; reason: string }
+  | { type: "accept" | "decline"; reservation: string }
+  | { type: "hold" | "listen"; on: boolean }
+  | { type: "to_auto"; flow: string | null; args: Vars }
+  | { type: "dial"; to: string }
+  | { type: "transfer" | "consult"; to: To }
+  | { type: "drop"; leg: string }
+  | { type: "say"; key: string; content: Content; private: boolean }
+  | { type: "read"; seq: number }
+  | { type: "resume"; after: number }
+  | { type: "dispose"; code: string; note: string | null };
+
+export type Quote = { session: string; customer: string; lines: [string, string][] };
+
+export type ImMessage = {
+  id: string;
+  seq: number;
+  from: string;
+  to: string;
+  at: Wall;
+  text: string;
+  quote?: Quote;
+};
+
+export type ImCommand =
+  | { type: "send"; to: string; key: string; text: string; quote: Quote | null }
+  | { type: "got"; seq: number }
+  | { type: "look"; with: string; before: Wall | null; limit: number };
+
+export type ImEvent =
+  | { type: "stored"; from: string; key: string; message: ImMessage }
+  | { type: "refused"; from: string; key: string; why: string }
+  | { type: "message"; message: ImMessage }
+  | { type: "conversation"; agent: string; with: string; messages: ImMessage[] };
+
+export type Colleague = { agent: string; display: string; device: Device };
+export type FlowInfo = { name: string; media: Medium[]; callable_by_agent: boolean };
+export type CannedReply = { name: string; text: string };
+export type Disposition = { name: string; label: string };
+export type Config = {
+  queues: string[];
+  flows: FlowInfo[];
+  canned: CannedReply[];
+  dispositions: Disposition[];
+  people: Colleague[];
+};
+
+export type Present = {
+  agent: string;
+  display: string;
+  availability: Availability;
+  busy: boolean;
+  /** Whether a console of theirs is connected; not every server says it. */
+  here?: boolean;
+};
+
+export type Me = {
+  user: string;
+  display: string;
+  roles: string[];
+  permissions: Permission[];
+};
+
+export type AgentReady = Me & { epoch: string | number; config: Config; presence: Present[] };
+
+export type QueueRow = { name: string; waiting: number; longest_ms: number; free: number; signed_in: number };
+export type SeatRow = SeatState & { seat: string; agent: string; display: string; since: Wall };
+export type WaitingRow = {
+  session: string; user: string; display: string | null; medium: Medium; queue: string; since: Wall;
+};
+export type Board = { queues: QueueRow[]; seats: SeatRow[]; waiting: WaitingRow[]; sessions: number };
+
+/** A closed session as the history lists it. */
+export type ClosedSession = {
+  id: string;
+  user: string;
+  dialled: string;
+  opened: Wall;
+  total_ms: number;
+  self_service_ms: number;
+  queue_ms: number;
+  ring_ms: number;
+  talk_ms: number;
+  hold_ms: number;
+  in_ivr_ms: number;
+  wrap_up_ms: number;
+  agent: string | null;
+  queue: string | null;
+  cause: string;
+  medium?: Medium | null;
+  disposition?: string | null;
+  display?: string | null;
+};
+
+export type RtcLeg = { leg: string; state: "calling" | "up" };
+
+/** Frames of `/ws/rtc` that the server sends. */
+export type RtcTold =
+  | { type: "ready"; epoch: string | number; legs: RtcLeg[] }
+  | { type: "leg.summon"; leg: string; video: boolean; ring_s: number }
+  | { type: "leg.created"; leg: string; session?: string }
+  | { type: "leg.ringing" | "leg.up"; leg: string }
+  | { type: "leg.answer"; leg: string; sdp: string }
+  | { type: "leg.bye"; leg: string; cause: string }
+  | { type: "error"; code: string; detail: string; leg?: string };
+
+/** Why a socket was closed, where the number says it. */
+export const CLOSE = {
+  notProtocol: 4400,
+  notAuthenticated: 4401,
+  replaced: 4409,
+  ended: 4410,
+  tooSlow: 4429,
+  stopping: 4503,
+} as const;

@@ -1,0 +1,123 @@
+// The REST interface under /api/v1. Every failure is a `Problem` (RFC 9457) with a stable code.
+import { isRecord, SignedOut } from "./socket";
+import { observe } from "./skew";
+import type { ClosedSession, FileContent, Me, Message } from "./protocol";
+
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail: string,
+    /** Until when, where the centre says so (a lock-out), in milliseconds since 1970. */
+    readonly until: number | null,
+    readonly requestId: string | null,
+  ) {
+    super(detail);
+  }
+}
+
+export type SignedIn = Me & { until: number; csrf: string };
+export type Page<T> = { data: T[]; next_cursor: string | null };
+export type FactRow = { at: number; what: { type: string } & Record<string, unknown> };
+export type SessionDetail = { summary: ClosedSession | null; facts: FactRow[]; messages: Message[] };
+
+const BASE = "/api/v1";
+
+export class Rest {
+  private csrf = "";
+
+  async signIn(user: string, password: string): Promise<SignedIn> {
+    return this.keep(await this.json<SignedIn>("POST", "/sign-in", { user, password }));
+  }
+
+  /** Who this browser is signed in as; null if nobody. */
+  async me(): Promise<SignedIn | null> {
+    try {
+      return this.keep(await this.json<SignedIn>("GET", "/me"));
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) return null;
+      throw error;
+    }
+  }
+
+  async signOut(): Promise<void> {
+    await this.json("POST", "/sign-out", {});
+    this.csrf = "";
+  }
+
+  /** A one-time ticket for the first frame of a WebSocket. */
+  async ticket(): Promise<{ ticket: string }> {
+    try {
+      return await this.json("POST", "/ws-tickets", {});
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) throw new SignedOut();
+      throw error;
+    }
+  }
+
+  sessions(filter: Record<string, string>): Promise<Page<ClosedSession>> {
+    return this.json("GET", `/sessions?${new URLSearchParams({ limit: "50", ...filter }).toString()}`);
+  }
+
+  async session(id: string): Promise<SessionDetail> {
+    const body = await this.json<Record<string, unknown>>("GET", `/sessions/${encodeURIComponent(id)}`);
+    return {
+      summary: (body["closed"] ?? body["summary"] ?? null) as ClosedSession | null,
+      facts: (Array.isArray(body["facts"]) ? body["facts"] : []) as FactRow[],
+      messages: (Array.isArray(body["messages"]) ? body["messages"] : []) as Message[],
+    };
+  }
+
+  async upload(file: File): Promise<FileContent> {
+    const put = await this.call<{ file: string; name: string; mime: string; size: number }>(
+      "POST", `/uploads?name=${encodeURIComponent(file.name)}`, file, file.type || "application/octet-stream");
+    return { kind: "file", file: put.file, name: put.name, mime: put.mime, size: put.size };
+  }
+
+  private keep(signed: SignedIn): SignedIn {
+    this.csrf = signed.csrf;
+    return signed;
+  }
+
+  private json<T>(method: string, path: string, body?: unknown): Promise<T> {
+    return this.call<T>(method, path, body === undefined ? null : JSON.stringify(body), "application/json");
+  }
+
+  private async call<T>(method: string, path: string, body: BodyInit | null, type: string): Promise<T> {
+    const headers = new Headers({ Accept: "application/json" });
+    if (body !== null) headers.set("Content-Type", type);
+    if (method !== "GET") headers.set("X-CSRF-Token", this.csrf);
+    let answer: Response;
+    try {
+      answer = await fetch(BASE + path, { method, headers, body, credentials: "same-origin" });
+    } catch {
+      throw new Problem(0, "offline", "", null, null);
+    }
+    observe(Date.parse(answer.headers.get("Date") ?? ""));
+    const text = await answer.text();
+    const value = parse(text);
+    if (!answer.ok) throw problemOf(answer, value);
+    return value as T;
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return text === "" ? null : JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function problemOf(answer: Response, value: unknown): Problem {
+  const body = isRecord(value) ? value : {};
+  const retry = Number(answer.headers.get("Retry-After"));
+  const until = typeof body["until"] === "number" ? body["until"]
+    : Number.isFinite(retry) && retry > 0 ? Date.now() + retry * 1000 : null;
+  const text = (key: string): string | null => (typeof body[key] === "string" ? body[key] : null);
+  return new Problem(answer.status, text("code") ?? String(answer.status), text("detail") ?? "", until,
+    text("request_id"));
+}
+
+/** Where an uploaded file is read. */
+export const fileUrl = (file: string): string => `${BASE}/uploads/${encodeURIComponent(file)}`;

@@ -1,0 +1,172 @@
+/** The socket of a chat: token, first-frame `auth`, reconnection. What the frames mean is decided in `chat.ts`. */
+import { CLOSE, parse, type Frame, type Identity, type ServerFrame } from '../wire';
+import { Backoff } from './backoff';
+import type { Send } from './chat';
+import * as storage from './storage';
+
+export interface VisitorEvents {
+  link(link: 'connecting' | 'open' | 'waiting' | 'replaced' | 'refused'): void;
+  frame(frame: ServerFrame): void;
+  /** The centre has closed the session itself (4410). */
+  ended(): void;
+}
+
+export interface Who { entry: string; lang: string; name?: string | undefined; identity?: Identity | undefined; attributes?: Record<string, string> | undefined }
+
+const PAUSE_SLOW_MS = 5000;
+/** A socket on which nothing happens for so long while connecting is given up. */
+const CONNECT_MS = 10_000;
+
+export class Visitor {
+  #socket: WebSocket | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #wanted = false;
+  #denied = 0;
+  #backoff = new Backoff();
+  #tokens: { resolve(token: string): void; reject(why: Error): void }[] = [];
+
+  constructor(
+    private readonly server: string,
+    private readonly who: () => Who,
+    private readonly on: VisitorEvents,
+  ) {
+    addEventListener('online', () => this.#hurry());
+  }
+
+  connect(): void {
+    if (this.#wanted) return;
+    this.#wanted = true;
+    this.#backoff.reset();
+    void this.#open();
+  }
+
+  disconnect(): void {
+    this.#wanted = false;
+    clearTimeout(this.#timer);
+    this.#drop();
+  }
+
+  /** As somebody else, or after a change of what `auth` tells. */
+  again(): void {
+    if (!this.#wanted) return;
+    this.disconnect();
+    this.connect();
+  }
+
+  send(frames: Send[]): void {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    for (const frame of frames) this.#socket.send(JSON.stringify(frame));
+  }
+
+  /** A one-time token for `/ws/rtc`. */
+  rtcToken(): Promise<string> {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return Promise.reject(new Error('not connected'));
+    this.send([{ type: 'rtc.token', id: crypto.getRandomValues(new Uint32Array(1)).join(), data: {} }]);
+    return new Promise((resolve, reject) => this.#tokens.push({ resolve, reject }));
+  }
+
+  async #open(): Promise<void> {
+    this.on.link('connecting');
+    let token: string;
+    try {
+      token = await visitorToken(this.server);
+    } catch (why) {
+      if (!this.#wanted) return;
+      return why instanceof Refused ? this.on.link('refused') : this.#later(this.#backoff.next());
+    }
+    if (!this.#wanted) return;
+    const socket = new WebSocket(`${this.server.replace(/^http/, 'ws')}/ws/visitor`);
+    this.#socket = socket;
+    const tooLong = setTimeout(() => socket.close(), CONNECT_MS);
+    socket.onopen = () => {
+      const { entry, lang, name, identity, attributes } = this.who();
+      const page = location.href.slice(0, 500);
+      socket.send(JSON.stringify({ type: 'auth', data: { token, entry, lang, name, page, identity, attributes } }));
+    };
+    socket.onmessage = (event) => {
+      const frame = parse(event.data);
+      if (!frame || socket !== this.#socket) return;
+      if (frame.type === 'ready') {
+        clearTimeout(tooLong);
+        this.#backoff.reset();
+        this.#denied = 0;
+        this.on.link('open');
+      }
+      this.#take(frame);
+    };
+    socket.onclose = (event) => {
+      clearTimeout(tooLong);
+      if (socket === this.#socket) this.#closed(event.code);
+    };
+  }
+
+  #take(frame: Frame): void {
+    if (frame.type === 'rtc.token') {
+      const { token } = frame.data as { token: string };
+      this.#tokens.shift()?.resolve(token);
+      return;
+    }
+    this.on.frame(frame as ServerFrame);
+  }
+
+  #closed(code: number): void {
+    this.#drop();
+    if (!this.#wanted) return;
+    switch (code) {
+      case CLOSE.denied:
+        storage.rememberVisitor(undefined);
+        this.#denied += 1;
+        if (this.#denied > 2) return this.#stop('refused');
+        return this.#later(this.#backoff.next());
+      case CLOSE.bad:
+        return this.#stop('refused');
+      case CLOSE.replaced:
+        return this.#stop('replaced');
+      case CLOSE.ended:
+        this.on.ended();
+        return this.#later(this.#backoff.next());
+      case CLOSE.slow:
+        return this.#later(PAUSE_SLOW_MS);
+      default:
+        return this.#later(this.#backoff.next());
+    }
+  }
+
+  #stop(link: 'refused' | 'replaced'): void {
+    this.#wanted = false;
+    this.on.link(link);
+  }
+
+  #later(ms: number): void {
+    this.on.link('waiting');
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#open(), ms);
+  }
+
+  #hurry(): void {
+    if (!this.#wanted || this.#socket) return;
+    clearTimeout(this.#timer);
+    void this.#open();
+  }
+
+  #drop(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.close();
+    for (const waiting of this.#tokens.splice(0)) waiting.reject(new Error('not connected'));
+  }
+}
+
+class Refused extends Error {}
+
+/** The stored token, or a new one. */
+export async function visitorToken(server: string): Promise<string> {
+  const known = storage.visitor(Date.now());
+  if (known !== undefined) return known;
+  const answer = await fetch(`${server}/api/v1/visitors`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+  if (answer.status === 403) throw new Refused();
+  if (!answer.ok) throw new Error(`visitors: ${answer.status}`);
+  const { token, until } = (await answer.json()) as { token: string; until: number };
+  storage.rememberVisitor({ token, until });
+  return token;
+}

@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { bytes, duration, languageOf, translator, type Key } from '../src/i18n';
+import en from '../src/i18n/en.json';
+import zh from '../src/i18n/zh-CN.json';
+
+test('both catalogues have the same keys, none is empty, and the values to fill in are the same', () => {
+  expect(Object.keys(zh)).toEqual(Object.keys(en));
+  for (const key of Object.keys(en) as Key[]) {
+    const holes = (words: string) => (words.match(/\{\w+\}/g) ?? []).sort();
+    expect(holes(zh[key]), key).toEqual(holes(en[key]));
+    expect(zh[key].trim(), key).not.toBe('');
+    expect(en[key].trim(), key).not.toBe('');
+  }
+});
+
+test('no component holds words of its own', () => {
+  const found: string[] = [];
+  for (const folder of ['src/ui', 'src/voice']) {
+    for (const name of readdirSync(folder).filter((n) => n.endsWith('.tsx'))) {
+      for (const [, words = ''] of readFileSync(join(folder, name), 'utf8').matchAll(/<[a-z][^<>{}]*>([^<>{}=]+)<\//g)) {
+        if (/[\p{L}]{2}/u.test(words)) found.push(`${name}: ${words.trim()}`);
+      }
+    }
+  }
+  expect(found).toEqual([]);
+});
+
+test('no key is unused', () => {
+  const code = ['src', 'src/core', 'src/ui', 'src/voice']
+    .flatMap((folder) => readdirSync(folder).filter((n) => /\.tsx?$/.test(n)).map((n) => readFileSync(join(folder, n), 'utf8')))
+    .join('\n');
+  const made = /^(mic|file)_/; // t(`mic_${problem}`), t(`file_${code}`)
+  expect(Object.keys(en).filter((key) => !made.test(key) && !code.includes(`'${key}'`))).toEqual([]);
+});
+
+test('Chinese of any kind reads Chinese, everybody else English', () => {
+  expect(['zh', 'zh-CN', 'ZH-hant', 'en-GB', 'fr', '', null].map(languageOf)).toEqual(['zh-CN', 'zh-CN', 'zh-CN', 'en', 'en', 'en', 'en']);
+});
+
+test('values are put in as they are, also when they look like holes', () => {
+  expect(translator('en')('joined', { name: '{name}<b>' })).toBe('{name}<b> joined');
+  expect(translator('en')('joined')).toBe('{name} joined');
+});
+
+test('sizes and times are for people', () => {
+  expect([bytes('en', 900), bytes('en', 1536), bytes('en', 25 * 1024 * 1024)]).toEqual(['900 byte', '1.5 kB', '25 MB']);
+  expect([duration(119.6), duration(-1)]).toEqual(['1:59', '0:00']);
+});

@@ -1,0 +1,34 @@
+import { gzipSync } from 'node:zlib';
+import { build, type Rolldown } from 'vite';
+import { beforeAll, expect, test } from 'vitest';
+
+/** What a page of somebody else's pays for the widget, in bytes of gzip. */
+const BUDGET: Record<string, number> = { 'loader.js': 3 * 1024, 'chat.js': 30 * 1024, 'voice.js': 10 * 1024 };
+const files = new Map<string, string>();
+
+beforeAll(async () => {
+  const built = (await build({ logLevel: 'error', build: { write: false } })) as Rolldown.RolldownOutput | Rolldown.RolldownOutput[];
+  for (const { output } of [built].flat()) {
+    for (const item of output) if (item.type === 'chunk') files.set(item.fileName, item.code);
+  }
+}, 60_000);
+
+test.each(Object.entries(BUDGET))('%s is within its budget', (name, budget) => {
+  const code = files.get(name);
+  expect(code).toBeDefined();
+  expect(gzipSync(code ?? '', { level: 9 }).length).toBeLessThanOrEqual(budget);
+});
+
+test('nothing is loaded before the first click but the loader', () => {
+  const loader = files.get('loader.js') ?? '';
+  expect(loader).not.toMatch(/^\s*import\s*[^(]/m);
+  expect([...loader.matchAll(/import\(([^)]*)\)/g)].map((m) => m[1])).toEqual(['`./chat.js`']);
+});
+
+test('no file names a foreign origin, evaluates text, or sets HTML', () => {
+  for (const [name, code] of files) {
+    const own = code.replaceAll('http://www.w3.org/', '');
+    expect(own, name).not.toMatch(/https?:\/\/[a-z]/);
+    expect(own, name).not.toMatch(/\beval\(|new Function\(|insertAdjacentHTML|document\.write|document\.cookie/);
+  }
+});
