@@ -207,10 +207,7 @@ impl Kept {
 }
 
 fn missing(error: io::Error) -> UploadError {
-    match error.kind() {
-        io::ErrorKind::NotFound => UploadError::Unknown,
-        _ => UploadError::Disk(error),
-    }
+    if error.kind() == io::ErrorKind::NotFound { UploadError::Unknown } else { UploadError::Disk(error) }
 }
 
 /// A file that is being written; what is not renamed by the end goes.

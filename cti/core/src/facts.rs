@@ -200,6 +200,7 @@ impl Cti {
         }
         let Some(session) = self.sessions.remove(&id) else { return };
         self.timers.cancel(Timer::Store(id));
+        self.timers.cancel(Timer::Line(id));
         for fact in session.facts {
             self.step.forget(Key { kind: Kind::SessionFact, id: id.0, n: fact.n });
         }

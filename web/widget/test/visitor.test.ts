@@ -57,6 +57,14 @@ test('a token that is refused is replaced by a new one, but not for ever', async
   expect(links.at(-1)).toBe('refused');
 });
 
+test('an identity that is not proved costs no visitor their token', async () => {
+  await connected();
+  FakeSocket.last.tell('error', { code: 'identity', detail: '' });
+  FakeSocket.last.close(4401);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect([links.at(-1), issued, FakeSocket.all.length]).toEqual(['refused', 1, 1]);
+});
+
 test('who was replaced by another page does not fight for the place', async () => {
   await connected();
   FakeSocket.last.tell('ready', READY);

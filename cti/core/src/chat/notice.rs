@@ -23,7 +23,7 @@ impl Cti {
         // The fact that led to the line is the last one: its number is the key.
         let key = key.unwrap_or_else(|| format!("{}-{}", word(&notice), session.facts.len()));
         let (sender, by, content) = (CENTRE.to_owned(), Author::Centre, Content::Notice(notice));
-        self.keep(id, Line { sender, key, by, content, private });
+        self.keep_surely(id, Line { sender, key, by, content, private });
     }
 
     /// The name by which customers know the seat's agent.
