@@ -1,2 +1,77 @@
 //! agent-gateway: serves agents', supervisors' and administrators' browsers: sign-in, REST, WebSockets, the web apps.
+//! It decides nothing about contacts; it says who asks, and whether they may.
 #![forbid(unsafe_code)]
+
+mod acts;
+mod apps;
+mod desk;
+mod frame;
+mod gate;
+mod guard;
+mod hub;
+mod origin;
+mod permission;
+mod presence;
+mod problem;
+mod rate;
+mod rest;
+mod take;
+mod ticket;
+mod token;
+mod ws;
+
+use std::sync::Arc;
+
+use axum::Router;
+use ngcc_proto::{Envelope, Role};
+use ngcc_runtime::{House, Inbox, StartError};
+
+use crate::gate::Gate;
+
+pub use apps::{Demo, secured};
+pub use guard::Https;
+pub use rest::document as openapi;
+
+/// What the gateway is told at start.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Pages that may speak to us besides those from the same host, as `https://console.example`.
+    pub origins: Vec<String>,
+    /// Whether the pages of the demo are served.
+    pub demo: Demo,
+}
+
+/// The running gateway. It ends when the house stops.
+pub struct Gateway {
+    gate: Arc<Gate>,
+    demo: Demo,
+}
+
+/// Takes the gateway's place on the bus. Needs a Tokio runtime.
+///
+/// # Errors
+/// The house's key cannot be read.
+pub fn start(settings: Settings, house: &House) -> Result<Gateway, StartError> {
+    house.expect("gateway");
+    let gate = Arc::new(Gate::open(&settings, house)?);
+    let (inbox, outlet) = Inbox::<Envelope>::new("gateway", take::CEILING);
+    inbox.attach_to(&house.bus, Role::Gateway);
+    tokio::spawn(take::run(Arc::clone(&gate), outlet, house.clone(), inbox));
+    tokio::spawn(take::board(Arc::clone(&gate)));
+    house.ready("gateway");
+    Ok(Gateway { gate, demo: settings.demo })
+}
+
+impl Gateway {
+    /// REST, WebSockets and the web apps. It has no fallback, so that it can be merged with other routers, and
+    /// expects `ConnectInfo<SocketAddr>`, and [`Https`] where a request came by TLS, among a request's extensions.
+    pub fn router(&self) -> Router {
+        rest::router(&self.gate).merge(ws::router(&self.gate)).merge(apps::router(self.demo))
+    }
+}
+
+impl std::fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gateway").finish_non_exhaustive()
+    }
+}

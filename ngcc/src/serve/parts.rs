@@ -8,6 +8,7 @@ use ngcc_proto::config::Centre;
 use ngcc_runtime::House;
 use ngcc_softacd::Limits;
 
+use crate::catalogue::demo::PASSWORD;
 use crate::cli::BusKind;
 use crate::control::PATIENCE;
 use crate::control::desk::Desk;
@@ -73,6 +74,8 @@ fn cti(settings: &Settings) -> ngcc_cti::Settings {
             chat_idle_s: set.chat_idle_s,
         },
         banned: Vec::new(),
+        // Also where somebody runs the demo's catalogue with `serve`.
+        loopback_passwords: vec![PASSWORD.to_owned()],
         flow_check: |name, text| match ngcc_ivr_core::flow::check(name, text) {
             Ok(_) => Ok(()),
             Err(problems) => Err(problems.iter().map(ToString::to_string).collect()),

@@ -1,0 +1,132 @@
+//! What every request and every socket shares.
+
+use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use ngcc_proto::auth::Grant;
+use ngcc_proto::envelope::Body;
+use ngcc_proto::{Mono, auth};
+use ngcc_runtime::{House, RtcClaims, Sealer, StartError, Stop};
+use tokio::sync::{Notify, Semaphore, watch};
+
+use crate::Settings;
+use crate::desk::Desk;
+use crate::hub::Hub;
+use crate::origin::Origins;
+use crate::problem::Problem;
+use crate::rate::{Limiter, Rate, site};
+use crate::ticket::Tickets;
+use crate::token::Hash;
+
+/// How long an answer of another part may take.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+/// The most sockets that have not shown a ticket yet.
+const MAX_STRANGERS: usize = 1024;
+
+const MINUTE: Duration = Duration::from_secs(60);
+/// Sign-ins of one address.
+const SIGN_IN: Rate = Rate { burst: 10, per: MINUTE };
+/// Requests of one sign-in.
+const SESSION: Rate = Rate { burst: 300, per: MINUTE };
+/// Requests of one address, which may be a whole office: a bound on what strangers cost.
+const ADDRESS: Rate = Rate { burst: 6000, per: MINUTE };
+
+/// What every request and every socket shares.
+pub(crate) struct Gate {
+    /// Asks the other parts.
+    pub(crate) desk: Desk,
+    /// Who is connected.
+    pub(crate) hub: Hub,
+    /// Which pages may speak to us.
+    pub(crate) origins: Origins,
+    /// Seals tokens for `/ws/rtc`.
+    pub(crate) rtc: Sealer,
+    /// Changes with every start.
+    pub(crate) epoch: i64,
+    /// When to stop.
+    pub(crate) stop: Stop,
+    /// Sockets that have not shown a ticket yet.
+    pub(crate) strangers: Semaphore,
+    /// How many sockets are open.
+    pub(crate) sockets: watch::Sender<usize>,
+    /// Somebody began to look at the board.
+    pub(crate) board_wanted: Notify,
+    /// A page came or went.
+    pub(crate) presence_changed: Notify,
+    tickets: Mutex<Tickets>,
+    limits: Mutex<Limits>,
+}
+
+struct Limits {
+    sign_in: Limiter<IpAddr>,
+    session: Limiter<Hash>,
+    address: Limiter<IpAddr>,
+}
+
+impl Gate {
+    /// Everything empty.
+    pub(crate) fn open(settings: &Settings, house: &House) -> Result<Self, StartError> {
+        let limits = Limits {
+            sign_in: Limiter::new(SIGN_IN),
+            session: Limiter::new(SESSION),
+            address: Limiter::new(ADDRESS),
+        };
+        Ok(Self {
+            desk: Desk::new(house, PATIENCE),
+            hub: Hub::default(),
+            origins: Origins::new(&settings.origins),
+            rtc: Sealer::of(house, RtcClaims::PURPOSE)?,
+            epoch: house.clock.now().wall.0,
+            stop: house.stop.clone(),
+            strangers: Semaphore::new(MAX_STRANGERS),
+            sockets: watch::channel(0).0,
+            board_wanted: Notify::new(),
+            presence_changed: Notify::new(),
+            tickets: Mutex::default(),
+            limits: Mutex::new(limits),
+        })
+    }
+
+    /// The tickets that are out.
+    pub(crate) fn tickets(&self) -> MutexGuard<'_, Tickets> {
+        self.tickets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a sign-in of an address.
+    pub(crate) fn count_sign_in(&self, address: IpAddr) -> Result<(), Problem> {
+        self.count(|limits, now| limits.sign_in.take(site(address), now))
+    }
+
+    /// Counts a request of an address.
+    pub(crate) fn count_address(&self, address: IpAddr) -> Result<(), Problem> {
+        self.count(|limits, now| limits.address.take(site(address), now))
+    }
+
+    /// Counts a request of a sign-in.
+    pub(crate) fn count_session(&self, sign_in: Hash) -> Result<(), Problem> {
+        self.count(|limits, now| limits.session.take(sign_in, now))
+    }
+
+    fn count(&self, take: impl FnOnce(&mut Limits, Mono) -> Result<(), Duration>) -> Result<(), Problem> {
+        let now = self.desk.now().mono;
+        let mut limits = self.limits.lock().unwrap_or_else(PoisonError::into_inner);
+        take(&mut limits, now).map_err(Problem::too_many)
+    }
+
+    /// Whose sign-in it is. Asked each time, so that a sign-in ends everywhere at once.
+    pub(crate) async fn resume(&self, sign_in: Hash) -> Result<Grant, Problem> {
+        let command = auth::Command::Resume { token_hash: sign_in.to_string() };
+        match self.desk.ask(command).await? {
+            Body::AuthEvent(auth::Event::Granted { grant }) => Ok(grant),
+            Body::AuthEvent(auth::Event::Refused { .. }) => Err(Problem::not_signed_in()),
+            other => Err(unexpected(&other)),
+        }
+    }
+}
+
+/// An answer to another question: a bug of ours or of who answered.
+pub(crate) fn unexpected(body: &Body) -> Problem {
+    tracing::error!(kind = body.name(), "no answer to what was asked");
+    Problem::unavailable()
+}

@@ -1,0 +1,304 @@
+//! Who is connected, and what is told to whom. One console a person: the newest page has it. Boards are as many as
+//! wish.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use axum::extract::ws::Utf8Bytes;
+use ngcc_proto::config::ForGateway;
+use ngcc_proto::seat::Told;
+use ngcc_proto::supervise::Board;
+use ngcc_proto::{AgentUri, MessageId, im, seat};
+use tokio::sync::{mpsc, watch};
+
+use crate::frame;
+use crate::presence::Presence;
+use crate::token::Hash;
+use crate::ws::Close;
+
+/// How much may wait for a page. A page that does not take it is closed and asks anew when it is back.
+const QUEUE: usize = 512;
+
+/// What goes to a page.
+#[derive(Clone, Debug)]
+pub(crate) enum Out {
+    /// What its seat is told, and which message caused it.
+    Seat(Option<MessageId>, Box<Told>),
+    /// What the colleagues' exchange tells it.
+    Im(Option<MessageId>, Box<im::Event>),
+    /// A frame that is the same for everybody.
+    Frame(Utf8Bytes),
+}
+
+/// A connected page's end at the hub.
+#[derive(Debug)]
+struct Page {
+    number: u64,
+    sign_in: Hash,
+    queue: mpsc::Sender<Out>,
+    close: watch::Sender<Option<Close>>,
+}
+
+/// A connected page's own end.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    /// Which page it is.
+    pub(crate) number: u64,
+    /// What is told.
+    pub(crate) queue: mpsc::Receiver<Out>,
+    /// Whether it is to be closed, and why.
+    pub(crate) close: watch::Receiver<Option<Close>>,
+    /// Puts into its own queue: for what takes its time.
+    pub(crate) own: mpsc::Sender<Out>,
+}
+
+/// Who is connected.
+#[derive(Debug, Default)]
+pub(crate) struct Hub(Mutex<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    consoles: HashMap<String, Page>,
+    boards: BTreeMap<u64, Page>,
+    numbers: u64,
+    presence: Presence,
+    config: ForGateway,
+    board: Option<Board>,
+}
+
+impl Page {
+    fn put(&self, out: Out) {
+        if self.queue.try_send(out).is_err() {
+            self.end(Close::Slow);
+        }
+    }
+
+    /// The first reason stands.
+    fn end(&self, why: Close) {
+        self.close.send_if_modified(|close| {
+            let first = close.is_none();
+            close.get_or_insert(why);
+            first
+        });
+    }
+}
+
+impl Hub {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A console comes; an older page of the same person is closed.
+    pub(crate) fn console(&self, user: &str, sign_in: Hash) -> Seen {
+        let mut inner = self.inner();
+        let (page, seen) = inner.page(sign_in);
+        if let Some(old) = inner.consoles.insert(user.to_owned(), page) {
+            old.end(Close::Replaced);
+        }
+        seen
+    }
+
+    /// A console's page is gone; true when it was its person's last.
+    pub(crate) fn console_gone(&self, user: &str, number: u64) -> bool {
+        let mut inner = self.inner();
+        let last = inner.consoles.get(user).is_some_and(|page| page.number == number);
+        if last {
+            inner.consoles.remove(user);
+        }
+        last
+    }
+
+    /// A board comes.
+    pub(crate) fn board(&self, sign_in: Hash) -> Seen {
+        let mut inner = self.inner();
+        let (page, seen) = inner.page(sign_in);
+        if let Some(board) = &inner.board {
+            page.put(Out::Frame(frame::text("board", None, Some(board))));
+        }
+        inner.boards.insert(page.number, page);
+        seen
+    }
+
+    /// A board is gone.
+    pub(crate) fn board_gone(&self, number: u64) {
+        let mut inner = self.inner();
+        inner.boards.remove(&number);
+        if inner.boards.is_empty() {
+            // Whoever looks next gets one that is fresh.
+            inner.board = None;
+        }
+    }
+
+    /// Whether any board is looked at.
+    pub(crate) fn watched(&self) -> bool {
+        !self.inner().boards.is_empty()
+    }
+
+    /// Closes every page of a sign-in that is over.
+    pub(crate) fn end(&self, sign_in: &Hash) {
+        let inner = self.inner();
+        #[expect(clippy::iter_over_hash_type, reason = "each is closed, in whatever order")]
+        for page in inner.consoles.values() {
+            if page.sign_in == *sign_in {
+                page.end(Close::SignedOut);
+            }
+        }
+        inner
+            .boards
+            .values()
+            .filter(|page| page.sign_in == *sign_in)
+            .for_each(|page| page.end(Close::SignedOut));
+    }
+
+    /// What a seat is told, to its person's console; true when presence has changed.
+    pub(crate) fn seat(&self, cause: Option<MessageId>, event: seat::Event) -> bool {
+        let seat::Event { agent, seat: _, what } = event;
+        let mut inner = self.inner();
+        let changed = match &what {
+            Told::State { availability, voice, chats, .. } => {
+                let slots: Vec<_> = chats.iter().chain([voice]).collect();
+                inner.presence.told(&agent, availability, &slots)
+            }
+            Told::Offered { .. }
+            | Told::Rescinded { .. }
+            | Told::Returned { .. }
+            | Told::Contact { .. }
+            | Told::Gone { .. }
+            | Told::Message { .. }
+            | Told::Accepted { .. }
+            | Told::NotAccepted { .. }
+            | Told::Replay { .. }
+            | Told::Typing { .. }
+            | Told::Read { .. }
+            | Told::Done
+            | Told::Refused { .. } => false,
+        };
+        inner.tell(&agent, Out::Seat(cause, Box::new(what)));
+        changed
+    }
+
+    /// What the colleagues' exchange tells, to whom it is for.
+    pub(crate) fn im(&self, cause: Option<MessageId>, event: im::Event) {
+        let to = match &event {
+            im::Event::Stored { from, .. } | im::Event::Refused { from, .. } => from.clone(),
+            im::Event::Message { message } => message.to.clone(),
+            im::Event::Conversation { agent, .. } => agent.clone(),
+        };
+        self.inner().tell(&to, Out::Im(cause, Box::new(event)));
+    }
+
+    /// What is configured, to every console.
+    pub(crate) fn configure(&self, config: ForGateway) {
+        let mut inner = self.inner();
+        if config.version < inner.config.version {
+            return;
+        }
+        inner.presence.people(&config.people);
+        inner.config = config;
+        let frame = frame::text("config", None, Some(&frame::Config::of(&inner.config)));
+        inner.everybody(&frame);
+    }
+
+    /// The board as read once after a start; true when presence has changed.
+    pub(crate) fn seed(&self, board: &Board) -> bool {
+        self.inner().presence.board(board)
+    }
+
+    /// Who is there, to every console.
+    pub(crate) fn tell_presence(&self) {
+        let inner = self.inner();
+        let frame = frame::text("presence", None, Some(&inner.present()));
+        inner.everybody(&frame);
+    }
+
+    /// The board as it is now, to everybody who looks at it, if it differs from the last.
+    pub(crate) fn tell_board(&self, board: Board) {
+        let mut inner = self.inner();
+        if inner.board.as_ref() == Some(&board) {
+            return;
+        }
+        let frame = frame::text("board", None, Some(&board));
+        inner.board = Some(board);
+        inner.boards.values().for_each(|page| page.put(Out::Frame(frame.clone())));
+    }
+
+    /// What a console is told at first: what is configured and who is there.
+    pub(crate) fn first(&self) -> (frame::Config, Vec<crate::presence::Present>) {
+        let inner = self.inner();
+        (frame::Config::of(&inner.config), inner.present())
+    }
+}
+
+impl Inner {
+    fn page(&mut self, sign_in: Hash) -> (Page, Seen) {
+        self.numbers += 1;
+        let ((queue, out), (close, closed)) = (mpsc::channel(QUEUE), watch::channel(None));
+        let number = self.numbers;
+        let seen = Seen { number, queue: out, close: closed, own: queue.clone() };
+        (Page { number, sign_in, queue, close }, seen)
+    }
+
+    fn tell(&self, agent: &AgentUri, out: Out) {
+        if let Some(page) = self.consoles.get(agent.name()) {
+            page.put(out);
+        }
+    }
+
+    #[expect(clippy::iter_over_hash_type, reason = "each is told the same, in whatever order")]
+    fn everybody(&self, frame: &Utf8Bytes) {
+        for page in self.consoles.values() {
+            page.put(Out::Frame(frame.clone()));
+        }
+    }
+
+    fn present(&self) -> Vec<crate::presence::Present> {
+        self.presence.list(|name| self.consoles.contains_key(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ngcc_proto::SeatId;
+
+    use super::*;
+    use crate::token::hash;
+
+    fn event(name: &str) -> seat::Event {
+        seat::Event { agent: AgentUri::new(name).unwrap(), seat: SeatId(1), what: Told::Done }
+    }
+
+    #[test]
+    fn the_newest_page_of_a_person_replaces_the_older_one() {
+        let hub = Hub::default();
+        let (mut old, mut new) = (hub.console("alice", hash("1")), hub.console("alice", hash("2")));
+        assert_eq!(*old.close.borrow(), Some(Close::Replaced));
+        hub.seat(None, event("alice"));
+        hub.seat(None, event("bob"));
+        assert!(new.queue.try_recv().is_ok() && new.queue.try_recv().is_err());
+        assert!(old.queue.try_recv().is_err());
+        assert!(!hub.console_gone("alice", old.number), "the seat has a page still");
+        assert!(hub.console_gone("alice", new.number));
+    }
+
+    #[test]
+    fn a_page_that_takes_nothing_is_closed_and_holds_back_nobody() {
+        let hub = Hub::default();
+        let (slow, mut quick) = (hub.console("alice", hash("1")), hub.console("bob", hash("2")));
+        for _ in 0..=QUEUE {
+            hub.seat(None, event("alice"));
+            hub.seat(None, event("bob"));
+            assert!(quick.queue.try_recv().is_ok());
+        }
+        assert_eq!(*slow.close.borrow(), Some(Close::Slow));
+        assert_eq!(*quick.close.borrow(), None);
+        assert_eq!(slow.queue.len(), QUEUE);
+    }
+
+    #[test]
+    fn signing_out_closes_the_pages_of_that_sign_in_only() {
+        let hub = Hub::default();
+        let (one, other) = (hub.console("alice", hash("1")), hub.board(hash("2")));
+        hub.end(&hash("1"));
+        assert_eq!((*one.close.borrow(), *other.close.borrow()), (Some(Close::SignedOut), None));
+    }
+}

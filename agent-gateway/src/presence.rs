@@ -1,0 +1,126 @@
+//! Who of the colleagues is there: a fold of what cti tells of every seat.
+
+use std::collections::BTreeMap;
+
+use ngcc_proto::AgentUri;
+use ngcc_proto::config::Colleague;
+use ngcc_proto::seat::{Availability, Slot};
+use ngcc_proto::supervise::Board;
+use serde::Serialize;
+
+/// A colleague as shown.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Present {
+    /// Who.
+    agent: AgentUri,
+    /// The name shown.
+    display: String,
+    /// Whether they take work.
+    availability: Availability,
+    /// Whether they have any contact.
+    busy: bool,
+    /// Whether a console of theirs is connected.
+    here: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Seat {
+    availability: Availability,
+    busy: bool,
+}
+
+/// Everybody, by name.
+#[derive(Debug, Default)]
+pub(crate) struct Presence {
+    people: BTreeMap<AgentUri, String>,
+    seats: BTreeMap<AgentUri, Seat>,
+}
+
+impl Presence {
+    /// Who there is. Seats of people who are gone are forgotten.
+    pub(crate) fn people(&mut self, people: &[Colleague]) {
+        self.people = people.iter().map(|p| (p.agent.clone(), p.display.clone())).collect();
+        self.seats.retain(|agent, _| self.people.contains_key(agent));
+    }
+
+    /// A seat was told; whether anything that is shown has changed.
+    pub(crate) fn told(&mut self, agent: &AgentUri, availability: &Availability, slots: &[&Slot]) -> bool {
+        let busy = slots.iter().any(|slot| **slot != Slot::Free);
+        let seat = Seat { availability: availability.clone(), busy };
+        if self.seats.get(agent) == Some(&seat) {
+            return false;
+        }
+        self.seats.insert(agent.clone(), seat);
+        true
+    }
+
+    /// The whole board, as read once after a start; whether anything that is shown has changed.
+    pub(crate) fn board(&mut self, board: &Board) -> bool {
+        let mut changed = false;
+        for row in &board.seats {
+            let slots: Vec<&Slot> = row.chats.iter().chain([&row.voice]).collect();
+            changed |= self.told(&row.agent, &row.availability, &slots);
+        }
+        changed
+    }
+
+    /// Everybody as shown; `here` says whose console is connected.
+    pub(crate) fn list(&self, here: impl Fn(&str) -> bool) -> Vec<Present> {
+        let shown = |(agent, display): (&AgentUri, &String)| {
+            let seat = self.seats.get(agent);
+            Present {
+                agent: agent.clone(),
+                display: display.clone(),
+                availability: seat.map_or(Availability::LoggedOut, |seat| seat.availability.clone()),
+                busy: seat.is_some_and(|seat| seat.busy),
+                here: here(agent.name()),
+            }
+        };
+        self.people.iter().map(shown).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ngcc_proto::seat::Device;
+    use ngcc_proto::{LegId, SessionId, Wall};
+
+    use super::*;
+
+    fn agent(name: &str) -> AgentUri {
+        AgentUri::new(name).unwrap()
+    }
+
+    fn house() -> Presence {
+        let person = |name: &str| Colleague {
+            agent: agent(name),
+            display: name.to_uppercase(),
+            device: Device::Browser,
+        };
+        let mut presence = Presence::default();
+        presence.people(&[person("bob"), person("alice")]);
+        presence
+    }
+
+    #[test]
+    fn a_state_that_says_nothing_new_is_no_change() {
+        let mut presence = house();
+        let ready = Availability::Ready { since: Wall(1) };
+        assert!(presence.told(&agent("alice"), &ready, &[&Slot::Free]));
+        assert!(!presence.told(&agent("alice"), &ready, &[&Slot::Free]));
+        let talking = Slot::Talking { session: SessionId(1), leg: LegId(1) };
+        assert!(presence.told(&agent("alice"), &ready, &[&Slot::Free, &talking]));
+        let list = presence.list(|name| name == "bob");
+        let shown: Vec<_> = list.iter().map(|p| (p.agent.name(), p.busy, p.here)).collect();
+        assert_eq!(shown, [("alice", true, false), ("bob", false, true)]);
+        assert_eq!(list[1].availability, Availability::LoggedOut, "nobody has told of bob");
+    }
+
+    #[test]
+    fn who_is_no_colleague_any_longer_is_not_shown() {
+        let mut presence = house();
+        presence.told(&agent("alice"), &Availability::Ready { since: Wall(1) }, &[]);
+        presence.people(&[]);
+        assert!(presence.list(|_| false).is_empty());
+    }
+}
