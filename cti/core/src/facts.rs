@@ -129,7 +129,8 @@ impl Cti {
             }
             What::LegReattached { leg } | What::LegLeft { leg, .. } => self.timers.cancel(Timer::Grace(*leg)),
             What::Closed { .. } => {
-                let named = [Timer::Lease, Timer::QueueWait, Timer::Pin, Timer::Idle, Timer::Status];
+                let named =
+                    [Timer::Lease, Timer::QueueWait, Timer::Pin, Timer::Idle, Timer::Status, Timer::Gone];
                 for timer in named {
                     self.timers.cancel(timer(session));
                 }

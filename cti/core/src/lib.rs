@@ -205,6 +205,7 @@ impl Cti {
             Timer::Rest(seat) => self.rested(seat),
             Timer::Grace(leg) => self.grace_over(leg),
             Timer::Idle(session) => self.idle_over(session),
+            Timer::Gone(session) => self.customer_gone(session),
             Timer::Line(session) => self.keep_next(session),
             Timer::Status(session) => self.step.touch(session),
             Timer::Console(seat) => self.console_gone(seat),

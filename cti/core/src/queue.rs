@@ -100,6 +100,10 @@ impl Queue {
 
     /// Which number in the line `order` has, from 1.
     pub(crate) fn position(&self, order: Order) -> u64 {
+        // Who has just come stands last: no count is needed.
+        if self.waiting.both().iter().all(|waiting| waiting.last().is_none_or(|last| *last <= order)) {
+            return self.waiting() as u64;
+        }
         let ahead = self.waiting.both().map(|waiting| waiting.range(..order).count());
         ahead.iter().sum::<usize>() as u64 + 1
     }

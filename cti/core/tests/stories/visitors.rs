@@ -72,3 +72,45 @@ fn s1_03_who_does_not_start_customer_service_is_never_assigned_and_who_does_is()
     w.accepts("alice");
     assert!(matches!(w.status_of(leg), Some(Status::Talk { .. })));
 }
+
+#[test]
+fn s2_01_two_visitors_and_two_agents_chat_at_once_and_each_reads_their_own() {
+    let mut config = sales(&["alice", "bob"]);
+    config.queues[0].1.strategy = ngcc_proto::config::Strategy::RoundRobin;
+    let mut w = World::new(config);
+    let mut chats = vec![];
+    for name in ["alice", "bob"] {
+        w.sits_at_browser(name);
+    }
+    for name in ["alice", "bob"] {
+        let leg = w.chat_of("2000", UserUri::Web(name.into()));
+        w.accepts(name);
+        chats.push((name, leg, w.session_of(leg)));
+    }
+    for (name, leg, session) in &chats {
+        w.writes(*leg, "k1", &format!("to {name}"));
+        w.agent_writes(name, *session, "a1", &format!("from {name}"));
+    }
+    for (name, leg, _) in &chats {
+        let lines = ["joined".to_owned(), format!("customer: to {name}"), format!("agent: from {name}")];
+        assert_eq!(w.shown_to(*leg), lines);
+        assert_eq!(w.read_by(name), lines);
+    }
+}
+
+#[test]
+fn s0_05_of_twenty_visitors_for_the_last_chat_slot_one_gets_it_and_the_head_the_next() {
+    let mut config = sales(&["alice"]);
+    config.seats[0].settings.chats = 1;
+    config.queues[0].1.wrap_up_s = 0;
+    let mut w = World::new(config);
+    w.sits_at_browser("alice");
+    let legs: Vec<_> = (0..20).map(|n| w.chat_of("2000", UserUri::Web(format!("v{n}")))).collect();
+    for leg in legs {
+        assert_eq!(w.chats["alice"].len(), 1, "one at a time");
+        w.accepts("alice");
+        assert!(matches!(w.status_of(leg), Some(Status::Talk { .. })), "in the order of the line");
+        w.hang_up(leg);
+    }
+    w.assert_clean();
+}
