@@ -232,3 +232,28 @@ async fn pictures_go_from_browser_to_browser_under_our_name() {
     assert!(ssrcs.clone().all(|ssrc| ours.starts_with(&ssrc)), "as the answer says");
     centre.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_browser_that_falls_silent_is_lost_and_up_again_when_it_is_back() {
+    let mut centre = Centre::open(&dir("silence"));
+    let (mut browser, mut phone) = connected(&mut centre).await;
+    // It is not driven on: no check and no sound comes from it.
+    centre.lost(WEB).await;
+    centre.told_while(&Event::PeerUp { leg: WEB }, || browser.step());
+    talk(&mut browser, &mut phone);
+    centre.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_browser_that_speaks_opus_alone_and_a_phone_hear_each_other() {
+    let mut centre = Centre::open(&dir("opus"));
+    let mut browser = Browser::in_opus().saying(400.0);
+    let answer = centre.leg(WEB, Part::User, browser.offer()).await;
+    assert_eq!(answer.first("audio").unwrap().formats, ["111"]);
+    browser.answered(&answer);
+    let mut phone = centre.phone(PHONE, Part::Agent).await;
+    centre.phase(Phase::Talk);
+    until(&mut browser, |browser| browser.is_connected());
+    talk(&mut browser, &mut phone);
+    centre.close().await;
+}
