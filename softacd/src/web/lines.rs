@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ngcc_proto::FileId;
-use ngcc_proto::chat::Content;
+use ngcc_proto::chat::{Content, Message};
 use ngcc_runtime::Gauge;
 use ngcc_softacd_core::web::{Line, Shut, Tell};
 use tokio::sync::{Notify, mpsc, watch};
@@ -25,8 +25,8 @@ const BYTES: usize = 1024 * 1024;
 /// What waits.
 #[derive(Debug)]
 pub(super) enum Item {
-    /// A frame, and the file that its reader may have from now on.
-    Frame(String, Option<FileId>),
+    /// Frames that came as one, and the files that their reader may have from now on.
+    Frames(Vec<String>, Vec<FileId>),
     /// The end.
     Close(Shut),
 }
@@ -124,16 +124,11 @@ impl WebLines {
     pub(crate) fn tell(&self, line: Line, id: Option<&str>, tell: Tell) {
         let mut open = self.lock();
         let Some(entry) = open.get(&line) else { return };
-        let file = if let Tell::Message { message, .. } = &tell
-            && let Content::File { file, .. } = &message.content
-        {
-            Some(*file)
-        } else {
-            None
-        };
-        let text = wire::tell(id, tell, &entry.greeting);
-        let waiting = entry.bytes.fetch_add(text.len(), Ordering::Relaxed) + text.len();
-        if waiting <= BYTES && entry.items.try_send(Item::Frame(text, file)).is_ok() {
+        let files = files(&tell);
+        let texts = wire::frames(id, tell, &entry.greeting);
+        let more: usize = texts.iter().map(String::len).sum();
+        let waiting = entry.bytes.fetch_add(more, Ordering::Relaxed) + more;
+        if waiting <= BYTES && entry.items.try_send(Item::Frames(texts, files)).is_ok() {
             return;
         }
         if let Some(entry) = open.remove(&line) {
@@ -177,8 +172,8 @@ impl Outlet {
     /// The next to be written; none when the line was forgotten. Safe to drop half-way.
     pub(super) async fn next(&mut self) -> Option<Item> {
         let item = self.items.recv().await;
-        if let Some(Item::Frame(text, _)) = &item {
-            self.bytes.fetch_sub(text.len(), Ordering::Relaxed);
+        if let Some(Item::Frames(texts, _)) = &item {
+            self.bytes.fetch_sub(texts.iter().map(String::len).sum(), Ordering::Relaxed);
         }
         item
     }
@@ -188,5 +183,19 @@ impl Drop for Seat {
     fn drop(&mut self) {
         OPEN.add(-1);
         self.0.0.live.send_modify(|live| *live -= 1);
+    }
+}
+
+/// The files that somebody who is told this may have.
+fn files(tell: &Tell) -> Vec<FileId> {
+    let file = |message: &Message| {
+        if let Content::File { file, .. } = &message.content { Some(*file) } else { None }
+    };
+    if let Tell::Message { message, .. } = tell {
+        file(message).into_iter().collect()
+    } else if let Tell::Replay { messages, .. } = tell {
+        messages.iter().filter_map(file).collect()
+    } else {
+        vec![]
     }
 }

@@ -177,7 +177,7 @@ impl Talk<'_> {
                 why = force.wait() => Err(End::Shut(why)),
                 () = self.doors.stop.wait() => Err(End::Shut(Shut::Stopping)),
                 item = self.outlet.next() => match item {
-                    Some(Item::Frame(text, file)) => self.write(sink, text, file).await,
+                    Some(Item::Frames(texts, files)) => self.write(sink, texts, files).await,
                     Some(Item::Close(why)) => Err(End::Shut(why)),
                     None => Err(End::Shut(Shut::Stopping)),
                 },
@@ -198,19 +198,24 @@ impl Talk<'_> {
         }
     }
 
-    /// Writes a frame of the core's. Whoever is shown a file may have it: that is noted first.
+    /// Writes frames of the core's. Whoever is shown a file may have it: that is noted first.
     async fn write(
         &mut self,
         sink: &mut Sink,
-        text: String,
-        file: Option<ngcc_proto::FileId>,
+        texts: Vec<String>,
+        files: Vec<ngcc_proto::FileId>,
     ) -> Result<(), End> {
-        if let (Some(file), Guest::Page { reader, .. }) = (file, &self.guest)
-            && let Err(error) = self.doors.uploads.grant(file, reader).await
-        {
-            tracing::warn!(%file, %error, "a file that was sent cannot be given out");
+        if let Guest::Page { reader, .. } = &self.guest {
+            for file in files {
+                if let Err(error) = self.doors.uploads.grant(file, reader).await {
+                    tracing::warn!(%file, %error, "a file that was sent cannot be given out");
+                }
+            }
         }
-        self.send(sink, Message::Text(text.into())).await
+        for text in texts {
+            self.send(sink, Message::Text(text.into())).await?;
+        }
+        Ok(())
     }
 
     async fn send(&mut self, sink: &mut Sink, message: Message) -> Result<(), End> {

@@ -234,8 +234,10 @@ impl Fault {
     }
 }
 
-/// What the core tells, as a frame.
-pub(super) fn tell(id: Option<&str>, tell: Tell, greeting: &Greeting) -> String {
+/// What the core tells, as frames: several only for what is replayed.
+pub(super) fn frames(id: Option<&str>, tell: Tell, greeting: &Greeting) -> Vec<String> {
+    let shown =
+        |session: SessionId, message: Message| json!({ "session": session, "message": Shown::of(message) });
     let (kind, data) = match tell {
         Tell::ChatReady { session } => {
             let Greeting { visitor, epoch, max_upload } = greeting;
@@ -249,8 +251,10 @@ pub(super) fn tell(id: Option<&str>, tell: Tell, greeting: &Greeting) -> String 
         Tell::Closed { session, cause } => ("session.closed", json!({ "session": session, "cause": cause })),
         Tell::Ack { seq, at } => ("ack", json!({ "seq": seq, "at": at })),
         Tell::Nack(code) => ("nack", json!({ "code": code })),
-        Tell::Message { session, message } => {
-            ("message", json!({ "session": session, "message": Shown::of(message) }))
+        Tell::Message { session, message } => ("message", shown(session, message)),
+        Tell::Replay { session, messages } => {
+            let frame = |message| write("message", None, &shown(session, message));
+            return messages.into_iter().map(frame).collect();
         }
         Tell::Replayed { session, up_to } => ("replayed", json!({ "session": session, "up_to": up_to })),
         Tell::Typing { session, by } => ("typing", json!({ "session": session, "by": By::of(by) })),
@@ -276,7 +280,7 @@ pub(super) fn tell(id: Option<&str>, tell: Tell, greeting: &Greeting) -> String 
             ("error", data)
         }
     };
-    write(kind, id, &data)
+    vec![write(kind, id, &data)]
 }
 
 /// A message as a customer may see it: who an agent is stays inside.
@@ -372,7 +376,11 @@ mod tests {
         let by = Author::Agent { agent: AgentUri::new("alice").unwrap(), display: "Alice W.".to_owned() };
         let content = Content::Text { text: Text("hi".to_owned()), choices: vec![] };
         let message = Message { seq: 2, id: MessageId(1), at: Wall(3), by, content, private: false };
-        let text = tell(None, Tell::Message { session: SessionId(1), message }, &Greeting::default());
+        let [text] =
+            &frames(None, Tell::Message { session: SessionId(1), message }, &Greeting::default())[..]
+        else {
+            panic!("one frame")
+        };
         assert!(text.contains(r#""by":{"display":"Alice W.","is":"agent"}"#), "{text}");
         assert!(text.contains(r#""content":{"kind":"text","text":"hi"}"#), "{text}");
         assert!(!text.contains("agent:alice"));

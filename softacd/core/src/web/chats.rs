@@ -329,8 +329,9 @@ impl Chat {
                 Next::Ask(after) => self.who.tell(edge, chat::Event::Resume { leg: self.who.id, after }),
             },
             chat::Command::Replay { messages, more, .. } => {
-                for message in page.replay(messages) {
-                    edge.say(line, None, Tell::Message { session, message });
+                let messages = page.replay(messages);
+                if !messages.is_empty() {
+                    edge.say(line, None, Tell::Replay { session, messages });
                 }
                 if !more && let Some((up_to, Some(id))) = page.replayed() {
                     edge.say(line, id, Tell::Replayed { session, up_to });

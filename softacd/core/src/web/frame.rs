@@ -194,6 +194,13 @@ pub enum Tell {
         /// The message.
         message: Message,
     },
+    /// What the store has, in order: it waits to be written as one, however many there are.
+    Replay {
+        /// Of which session.
+        session: SessionId,
+        /// The messages.
+        messages: Vec<Message>,
+    },
     /// A `resume` is answered.
     Replayed {
         /// Of which session.

@@ -237,9 +237,10 @@ fn a_page_that_comes_back_finds_its_session_and_hears_what_it_missed_in_order_an
     );
     bench.cti(Some(session), chat::Command::Deliver { leg, message: message(4) });
     bench.cti(Some(session), chat::Command::Deliver { leg, message: message(5) });
-    let message = |seq| Tell::Message { session, message: message(seq) };
+    let (stored, live) = (message, |seq| Tell::Message { session, message: message(seq) });
     let replayed = Tell::Replayed { session, up_to: 4 };
-    assert_eq!(bench.said_to(3), [message(2), message(3), message(4), replayed, message(5)]);
+    let page = |seqs: &[u64]| Tell::Replay { session, messages: seqs.iter().map(|n| stored(*n)).collect() };
+    assert_eq!(bench.said_to(3), [page(&[2]), page(&[3, 4]), replayed, live(5)]);
 }
 
 #[test]
@@ -252,8 +253,8 @@ fn a_number_that_is_missing_is_asked_for_before_the_next_is_shown() {
         Some(session),
         chat::Command::Replay { leg, messages: vec![message(1), message(2)], more: false },
     );
-    let message = |seq| Tell::Message { session, message: message(seq) };
-    assert_eq!(bench.said_to(1), [message(1), message(2)], "nobody asked, so nothing says that it is over");
+    let replay = Tell::Replay { session, messages: vec![message(1), message(2)] };
+    assert_eq!(bench.said_to(1), [replay], "nobody asked, so nothing says that it is over");
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! A stand-in for cti and the customers' message store: it opens sessions, numbers messages, knows repeats by
-//! their keys, and replays in pages of two.
+//! their keys, and replays in pages.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -19,6 +19,9 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 
 use crate::{Access, Settings, Web, start};
+
+/// The messages of one page.
+const PAGE: usize = 3;
 
 /// The edge, its listener, and the stand-in behind it.
 pub(super) struct Centre {
@@ -159,7 +162,7 @@ impl Fake {
         } else if let chat::Event::Resume { leg, after } = event {
             let all = self.messages.get(&leg).cloned().unwrap_or_default();
             let rest: Vec<Message> = all.into_iter().filter(|m| m.seq > after).collect();
-            let pages: Vec<Vec<Message>> = rest.chunks(2).map(<[Message]>::to_vec).collect();
+            let pages: Vec<Vec<Message>> = rest.chunks(PAGE).map(<[Message]>::to_vec).collect();
             let pages = if pages.is_empty() { vec![vec![]] } else { pages };
             let last = pages.len() - 1;
             for (n, messages) in pages.into_iter().enumerate() {
