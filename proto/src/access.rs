@@ -88,6 +88,9 @@ pub enum Event {
         user: UserUri,
         /// The display name they gave, cleaned and cut at 128 characters.
         display: Option<String>,
+        /// The language they asked for, as a tag (RFC 5646), cut at 35 characters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lang: Option<String>,
         /// What was dialled: the request URI's user part, decoded.
         dialled: String,
         /// By what right.

@@ -28,6 +28,7 @@ fn bodies(ids: &mut Ids) -> Vec<Body> {
     let vars = BTreeMap::from([("number".to_owned(), "42".to_owned())]);
     vec![
         Access::Arrived {
+            lang: None,
             medium: Medium::Voice,
             beside: None,
             leg,

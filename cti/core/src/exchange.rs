@@ -30,6 +30,7 @@ pub(crate) struct Arrival {
     pub(crate) leg: LegId,
     pub(crate) user: UserUri,
     pub(crate) display: Option<String>,
+    pub(crate) lang: Option<String>,
     pub(crate) dialled: String,
     pub(crate) caller: Caller,
     pub(crate) medium: Medium,

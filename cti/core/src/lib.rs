@@ -223,13 +223,17 @@ impl Cti {
     ) {
         match (session, event) {
             (_, access::Event::Restored { legs }) => self.access_restored(legs),
-            (None, access::Event::Arrived { leg, user, display, dialled, caller, medium, beside, offer }) => {
+            (
+                None,
+                access::Event::Arrived { leg, user, display, lang, dialled, caller, medium, beside, offer },
+            ) => {
                 self.arrived(exchange::Arrival {
                     message,
                     from,
                     leg,
                     user,
                     display,
+                    lang,
                     dialled,
                     caller,
                     medium,

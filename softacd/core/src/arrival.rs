@@ -46,6 +46,7 @@ impl Access {
         let mut leg = Arrived::take(id, &arrival, incoming, &mut self.edge);
         leg.store(&mut self.edge);
         let event = Event::Arrived {
+            lang: None,
             medium: ngcc_proto::fact::Medium::Voice,
             beside: None,
             leg: id,

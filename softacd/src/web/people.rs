@@ -67,7 +67,7 @@ impl Doors {
             Some(identity) => self.customer(identity)?,
             None => (UserUri::Web(claims.visitor.clone()), None),
         };
-        Ok((claims, Peer::Chat { user, entry: auth.entry, name: known.or(auth.name) }))
+        Ok((claims, Peer::Chat { user, entry: auth.entry, name: known.or(auth.name), lang: auth.lang }))
     }
 
     fn customer(&self, identity: Identity) -> Result<(UserUri, Option<String>), Denied> {

@@ -52,6 +52,8 @@ pub(super) struct Auth {
     #[serde(default)]
     pub(super) name: Option<String>,
     #[serde(default)]
+    pub(super) lang: Option<String>,
+    #[serde(default)]
     pub(super) identity: Option<Identity>,
 }
 
@@ -189,13 +191,14 @@ impl Frame {
             leg: Option<LegId>,
             entry: Option<String>,
             name: Option<String>,
+            lang: Option<String>,
             beside: Option<SessionId>,
         }
-        let Offer { leg, entry, name, beside } = self.take()?;
+        let Offer { leg, entry, name, lang, beside } = self.take()?;
         let offer = self.take::<Description>()?.sdp;
         match (leg, entry) {
             (Some(leg), _) => Ok(CallAsk::Offer { leg, offer }),
-            (None, Some(entry)) if dials(&entry) => Ok(CallAsk::Begin { entry, name, beside, offer }),
+            (None, Some(entry)) if dials(&entry) => Ok(CallAsk::Begin { entry, name, lang, beside, offer }),
             (None, Some(_) | None) => Err(Fault::Bad),
         }
     }

@@ -161,7 +161,7 @@ impl Cti {
 
     fn open_session(&mut self, arrival: Arrival, to: Destination) {
         let beside = self.chat_beside(&arrival);
-        let Arrival { from, leg, user, display, dialled, medium, offer, .. } = arrival;
+        let Arrival { from, leg, user, display, lang, dialled, medium, offer, .. } = arrival;
         let at = self.step.now.wall;
         let id: SessionId = self.ids.mint(at);
         let conference = match &to {
@@ -190,6 +190,7 @@ impl Cti {
             Lane::Voice => {
                 if let Some(session) = self.sessions.get_mut(&id) {
                     session.live.next = Some(to);
+                    session.aside.lang = lang;
                 }
                 self.tell(Some(id), media::Command::Open { leg, conference, part: Part::User, offer });
             }

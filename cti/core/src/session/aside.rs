@@ -17,6 +17,9 @@ const MAX_NAME: usize = 64;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Aside {
     v: u16,
+    /// The language the customer asked for.
+    #[serde(default)]
+    pub(crate) lang: Option<String>,
     /// The run that wants what the customer enters next to be seen by nobody else.
     pub(crate) secret: Option<RunId>,
     /// Where a run is: its node and that node's verb.

@@ -136,6 +136,9 @@ impl Cti {
         let mut vars = Vars::new();
         vars.insert("caller".to_owned(), session.user.bare().to_owned());
         vars.insert("dialled".to_owned(), session.dialled.clone());
+        if let Some(lang) = &session.aside.lang {
+            vars.insert("lang".to_owned(), lang.clone());
+        }
         let command = flow::Command::Start {
             run: run.id,
             conference: session.conference_now(),

@@ -41,6 +41,7 @@ impl Bench {
         let user = UserUri::Phone(format!("{n}"));
         let dialled = format!("q{}", n % QUEUES);
         self.say(Event::Arrived {
+            lang: None,
             medium: ngcc_proto::fact::Medium::Voice,
             beside: None,
             leg,

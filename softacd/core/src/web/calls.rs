@@ -9,6 +9,7 @@ use ngcc_proto::sdp::Sdp;
 use ngcc_proto::{LegId, SessionId, UserUri};
 
 use super::call::{Awaits, Call, Stage};
+use super::page::Spoken;
 use super::{CallAsk, Found, Line, Owner, Shut, State, Tell, Wrong};
 use crate::clean;
 use crate::edge::Edge;
@@ -28,7 +29,7 @@ pub(crate) struct Calls {
 pub(super) struct Beginning {
     pub(super) user: UserUri,
     pub(super) entry: String,
-    pub(super) name: Option<String>,
+    pub(super) spoken: Spoken,
     pub(super) beside: Option<LegId>,
     pub(super) offer: Sdp,
 }
@@ -127,7 +128,8 @@ impl Calls {
         let arrived = Event::Arrived {
             leg,
             user: new.user,
-            display: new.name.as_deref().and_then(clean::name),
+            display: new.spoken.name.as_deref().and_then(clean::name),
+            lang: new.spoken.lang.as_deref().and_then(clean::lang),
             dialled: new.entry,
             caller: Caller::Anonymous,
             medium: if shows(&new.offer) { Medium::Video } else { Medium::Voice },

@@ -9,7 +9,7 @@ use ngcc_proto::{LegId, SessionId, UserUri};
 use serde::{Deserialize, Serialize};
 
 use super::pace::Pace;
-use super::page::{Feed, Next, Page, Place};
+use super::page::{Feed, Next, Page, Place, Spoken};
 use super::{ChatAsk, Line, Open, Owner, Shut, Tell, Wrong};
 use crate::edge::Edge;
 use crate::leg::Who;
@@ -65,12 +65,12 @@ impl Chats {
     }
 
     /// A page has come; one that was there is replaced.
-    pub(super) fn opened(&mut self, line: Line, place: Place, name: Option<String>, edge: &mut Edge) {
+    pub(super) fn opened(&mut self, line: Line, place: Place, spoken: Spoken, edge: &mut Edge) {
         if let Some(old) = self.lines.insert(place.clone(), line) {
             self.pages.remove(&old);
             edge.shut(old, Shut::Replaced);
         }
-        let mut page = Page::new(place, name);
+        let mut page = Page::new(place, spoken);
         let mut session = None;
         let mut status = None;
         if let Some(chat) = self.of.get(&page.place).and_then(|leg| self.legs.get_mut(leg)) {
@@ -188,7 +188,8 @@ impl Chats {
         let arrived = Event::Arrived {
             leg,
             user: place.user.clone(),
-            display: page.name.clone(),
+            display: page.spoken.name.clone(),
+            lang: page.spoken.lang.clone(),
             dialled: place.entry.clone(),
             caller: Caller::Anonymous,
             medium: Medium::Chat,

@@ -31,6 +31,8 @@ pub enum Peer {
         entry: String,
         /// The name they give.
         name: Option<String>,
+        /// The language they ask for.
+        lang: Option<String>,
     },
     /// The calls of one person.
     Calls(Owner),
@@ -78,6 +80,8 @@ pub enum CallAsk {
         entry: String,
         /// The name they give.
         name: Option<String>,
+        /// The language they ask for.
+        lang: Option<String>,
         /// The session of their chat that the call joins.
         beside: Option<SessionId>,
         /// The offer.

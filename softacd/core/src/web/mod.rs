@@ -17,7 +17,7 @@ pub use frame::{Ask, CallAsk, ChatAsk, Found, Line, Open, Owner, Peer, Shut, Sta
 use calls::{Beginning, Calls};
 use chats::Chats;
 use pace::Pace;
-use page::Place;
+use page::{Place, Spoken};
 use record::Leg;
 
 use crate::clean;
@@ -37,9 +37,10 @@ impl Web {
     /// Somebody has come and said who they are.
     pub(crate) fn opened(&mut self, line: Line, peer: Peer, edge: &mut Edge) {
         match peer {
-            Peer::Chat { user, entry, name } => {
+            Peer::Chat { user, entry, name, lang } => {
                 let name = name.as_deref().and_then(clean::name);
-                self.chats.opened(line, Place { user, entry }, name, edge);
+                let lang = lang.as_deref().and_then(clean::lang);
+                self.chats.opened(line, Place { user, entry }, Spoken { name, lang }, edge);
             }
             Peer::Calls(owner) => self.calls.opened(line, owner, edge),
         }
@@ -68,8 +69,8 @@ impl Web {
             | CallAsk::Bye { leg } => Some(*leg),
         };
         let done = match ask {
-            CallAsk::Begin { entry, name, beside, offer } => self
-                .beginning(line, entry, name, beside, offer, edge)
+            CallAsk::Begin { entry, name, lang, beside, offer } => self
+                .beginning(line, entry, Spoken { name, lang }, beside, offer, edge)
                 .and_then(|new| self.calls.begin(line, id.clone(), new, edge)),
             CallAsk::Offer { .. }
             | CallAsk::Reattach { .. }
@@ -87,7 +88,7 @@ impl Web {
         &mut self,
         line: Line,
         entry: String,
-        name: Option<String>,
+        spoken: Spoken,
         beside: Option<SessionId>,
         offer: ngcc_proto::sdp::Sdp,
         edge: &Edge,
@@ -103,7 +104,7 @@ impl Web {
         if !self.pace.may(&Owner::User(user.clone()), edge.now.mono, &edge.settings.web) {
             return Err(Wrong::TooMany);
         }
-        Ok(Beginning { user, entry, name, beside, offer })
+        Ok(Beginning { user, entry, spoken, beside, offer })
     }
 
     /// A connection is gone.

@@ -13,11 +13,18 @@ pub(crate) struct Place {
     pub(crate) entry: String,
 }
 
+/// What a person says of themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Spoken {
+    pub(crate) name: Option<String>,
+    pub(crate) lang: Option<String>,
+}
+
 /// A page that is connected.
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) place: Place,
-    pub(crate) name: Option<String>,
+    pub(crate) spoken: Spoken,
     /// The session it was told of.
     pub(crate) told: Option<SessionId>,
     /// The id of the frame that asked for a session.
@@ -49,8 +56,8 @@ pub(crate) enum Next {
 }
 
 impl Page {
-    pub(crate) fn new(place: Place, name: Option<String>) -> Self {
-        Self { place, name, told: None, starting: None, feed: Feed::Live(0), typed: None }
+    pub(crate) fn new(place: Place, spoken: Spoken) -> Self {
+        Self { place, spoken, told: None, starting: None, feed: Feed::Live(0), typed: None }
     }
 
     /// A message comes as it is stored.
@@ -106,7 +113,7 @@ mod tests {
 
     fn page() -> Page {
         let place = Place { user: "web:v1".parse().unwrap(), entry: "shop".to_owned() };
-        Page::new(place, None)
+        Page::new(place, Spoken::default())
     }
 
     fn message(seq: u64) -> Message {

@@ -112,7 +112,12 @@ impl Bench {
     }
 
     fn page(&mut self, line: u64, name: &str) {
-        let peer = Peer::Chat { user: user(name), entry: "shop".to_owned(), name: Some("Zoë".to_owned()) };
+        let peer = Peer::Chat {
+            user: user(name),
+            entry: "shop".to_owned(),
+            name: Some("Zoë".to_owned()),
+            lang: None,
+        };
         self.input(Input::WebOpened { line: Line(line), peer });
     }
 
@@ -168,7 +173,7 @@ impl Bench {
     fn call_up(&mut self) -> LegId {
         self.browser(2, Owner::User(user("v1")));
         let (entry, offer) = ("1000".to_owned(), sdp());
-        self.call(2, CallAsk::Begin { entry, name: None, beside: None, offer });
+        self.call(2, CallAsk::Begin { entry, name: None, lang: None, beside: None, offer });
         let events = self.events();
         let [Event::Arrived { leg, .. }] = events[..] else { panic!("{events:?}") };
         self.cti(None, Command::Answer { leg, sdp: sdp() });
@@ -369,7 +374,7 @@ fn a_call_of_a_browser_rings_is_answered_and_hung_up() {
     let offer: Sdp =
         format!("{SOUND}m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=rtpmap:96 VP8/90000\r\n").parse().unwrap();
     let (entry, name) = ("1000".to_owned(), Some("\u{202e}Zoë\r\n".to_owned()));
-    bench.call(2, CallAsk::Begin { entry, name, beside: None, offer: offer.clone() });
+    bench.call(2, CallAsk::Begin { entry, name, lang: None, beside: None, offer: offer.clone() });
     let events = bench.events();
     let [Event::Arrived { leg, display, medium, offer: Some(told), .. }] = &events[..] else { panic!() };
     assert_eq!((display.as_deref(), *medium, told), (Some("Zoë"), Medium::Video, &offer));
@@ -399,8 +404,13 @@ fn a_call_joins_the_session_of_the_customers_own_chat_and_no_other() {
     bench.browser(2, Owner::User(user("v1")));
     bench.browser(3, Owner::User(user("v2")));
     bench.said.clear();
-    let begin =
-        || CallAsk::Begin { entry: "1000".to_owned(), name: None, beside: Some(session), offer: sdp() };
+    let begin = || CallAsk::Begin {
+        entry: "1000".to_owned(),
+        name: None,
+        lang: None,
+        beside: Some(session),
+        offer: sdp(),
+    };
     bench.call(3, begin());
     assert_eq!(bench.said_to(3), [Tell::Wrong { why: Wrong::Unknown, leg: None }]);
     assert!(bench.told.is_empty());
@@ -413,7 +423,8 @@ fn a_customer_has_so_many_calls_and_an_agent_begins_none() {
     let mut bench = Bench::new();
     bench.browser(2, Owner::User(user("v1")));
     bench.browser(3, agent());
-    let begin = || CallAsk::Begin { entry: "1000".to_owned(), name: None, beside: None, offer: sdp() };
+    let begin =
+        || CallAsk::Begin { entry: "1000".to_owned(), name: None, lang: None, beside: None, offer: sdp() };
     (0..5).for_each(|_| bench.call(2, begin()));
     assert_eq!(bench.said_to(2).pop(), Some(Tell::Wrong { why: Wrong::TooMany, leg: None }));
     assert_eq!(bench.events().len(), 4);
@@ -457,7 +468,10 @@ fn a_call_outlives_its_socket_and_is_found_up() {
 fn an_answer_to_an_offer_that_another_has_replaced_goes_nowhere() {
     let mut bench = Bench::new();
     bench.browser(2, Owner::User(user("v1")));
-    bench.call(2, CallAsk::Begin { entry: "1000".to_owned(), name: None, beside: None, offer: sdp() });
+    bench.call(
+        2,
+        CallAsk::Begin { entry: "1000".to_owned(), name: None, lang: None, beside: None, offer: sdp() },
+    );
     let Some(Event::Arrived { leg, .. }) = bench.events().pop() else { panic!() };
     bench.close(2);
     bench.browser(3, Owner::User(user("v1")));

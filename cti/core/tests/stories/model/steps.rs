@@ -51,6 +51,7 @@ impl Model {
         let user = if chat { UserUri::Web(name.clone()) } else { UserUri::Phone(name.clone()) };
         let caller = access::Caller::Anonymous;
         let arrived = access::Event::Arrived {
+            lang: None,
             medium: if chat { Medium::Chat } else { Medium::Voice },
             beside: None,
             leg,

@@ -87,6 +87,7 @@ impl World {
         let leg: LegId = self.ids.mint(self.now.wall);
         self.edge.insert(leg, EdgeLeg { stage: Stage::Answered, phone: None });
         self.say(access::Event::Arrived {
+            lang: None,
             leg,
             user,
             display: Some("Ann".into()),

@@ -22,6 +22,7 @@ impl World {
             None,
             None,
             access::Event::Arrived {
+                lang: None,
                 leg,
                 user,
                 display: None,
