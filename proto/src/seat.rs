@@ -123,7 +123,7 @@ pub enum Verb {
     },
     /// Leave it. While a contact is live it takes effect after it.
     SignOut,
-    /// Take work. While a contact is live it is the pending next state.
+    /// Take work. While a call is live it is the pending next state.
     Ready,
     /// Take no more work.
     NotReady {

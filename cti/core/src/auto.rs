@@ -79,7 +79,7 @@ impl Cti {
         self.record(id, What::ToAuto { turn, run, flow, args: args.clone() });
         self.notice(id, Notice::ToAuto);
         if let Some(session) = self.sessions.get_mut(&id) {
-            session.live.listen = false;
+            session.aside.listen = false;
         }
         self.hand_over(id, turn, customer, auto, args);
         Ok(())
@@ -126,7 +126,7 @@ impl Cti {
     /// Whether the owner hears automation and customer.
     pub(crate) fn listen(&mut self, id: SessionId, on: bool) {
         let Some(session) = self.sessions.get_mut(&id) else { return };
-        session.live.listen = on;
+        session.aside.listen = on;
         self.step.touch(id);
         if let Some((seat, _)) = self.owner(id).filter(|_| on) {
             self.show_what_was_said(id, seat);

@@ -208,7 +208,7 @@ impl Cti {
             Timer::Gone(session) => self.customer_gone(session),
             Timer::Line(session) => self.keep_next(session),
             Timer::Status(session) => self.step.touch(session),
-            Timer::Console(seat) => self.console_gone(seat),
+            Timer::Console(seat) => self.console_over(seat),
             Timer::Store(session) => self.store(session),
             Timer::Reconcile => self.reconcile_late(),
         }
@@ -285,13 +285,14 @@ impl Core for Cti {
     fn restored(&mut self, now: Now) {
         self.step.begin(now, None);
         self.rebuild();
-        self.consoles_lost();
+        self.watch_consoles(true);
         self.settle();
     }
 
     fn rebuilt(&mut self, now: Now) {
         self.step.begin(now, None);
         self.rebuild();
+        self.watch_consoles(false);
         self.settle();
     }
 }

@@ -193,13 +193,4 @@ impl Cti {
             self.resources.change(seat, |seat| seat.put(lane, id, slot, now));
         }
     }
-
-    /// After a start no page is open yet: agents who had one have their grace to come back.
-    pub(crate) fn consoles_lost(&mut self) {
-        let here: Vec<SeatId> =
-            self.resources.all().filter(|seat| seat.console).map(|seat| seat.id).collect();
-        for id in here {
-            self.console_away(id);
-        }
-    }
 }

@@ -159,7 +159,7 @@ impl Session {
     pub(crate) fn owner_reads(&self) -> bool {
         match self.together().map(|with| with.how) {
             Some(How::Talk | How::Held(_) | How::Consulting | How::Conference) => true,
-            Some(How::InIvr { .. }) => self.live.listen,
+            Some(How::InIvr { .. }) => self.aside.listen,
             None => false,
         }
     }

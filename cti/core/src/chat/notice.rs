@@ -10,7 +10,7 @@ use crate::Cti;
 use crate::session::LegStage;
 use crate::timer::Timer;
 
-/// How long a customer's page may be gone before a line says so.
+/// How long a page may be gone before anybody is told so: one may only give way to the next.
 pub(crate) const GONE: Duration = Duration::from_secs(5);
 
 impl Cti {

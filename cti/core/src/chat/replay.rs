@@ -95,7 +95,7 @@ impl Session {
     /// and the owner does not listen.
     fn shows(&self, message: &Message) -> bool {
         let away =
-            matches!(self.together().map(|with| with.how), Some(How::InIvr { .. })) && !self.live.listen;
+            matches!(self.together().map(|with| with.how), Some(How::InIvr { .. })) && !self.aside.listen;
         let among_them = matches!(message.by, Author::Customer | Author::Automation);
         !(away && among_them && message.seq > self.story.before_auto)
     }

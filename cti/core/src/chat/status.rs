@@ -69,7 +69,7 @@ impl Cti {
             How::InIvr { .. } => Status::InIvr { display },
             How::Talk | How::Consulting => {
                 let lost = session.leg(with.leg).is_some_and(|leg| leg.stage == LegStage::Unreachable);
-                let away = !session.is_call() && seat.is_some_and(|seat| !seat.console);
+                let away = !session.is_call() && seat.is_some_and(|seat| seat.away);
                 Status::Talk { display, unreachable: lost || away }
             }
         }

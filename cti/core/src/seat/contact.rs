@@ -134,7 +134,7 @@ fn standing(session: &Session, seat: SeatId) -> Option<Standing> {
                 let flow = session.run(run).map(|run| run.flow.clone()).unwrap_or_default();
                 let step = session.aside.step.as_ref().filter(|(at, _, _)| *at == run);
                 let step = step.map(|(_, node, verb)| (node.clone(), verb.clone()));
-                Standing::InIvr { flow, step, listen: session.live.listen }
+                Standing::InIvr { flow, step, listen: session.aside.listen }
             }
         });
     }

@@ -41,6 +41,8 @@ pub(crate) struct Seat {
     pub(crate) resting: bool,
     /// A page of the agent's is open.
     pub(crate) console: bool,
+    /// None has been open for longer than one page takes to give way to the next.
+    pub(crate) away: bool,
     pub(crate) queues: Vec<QueueNo>,
     /// It stands among the free members of its queues, with such a slot.
     pub(crate) standing: PerLane<bool>,
@@ -66,6 +68,7 @@ impl Seat {
             missed: 0,
             resting: false,
             console: false,
+            away: false,
             queues: vec![],
             standing: PerLane::default(),
             auto_ready: false,

@@ -9,6 +9,7 @@ use ngcc_proto::seat::{Availability, Device, Slot};
 use super::command::Done;
 use super::{Seat, slot_session};
 use crate::Cti;
+use crate::chat::notice::GONE;
 use crate::timer::Timer;
 
 /// The reason given to a seat whose agent cannot be reached any longer.
@@ -71,7 +72,7 @@ impl Cti {
     pub(crate) fn console_here(&mut self, id: SeatId) {
         self.timers.cancel(Timer::Console(id));
         if self.resources.seat(id).is_some_and(|seat| !seat.console) {
-            self.resources.change(id, |seat| seat.console = true);
+            self.resources.change(id, |seat| (seat.console, seat.away) = (true, false));
             self.touch_contacts(id);
         }
     }
@@ -83,8 +84,32 @@ impl Cti {
         }
         self.resources.change(id, |seat| seat.console = false);
         self.touch_contacts(id);
-        let grace = Duration::from_secs(self.centre.grace_s.into());
-        self.timers.set(Timer::Console(id), self.step.now.mono + grace);
+        self.timers.set(Timer::Console(id), self.step.now.mono + GONE);
+    }
+
+    /// After a restart: whoever needs a page and has none gets the grace anew. After a start `all` have none.
+    pub(crate) fn watch_consoles(&mut self, all: bool) {
+        let needs = |seat: &Seat| {
+            let serves = seat.in_browser() && seat.availability != Availability::LoggedOut;
+            (all || !seat.console) && (seat.console || serves || !seat.chats.is_empty())
+        };
+        let watched: Vec<SeatId> =
+            self.resources.all().filter(|seat| needs(seat)).map(|seat| seat.id).collect();
+        for id in watched {
+            self.resources.change(id, |seat| seat.console = false);
+            self.timers.set(Timer::Console(id), self.step.now.mono + GONE);
+        }
+    }
+
+    /// No page has come for a while: customers see it, and then the rest of the grace runs.
+    pub(crate) fn console_over(&mut self, id: SeatId) {
+        if self.resources.seat(id).is_none_or(|seat| seat.away) {
+            return self.console_gone(id);
+        }
+        self.resources.change(id, |seat| seat.away = true);
+        self.touch_contacts(id);
+        let rest = Duration::from_secs(self.centre.grace_s.into()).saturating_sub(GONE);
+        self.timers.set(Timer::Console(id), self.step.now.mono + rest);
     }
 
     fn touch_contacts(&mut self, id: SeatId) {
@@ -95,7 +120,7 @@ impl Cti {
 
     /// No page has come back in time: whatever needs one goes back to the head of its queue, or on with the
     /// automation (S4-11), and a seat without a phone is not ready.
-    pub(crate) fn console_gone(&mut self, id: SeatId) {
+    fn console_gone(&mut self, id: SeatId) {
         let Some(seat) = self.resources.seat(id) else { return };
         let in_browser = seat.in_browser();
         let voice = Some(&seat.voice).filter(|_| in_browser).and_then(slot_session);

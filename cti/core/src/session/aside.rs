@@ -28,6 +28,9 @@ pub(crate) struct Aside {
     pub(crate) path: Vec<String>,
     /// The customer's other session: the call of a chat, or the chat of a call.
     pub(crate) beside: Option<SessionId>,
+    /// The owner hears, or reads, automation and customer (S4).
+    #[serde(default)]
+    pub(crate) listen: bool,
     /// When the customer wished last to stay, though nobody wrote.
     pub(crate) kept_open: Mono,
 }

@@ -205,8 +205,6 @@ pub(crate) struct Live {
     pub(crate) dials: Option<(consult::Callee, String)>,
     /// The owner is back with the customer while the consulted side waits.
     pub(crate) swapped: bool,
-    /// The agent hears automation and customer (S4).
-    pub(crate) listen: bool,
     /// The queue's callers hear nothing.
     pub(crate) silent: bool,
     /// The seat that is asked first when it waits.

@@ -168,7 +168,7 @@ impl Session {
             Stage::With(Together { how: How::Consulting, .. }) => Some(Phase::Consult),
             Stage::With(Together { how: How::Conference, .. }) => Some(Phase::Conference),
             Stage::With(Together { how: How::InIvr { .. }, .. }) => {
-                Some(Phase::InIvr { listen: self.live.listen, secure: self.secret_run().is_some() })
+                Some(Phase::InIvr { listen: self.aside.listen, secure: self.secret_run().is_some() })
             }
             Stage::InRoom => Some(Phase::Conference),
         }

@@ -168,6 +168,23 @@ fn a_call_in_the_browser_goes_on_over_a_restart_and_consoles_have_their_grace() 
 }
 
 #[test]
+fn an_agent_who_was_away_when_the_centre_died_is_not_waited_for_without_end() {
+    let mut w = at_browser(&["alice"]);
+    let caller = w.call("2000");
+    w.accepts("alice");
+    let chat = w.chat("2000");
+    w.accepts("alice");
+    w.consoles.clear();
+    w.asks("alice", Verb::Away);
+    w.secs(10);
+    w.crash();
+    w.secs(31);
+    assert_eq!(w.phase_of(caller), Some(Phase::Queue { music: true }));
+    assert!(w.chats["alice"].is_empty() && w.released(chat).is_none());
+    assert_eq!(reason(&w, "alice"), "unreachable");
+}
+
+#[test]
 fn a_core_that_is_rebuilt_does_not_ask_consoles_to_come_back() {
     let mut w = at_browser(&["alice"]);
     w.crash_only();

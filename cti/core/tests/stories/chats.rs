@@ -254,6 +254,26 @@ fn s1_07_a_visitor_who_leaves_or_is_silently_lost_is_recorded_and_shown() {
 }
 
 #[test]
+fn s1_06_a_visitor_sees_that_the_agent_is_away_unless_a_page_gives_way_to_the_next() {
+    let mut w = desk(&["alice"]);
+    let (leg, _) = together(&mut w, "2000");
+    let talk = |unreachable| Some(Status::Talk { display: "alice".into(), unreachable });
+    for (away, seen) in [(4, false), (6, true)] {
+        w.asks("alice", Verb::Away);
+        w.secs(away);
+        assert_eq!(w.status_of(leg), talk(seen));
+        w.asks("alice", Verb::Back);
+        assert_eq!(w.status_of(leg), talk(false));
+    }
+    w.asks("alice", Verb::Away);
+    w.secs(29);
+    assert_eq!(w.status_of(leg), talk(true));
+    w.secs(2);
+    assert!(matches!(w.status_of(leg), Some(Status::Queue { .. })));
+    assert_eq!(w.shown_to(leg).last().map(String::as_str), Some("left"));
+}
+
+#[test]
 fn a_place_in_the_queue_is_told_at_most_once_in_five_seconds_with_an_estimate() {
     let mut w = desk(&["alice"]);
     let served = w.chat_of("2000", UserUri::Web("first".into()));

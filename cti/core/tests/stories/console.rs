@@ -140,7 +140,7 @@ fn while_a_secret_is_asked_for_nobody_but_the_automation_hears_or_keys() {
     w.say(flow::Event::Listening { run, secret: true });
     assert_eq!(phase(&w), Some(Phase::InIvr { listen: true, secure: true }));
     w.crash();
-    assert!(matches!(phase(&w), Some(Phase::InIvr { secure: true, .. })), "also after a restart");
+    assert_eq!(phase(&w), Some(Phase::InIvr { listen: true, secure: true }), "also after a restart");
     w.say(flow::Event::Listening { run, secret: false });
     assert!(matches!(phase(&w), Some(Phase::InIvr { secure: false, .. })));
     w.say(flow::Event::Listening { run, secret: true });
