@@ -1,7 +1,7 @@
 //! Calls of browsers.
 
-use ngcc_proto::LegId;
 use ngcc_proto::media::{Command, Event, Part, Phase};
+use ngcc_proto::{ConferenceId, LegId};
 
 use super::browser::Browser;
 use super::house::{Centre, PHONE, Phone, WEB, deadline, dir, tone};
@@ -122,8 +122,11 @@ async fn a_page_that_leaves_is_told_and_its_leg_waits_for_the_next() {
     centre.told_while(&Event::PeerUp { leg: WEB }, || next.step());
     talk(&mut next, &mut phone);
 
+    let port = answer.first("audio").unwrap().port;
+    assert!(std::net::UdpSocket::bind(("127.0.0.1", port)).is_err(), "it is in use");
     centre.send(Command::Close { leg: WEB });
     until(&mut next, |next| !next.is_connected());
+    until(&mut next, |_| std::net::UdpSocket::bind(("127.0.0.1", port)).is_ok());
     centre.close().await;
 }
 
@@ -255,5 +258,20 @@ async fn a_browser_that_speaks_opus_alone_and_a_phone_hear_each_other() {
     centre.phase(Phase::Talk);
     until(&mut browser, |browser| browser.is_connected());
     talk(&mut browser, &mut phone);
+    centre.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_browser_that_is_placed_elsewhere_goes_on_there() {
+    let mut centre = Centre::open(&dir("place"));
+    let (mut browser, mut phone) = connected(&mut centre).await;
+    talk(&mut browser, &mut phone);
+    // The lightest worker takes a new conference: with two legs on one, the other.
+    let conference = ConferenceId(77);
+    let mut third = centre.phone_in(conference, LegId(5), Part::Agent).await;
+    centre.send(Command::Place { leg: WEB, conference, part: Part::User });
+    centre.send(Command::Phase { conference, phase: Phase::Talk });
+    talk(&mut browser, &mut third);
+    assert!(browser.is_connected());
     centre.close().await;
 }
