@@ -1,7 +1,7 @@
 //! Calls of browsers.
 
-use ngcc_proto::LegId;
 use ngcc_proto::media::{Command, Event, Part, Phase};
+use ngcc_proto::{ConferenceId, LegId};
 
 use super::browser::Browser;
 use super::house::{Centre, PHONE, Phone, WEB, deadline, dir, tone};
@@ -122,8 +122,11 @@ async fn a_page_that_leaves_is_told_and_its_leg_waits_for_the_next() {
     centre.told_while(&Event::PeerUp { leg: WEB }, || next.step());
     talk(&mut next, &mut phone);
 
+    let port = answer.first("audio").unwrap().port;
+    assert!(std::net::UdpSocket::bind(("127.0.0.1", port)).is_err(), "it is in use");
     centre.send(Command::Close { leg: WEB });
     until(&mut next, |next| !next.is_connected());
+    until(&mut next, |_| std::net::UdpSocket::bind(("127.0.0.1", port)).is_ok());
     centre.close().await;
 }
 
@@ -255,5 +258,73 @@ async fn a_browser_that_speaks_opus_alone_and_a_phone_hear_each_other() {
     centre.phase(Phase::Talk);
     until(&mut browser, |browser| browser.is_connected());
     talk(&mut browser, &mut phone);
+    centre.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_browser_that_is_placed_elsewhere_goes_on_there() {
+    let mut centre = Centre::open(&dir("place"));
+    let (mut browser, mut phone) = connected(&mut centre).await;
+    talk(&mut browser, &mut phone);
+    // The lightest worker takes a new conference: with two legs on one, the other.
+    let conference = ConferenceId(77);
+    let mut third = centre.phone_in(conference, LegId(5), Part::Agent).await;
+    centre.send(Command::Place { leg: WEB, conference, part: Part::User });
+    centre.send(Command::Phase { conference, phase: Phase::Talk });
+    talk(&mut browser, &mut third);
+    assert!(browser.is_connected());
+    centre.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_a_browser_that_waits_for_the_handshake_we_begin_it() {
+    let mut centre = Centre::open(&dir("active"));
+    let mut browser = Browser::new(false).saying(400.0);
+    let mut offer = browser.offer();
+    let sections = offer.media.iter_mut().flat_map(|section| &mut section.attributes);
+    for attribute in offer.attributes.iter_mut().chain(sections).filter(|a| a.name == "setup") {
+        attribute.value = Some("passive".to_owned());
+    }
+    let answer = centre.leg(WEB, Part::User, offer).await;
+    assert_eq!(answer.media[0].values("setup").collect::<Vec<_>>(), ["active"]);
+    browser.answered(&answer);
+    let mut phone = centre.phone(PHONE, Part::Agent).await;
+    centre.phase(Phase::Talk);
+    centre.told_while(&Event::PeerUp { leg: WEB }, || browser.step());
+    talk(&mut browser, &mut phone);
+    centre.close().await;
+}
+
+/// A page that only wants to be connected.
+struct Quiet;
+
+impl webrtc::peer_connection::PeerConnectionEventHandler for Quiet {}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_peer_of_the_webrtc_crate_connects_as_it_comes_and_its_leaving_is_told() {
+    use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
+    use webrtc::peer_connection::{PeerConnection, PeerConnectionBuilder};
+
+    let mut centre = Centre::open(&dir("crate"));
+    let mut engine = rtc::peer_connection::configuration::media_engine::MediaEngine::default();
+    engine.register_default_codecs().unwrap();
+    let peer = PeerConnectionBuilder::new()
+        .with_media_engine(engine)
+        .with_handler(std::sync::Arc::new(Quiet))
+        .with_udp_addrs(vec!["127.0.0.1:0".to_owned()])
+        .build()
+        .await
+        .unwrap();
+    peer.add_transceiver_from_kind(RtpCodecKind::Audio, None).await.unwrap();
+    let offer = peer.create_offer(None).await.unwrap();
+    let text = offer.sdp.clone();
+    peer.set_local_description(offer).await.unwrap();
+    let answer = centre.leg(WEB, Part::User, text.parse().unwrap()).await;
+    assert_eq!(answer.first("audio").unwrap().formats[0], "0", "µ-law of all it offers");
+    let answer = rtc::peer_connection::sdp::RTCSessionDescription::answer(answer.to_string()).unwrap();
+    peer.set_remote_description(answer).await.unwrap();
+    centre.up(WEB).await;
+    peer.close().await.unwrap();
+    centre.lost(WEB).await;
     centre.close().await;
 }

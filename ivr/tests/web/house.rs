@@ -72,7 +72,11 @@ impl Centre {
 
     /// Opens a leg with an offer; the answer.
     pub(crate) async fn leg(&mut self, leg: LegId, part: Part, offer: Sdp) -> Sdp {
-        self.send(Command::Open { leg, conference: ROOM, part, offer: Some(offer) });
+        self.leg_in(ROOM, leg, part, offer).await
+    }
+
+    async fn leg_in(&mut self, conference: ConferenceId, leg: LegId, part: Part, offer: Sdp) -> Sdp {
+        self.send(Command::Open { leg, conference, part, offer: Some(offer) });
         self.told(|event| {
             assert!(!matches!(event, Event::Failed { .. }), "{event:?}");
             let Event::Opened { leg: opened, sdp } = event else { return None };
@@ -115,8 +119,12 @@ impl Centre {
 
     /// A phone's leg, open.
     pub(crate) async fn phone(&mut self, leg: LegId, part: Part) -> Phone {
+        self.phone_in(ROOM, leg, part).await
+    }
+
+    pub(crate) async fn phone_in(&mut self, conference: ConferenceId, leg: LegId, part: Part) -> Phone {
         let phone = Phone::new();
-        let answer = self.leg(leg, part, phone.offer()).await;
+        let answer = self.leg_in(conference, leg, part, phone.offer()).await;
         phone.socket.connect(("127.0.0.1", answer.first("audio").unwrap().port)).unwrap();
         phone
     }

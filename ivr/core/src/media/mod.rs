@@ -18,6 +18,7 @@ pub mod rtp;
 mod slate;
 mod video;
 pub mod voice;
+mod vp8;
 
 pub use conference::{Conference, Desk, Limits};
 pub use guard::PEER;

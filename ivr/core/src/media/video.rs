@@ -6,6 +6,7 @@ use ngcc_proto::Mono;
 use super::reception::Reception;
 use super::rtcp::Sent;
 use super::rtp::{Packet, seq_ahead, time_ahead};
+use super::vp8::Vp8;
 use crate::worker::{VideoCodec, VideoStream};
 
 /// How often a browser is asked for a key frame while somebody waits for it, in microseconds.
@@ -263,67 +264,6 @@ impl Sending {
 /// The count of 90 kHz ticks at a moment; wraps, as RTP timestamps do.
 fn clock(at: Mono) -> u32 {
     (at.0 * 9 / 100) as u32
-}
-
-/// Where the numbers of a VP8 payload descriptor lie (RFC 7741 section 4.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Vp8 {
-    key: bool,
-    /// The picture id's place, whether it has 15 bits, and the id.
-    picture: Option<(usize, bool, u16)>,
-    layer: Option<(usize, u8)>,
-}
-
-impl Vp8 {
-    pub(super) fn parse(payload: &[u8]) -> Option<Self> {
-        let first = *payload.first()?;
-        let (mut at, mut picture, mut layer) = (1, None, None);
-        if first & 0x80 != 0 {
-            let extension = *payload.get(at)?;
-            at += 1;
-            if extension & 0x80 != 0 {
-                let id = *payload.get(at)?;
-                let long = id & 0x80 != 0;
-                let low = if long { *payload.get(at + 1)? } else { 0 };
-                let id = if long { u16::from_be_bytes([id & 0x7F, low]) } else { u16::from(id) };
-                picture = Some((at, long, id));
-                at += if long { 2 } else { 1 };
-            }
-            if extension & 0x40 != 0 {
-                layer = Some((at, *payload.get(at)?));
-                at += 1;
-            }
-            at += usize::from(extension & 0x30 != 0);
-        }
-        // The start of the first partition, whose header says in its lowest bit that it is no key frame (RFC 6386).
-        let begins = first & 0x10 != 0 && first & 0x07 == 0;
-        let key = begins && payload.get(at)? & 1 == 0;
-        Some(Self { key, picture, layer })
-    }
-
-    fn picture(&self) -> u16 {
-        self.picture.map_or(0, |(.., id)| id)
-    }
-
-    fn layer(&self) -> u8 {
-        self.layer.map_or(0, |(_, index)| index)
-    }
-
-    /// Shifts the numbers in the payload they were read from.
-    pub(super) fn shift(&self, payload: &mut [u8], picture: u16, layer: u8) {
-        if let Some((at, long, id)) = self.picture {
-            let id = id.wrapping_add(picture);
-            if long {
-                let [high, low] = (id & 0x7FFF | 0x8000).to_be_bytes();
-                payload[at..at + 2].copy_from_slice(&[high, low]);
-            } else {
-                payload[at] = id as u8 & 0x7F;
-            }
-        }
-        if let Some((at, index)) = self.layer {
-            payload[at] = index.wrapping_add(layer);
-        }
-    }
 }
 
 /// Whether a packet is the first of a picture that needs no other.

@@ -69,8 +69,8 @@ pub(super) struct Dtls {
     over: bool,
 }
 
-/// ICE knows where the browser is; to DTLS it is always here, so that a change of address is none.
-const TUNNEL: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+/// ICE knows where the browser is; to DTLS it is always here, so that a change of address is none. A port it has to have.
+const TUNNEL: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::UNSPECIFIED), 9);
 
 impl Dtls {
     /// # Errors

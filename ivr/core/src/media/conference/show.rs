@@ -11,7 +11,8 @@ use crate::media::outbox::{Channel, Outbox};
 use crate::media::rtcp::{self, Ask};
 use crate::media::rtp::Packet;
 use crate::media::slate;
-use crate::media::video::{MAX_PAYLOAD, Pictures, Show, Vp8, begins_key_frame};
+use crate::media::video::{MAX_PAYLOAD, Pictures, Show, begins_key_frame};
+use crate::media::vp8::Vp8;
 use crate::worker::VideoCodec;
 
 /// Who is looked at first, of several.
