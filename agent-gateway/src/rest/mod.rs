@@ -21,6 +21,7 @@ use crate::permission::Operation;
 use crate::problem::Problem;
 
 pub use openapi::document;
+pub(crate) use sign::granted;
 
 /// The most bytes of a body.
 const MAX_BODY: usize = 64 * 1024;

@@ -85,7 +85,7 @@ mod tests {
         let stored = std::fs::read_to_string(&path).unwrap_or_default();
         assert!(
             stored == document(),
-            "docs/api/openapi.json is out of date: run `ngcc schema --docs docs/reference`"
+            "docs/api/openapi.json is out of date: run `ngcc schema openapi > docs/api/openapi.json`"
         );
     }
 

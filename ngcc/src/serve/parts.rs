@@ -4,10 +4,13 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use axum::Router;
+use ngcc_agent_gateway::secured;
 use ngcc_proto::config::Centre;
-use ngcc_runtime::House;
+use ngcc_runtime::{House, health_router};
 use ngcc_softacd::Limits;
 
+use crate::catalogue::demo::pages as demo_pages;
 use crate::cli::BusKind;
 use crate::control::PATIENCE;
 use crate::control::desk::Desk;
@@ -18,6 +21,7 @@ use crate::settings::{Flow, Media, Settings};
 pub(super) struct Parts {
     _cti: ngcc_cti::CtiHandle,
     _ivr: ngcc_ivr::Ivr,
+    gateway: ngcc_agent_gateway::Gateway,
 }
 
 /// Where SIP is taken.
@@ -34,10 +38,16 @@ impl Parts {
     ///
     /// # Errors
     /// A part cannot start.
-    pub(super) async fn inside(settings: &Settings, house: &House) -> Result<Self, Failure> {
+    pub(super) async fn inside(settings: &Settings, house: &House, demo: bool) -> Result<Self, Failure> {
         let cti = ngcc_cti::start(cti(settings), house).await.map_err(failed)?;
         let ivr = ngcc_ivr::start(ivr(&settings.media, &settings.flow), house).map_err(failed)?;
-        Ok(Self { _cti: cti, _ivr: ivr })
+        let gateway = ngcc_agent_gateway::start(gateway(settings, demo), house).map_err(failed)?;
+        Ok(Self { _cti: cti, _ivr: ivr, gateway })
+    }
+
+    /// Everything that is served over HTTP.
+    pub(super) fn router(&self, house: &House) -> Router {
+        secured(health_router(house).merge(self.gateway.router()))
     }
 
     /// Opens the SIP sockets.
@@ -107,6 +117,10 @@ fn access(settings: &Settings) -> ngcc_softacd::Settings {
         limits: Limits { legs: usize::try_from(sip.max_legs).unwrap_or(usize::MAX), ..Limits::default() },
         ..ngcc_softacd::Settings::default()
     }
+}
+
+fn gateway(settings: &Settings, demo: bool) -> ngcc_agent_gateway::Settings {
+    ngcc_agent_gateway::Settings { origins: settings.web.origins.clone(), demo: demo.then(demo_pages) }
 }
 
 /// An address that may be left empty; the settings have been checked.
