@@ -24,6 +24,7 @@ mod ws;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::map_request;
 use ngcc_proto::{Envelope, Role};
 use ngcc_runtime::{House, Inbox, StartError};
 
@@ -35,12 +36,14 @@ pub use guard::Https;
 pub use rest::document as openapi;
 
 /// What the gateway is told at start.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// Pages that may speak to us besides those from the same host, as `https://console.example`.
     pub origins: Vec<String>,
     /// The demo, if it is one: its pages and its links that sign in without a password are served.
     pub demo: Option<Demo>,
+    /// The most bytes of one file that an agent hands over.
+    pub max_upload: u64,
 }
 
 /// The running gateway. It ends when the house stops.
@@ -74,6 +77,14 @@ impl Gateway {
             Some(demo) => router.merge(demo::router(&self.gate, demo.clone())),
             None => router,
         }
+    }
+}
+
+impl Gateway {
+    /// The same beside `others`, of which softacd's serves customers' files under the path that agents use too.
+    pub fn router_beside(&self, others: Router) -> Router {
+        let all = self.router().merge(others);
+        Router::new().fallback_service(all).layer(map_request(rest::led))
     }
 }
 

@@ -1,21 +1,30 @@
 //! The data centre: the only way to the business database. Messages come in here and are handed to
-//! three tasks, so that none waits for another: storing sessions, changing what is configured, checking PINs.
+//! a task for each kind, so that none waits for another: storing sessions, keeping messages, changing what is
+//! configured, checking PINs, signing in, answering the REST interface.
 
 mod admin;
+mod ask;
+mod audit;
 mod book;
 mod change;
 mod check;
 mod database;
+mod guard;
+mod hashing;
 mod history;
+mod ledger;
 mod names;
 mod pins;
 mod push;
 mod reports;
 mod secrets;
+mod sign_in;
 mod transcripts;
 mod writer;
 
-use ngcc_proto::{Body, Envelope, MessageId, Role, admin as vocabulary, data};
+use ngcc_proto::{
+    AgentUri, Body, Envelope, MessageId, Role, admin as vocabulary, ask as gateway, auth, data,
+};
 use ngcc_runtime::{House, Inbox, Outlet};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
@@ -33,7 +42,27 @@ const CEILING: usize = 262_144;
 /// A running data centre. It ends when the house stops.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct DataCentre {}
+pub struct DataCentre {
+    known: watch::Receiver<book::Known>,
+}
+
+/// Who works here.
+#[derive(Clone, Debug)]
+pub(crate) struct Colleagues(watch::Receiver<book::Known>);
+
+impl Colleagues {
+    /// Whether there is such a user.
+    pub(crate) fn has(&self, agent: &AgentUri) -> bool {
+        self.0.borrow().people.contains_key(agent.name())
+    }
+}
+
+impl DataCentre {
+    /// Who works here.
+    pub(crate) fn colleagues(&self) -> Colleagues {
+        Colleagues(self.known.clone())
+    }
+}
 
 /// Where each kind of message goes.
 struct Desks {
@@ -42,6 +71,8 @@ struct Desks {
     change: UnboundedSender<(MessageId, vocabulary::Command)>,
     pins: UnboundedSender<pins::Asked>,
     messages: messages::Desk,
+    sign_in: UnboundedSender<(MessageId, auth::Command)>,
+    ask: UnboundedSender<(MessageId, gateway::Command)>,
 }
 
 /// Opens the database, pushes the configuration and starts taking messages.
@@ -52,22 +83,42 @@ pub(crate) async fn start(settings: Settings, house: &House) -> Result<DataCentr
     let book = database.load().await?;
     let voice = Voice::new(house);
     let (tell_known, known) = watch::channel(book.known());
+    let tokens = sign_in::Tokens::load(&database).await?;
+    let loopback_passwords = settings.loopback_passwords.clone();
     let admin = admin::Admin::open(database.clone(), book, settings, voice.clone(), tell_known).await?;
     admin.push(None);
     let (close, stored) = unbounded_channel();
     let (change, changes) = unbounded_channel();
     let (pins, asked) = unbounded_channel();
     let (copy, copies) = unbounded_channel();
+    let (sign_in, sign_ins) = unbounded_channel();
+    let (ask, questions) = unbounded_channel();
+    let (hashing, ledger) = (hashing::Hashing::new(), ledger::Ledger::open(database.clone(), house));
+    let reception = sign_in::SignIn {
+        known: known.clone(),
+        tokens,
+        ledger: ledger.clone(),
+        nobodys: hashing.nobodys(house.rng()).await,
+        hashing: hashing.clone(),
+        voice: voice.clone(),
+        loopback_passwords,
+        guard: guard::Guard::default(),
+        noted: sign_in::Noted::default(),
+    };
+    let desk = ask::Ask { database: database.clone(), store: store.clone(), ledger, voice: voice.clone() };
+    spawn(house, reception.run(sign_ins));
+    spawn(house, desk.run(questions));
     spawn(house, transcripts::run(database.clone(), store.clone(), copies, close.clone(), house.clone()));
     spawn(house, writer::run(database, stored, known.clone(), voice.clone(), house.clone()));
     spawn(house, admin.run(changes));
-    spawn(house, pins::run(asked, known, voice.clone(), house.clock.clone()));
+    spawn(house, pins::run(asked, known.clone(), voice.clone(), hashing, house.clock.clone()));
     let messages = messages::Desk::open(&store, &voice, house);
     let (inbox, outlet) = Inbox::<Envelope>::new("data", CEILING);
     inbox.attach_to(&house.bus, Role::Data);
-    spawn(house, take(outlet, Desks { store: close, copy, change, pins, messages }, house.clone(), inbox));
+    let desks = Desks { store: close, copy, change, pins, messages, sign_in, ask };
+    spawn(house, take(outlet, desks, house.clone(), inbox));
     house.ready("data");
-    Ok(DataCentre {})
+    Ok(DataCentre { known })
 }
 
 /// Takes messages until the house stops. `_open` keeps the outlet open.
@@ -89,14 +140,21 @@ impl Desks {
     /// A desk whose task has ended with the house takes nothing more, and nobody waits for it.
     fn hand_over(&self, envelope: Envelope) {
         let id = envelope.id;
+        let kind = envelope.body.name();
         if let Body::AdminCommand(command) = envelope.body {
             let _ = self.change.send((id, command));
-            return;
+        } else if let Body::AuthCommand(command) = envelope.body {
+            let _ = self.sign_in.send((id, command));
+        } else if let Body::AskCommand(command) = envelope.body {
+            let _ = self.ask.send((id, command));
+        } else if let Body::DataCommand(command) = envelope.body {
+            self.store(id, command);
+        } else {
+            tracing::error!(kind, "nothing the data centre takes");
         }
-        let Body::DataCommand(command) = envelope.body else {
-            tracing::error!(kind = envelope.body.name(), "nothing the data centre takes");
-            return;
-        };
+    }
+
+    fn store(&self, id: MessageId, command: data::Command) {
         match command {
             data::Command::Store { session, facts } => {
                 let desk = if transcripts::may_have(&facts) { &self.copy } else { &self.store };

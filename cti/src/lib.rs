@@ -1,9 +1,11 @@
-//! cti's shell: drives the deciding core, and is the data centre, the only holder of the business database.
+//! cti's shell: drives the deciding core, and is the data centre, the only holder of the business database
+//! and of customers' messages, and the colleagues' exchange, which shares nothing with either.
 #![forbid(unsafe_code)]
 
 mod data;
 mod deciding;
 mod error;
+mod im;
 mod messages;
 mod sqlite;
 mod voice;
@@ -29,6 +31,8 @@ pub struct Settings {
     pub centre: Centre,
     /// Addresses from which softacd refuses anything at once.
     pub banned: Vec<IpAddr>,
+    /// Passwords that everybody knows: they are good for a sign-in from this machine only.
+    pub loopback_passwords: Vec<String>,
     /// Judges flows.
     pub flow_check: FlowCheck,
 }
@@ -42,12 +46,14 @@ pub struct CtiHandle {
     pub data: DataCentre,
 }
 
-/// Opens the data centre, which pushes the configuration to every role, and then drives the core.
+/// Opens the data centre, which pushes the configuration to every role, and the colleagues' exchange, and then
+/// drives the core.
 ///
 /// # Errors
-/// The business database or the core's log cannot be opened.
+/// A database or the core's log cannot be opened.
 pub async fn start(settings: Settings, house: &House) -> Result<CtiHandle, StartError> {
     let data = start_data_centre(settings, house).await?;
+    im::start(house, data.colleagues()).await?;
     let core = deciding::start(house)?;
     Ok(CtiHandle { core, data })
 }

@@ -32,6 +32,7 @@ impl Operator {
             realm: "test".to_owned(),
             centre: Centre::default(),
             banned: Vec::new(),
+            loopback_passwords: vec!["demo".to_owned()],
             flow_check: |_, _| Ok(()),
         };
         start(settings, &house).await.expect("cti starts");

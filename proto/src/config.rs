@@ -233,6 +233,10 @@ pub enum Object {
     Number(Number),
     /// A flow.
     Flow(Flow),
+    /// A reply kept ready.
+    CannedReply(CannedReply),
+    /// What a contact may have been about.
+    Disposition(Disposition),
 }
 
 /// The kinds of configured objects.
@@ -251,6 +255,10 @@ pub enum ObjectKind {
     Number,
     /// Flows.
     Flow,
+    /// Replies kept ready.
+    CannedReply,
+    /// What contacts may have been about.
+    Disposition,
 }
 
 impl Object {
@@ -263,6 +271,8 @@ impl Object {
             Self::Queue(_) => ObjectKind::Queue,
             Self::Number(_) => ObjectKind::Number,
             Self::Flow(_) => ObjectKind::Flow,
+            Self::CannedReply(_) => ObjectKind::CannedReply,
+            Self::Disposition(_) => ObjectKind::Disposition,
         }
     }
 
@@ -275,6 +285,8 @@ impl Object {
             Self::Queue(o) => &o.name,
             Self::Number(o) => &o.number,
             Self::Flow(o) => &o.name,
+            Self::CannedReply(o) => &o.name,
+            Self::Disposition(o) => &o.name,
         }
     }
 }
@@ -295,6 +307,10 @@ pub struct Catalogue {
     pub numbers: Vec<Number>,
     /// Flows.
     pub flows: Vec<Flow>,
+    /// Replies kept ready.
+    pub canned_replies: Vec<CannedReply>,
+    /// What contacts may have been about.
+    pub dispositions: Vec<Disposition>,
 }
 
 /// A seat as cti is told of it.

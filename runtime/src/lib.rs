@@ -16,6 +16,7 @@ pub mod seen;
 pub mod stop;
 pub mod telemetry;
 pub mod token;
+pub mod uploads;
 
 pub use bus::{Bus, Sink, Tap, direct, serialising};
 pub use clock::Clock;
@@ -28,3 +29,4 @@ pub use metrics::{Counter, Gauge, Histogram};
 pub use seen::Seen;
 pub use stop::Stop;
 pub use token::{BadToken, Bearer, RtcClaims, Sealer};
+pub use uploads::{Stored, UploadError, Uploads};

@@ -8,9 +8,10 @@ mod settings;
 mod shell;
 mod start;
 mod udp;
+mod web;
 
 pub use ngcc_softacd_core::{Limits, WebLimits};
-pub use settings::Settings;
+pub use settings::{Settings, Web};
 pub use start::{Access, StartError, start};
 
 #[cfg(test)]

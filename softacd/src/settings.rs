@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use ngcc_proto::Secret;
 use ngcc_softacd_core::{Limits, WebLimits};
 
 /// Where the edge listens and what it calls itself.
@@ -24,8 +25,41 @@ pub struct Settings {
     pub connections: usize,
     /// What is shed and when.
     pub limits: Limits,
-    /// The same for browsers.
-    pub web: WebLimits,
+    /// The browsers' side.
+    pub web: Web,
+}
+
+/// Which pages may speak to the edge, and how much.
+#[derive(Clone, Debug)]
+pub struct Web {
+    /// Origins of pages that may (`https://shop.example`), besides those of our own host.
+    pub origins: Vec<String>,
+    /// Whether clients that name no origin may. No browser is one.
+    pub without_origin: bool,
+    /// What companies' pages prove their users' identities with; without it no identity is taken.
+    pub identity_secret: Option<Secret>,
+    /// The most bytes of one file.
+    pub max_upload: u64,
+    /// The most browsers at once.
+    pub connections: usize,
+    /// New visitors taken a minute of one address.
+    pub visitors_per_minute: usize,
+    /// What is shed and when.
+    pub limits: WebLimits,
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        Self {
+            origins: vec![],
+            without_origin: false,
+            identity_secret: None,
+            max_upload: 25 * 1024 * 1024,
+            connections: 50_000,
+            visitors_per_minute: 30,
+            limits: WebLimits::default(),
+        }
+    }
 }
 
 impl Default for Settings {
@@ -40,7 +74,7 @@ impl Default for Settings {
             anonymous: true,
             connections: 2000,
             limits: Limits::default(),
-            web: WebLimits::default(),
+            web: Web::default(),
         }
     }
 }

@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use ngcc_proto::Now;
 use ngcc_runtime::{Bus, Inbox, Shell};
+use ngcc_softacd_core::web::Shut;
 use ngcc_softacd_core::{Access, Flow, Input, Output};
 use tokio::time::timeout;
 
 use crate::lines::Lines;
 use crate::udp;
+use crate::web::WebLines;
 
 /// How long a host name may take to be resolved.
 const LOOK_UP: Duration = Duration::from_secs(5);
@@ -20,6 +22,7 @@ pub(crate) struct Edge {
     pub(crate) bus: Arc<dyn Bus>,
     pub(crate) udp: Vec<UdpSocket>,
     pub(crate) lines: Lines,
+    pub(crate) web: WebLines,
     pub(crate) inbox: Inbox<Input>,
 }
 
@@ -46,9 +49,14 @@ impl Shell<Access> for Edge {
                     inbox.put(Input::Resolved { query, address });
                 });
             }
-            // No browser is let in yet.
-            Output::WebSend { .. } | Output::WebClose { .. } => {}
+            Output::WebSend { line, id, tell } => self.web.tell(line, id.as_deref(), tell),
+            Output::WebClose { line, why } => self.web.close(line, why),
         }
+    }
+
+    /// The core knows nobody any more who is connected: browsers come again and find what they had.
+    fn rebuilt(&mut self, _now: Now) {
+        self.web.close_all(Shut::Stopping);
     }
 }
 

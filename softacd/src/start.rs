@@ -4,6 +4,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use axum::Router;
 use ngcc_proto::config::ForAccess;
 use ngcc_proto::{Body, Role};
 use ngcc_runtime::{Driver, House, drive};
@@ -14,6 +15,7 @@ use tokio::net::{TcpListener, UdpSocket};
 use crate::lines::Lines;
 use crate::settings::Settings;
 use crate::shell::Edge;
+use crate::web::{Doors, WebLines};
 use crate::{local, udp};
 
 /// A start that failed, in words for the operator.
@@ -46,10 +48,17 @@ pub struct Access {
     pub udp: Vec<SocketAddr>,
     /// Where it listens for connections.
     pub tcp: Option<SocketAddr>,
+    doors: Doors,
     driver: Driver<Input>,
 }
 
 impl Access {
+    /// The routes of browsers: `/ws/visitor`, `/ws/rtc`, `/api/v1/visitors` and `/api/v1/uploads`. Serve it with
+    /// connect info of `SocketAddr`, so that comers are counted by address.
+    pub fn router(&self) -> Router {
+        self.doors.router()
+    }
+
     /// Returns when the core has stopped and its log is on disk.
     pub async fn closed(self) {
         self.driver.closed().await;
@@ -87,12 +96,15 @@ pub async fn start(settings: Settings, house: &House) -> Result<Access, StartErr
         access
     };
     let mut lines = None;
+    let web = WebLines::new(settings.web.connections);
+    let browsers = web.clone();
     let (bus, clock, connections) = (Arc::clone(&house.bus), house.clock.clone(), settings.connections);
     let driver = drive(house, "access", make, |inbox| {
         let own = Lines::new(connections, inbox.clone(), clock);
         lines = Some(own.clone());
-        Edge { bus, udp: sockets, lines: own, inbox }
+        Edge { bus, udp: sockets, lines: own, web: browsers, inbox }
     })?;
+    let doors = Doors::open(settings.web, house, driver.inbox.clone(), web)?;
     driver.inbox.attach_watching(&house.bus, Role::Access, move |envelope| {
         if let Body::ConfigAccess(config) = &envelope.body {
             *latest.lock().unwrap_or_else(PoisonError::into_inner) = Some(config.clone());
@@ -106,7 +118,7 @@ pub async fn start(settings: Settings, house: &House) -> Result<Access, StartErr
     }
     house.ready("access");
     tracing::info!(udp = ?addresses, ?tcp, "sip edge serves");
-    Ok(Access { udp: addresses, tcp, driver })
+    Ok(Access { udp: addresses, tcp, doors, driver })
 }
 
 fn open_udp(addresses: &[SocketAddr]) -> Result<Vec<std::net::UdpSocket>, StartError> {
@@ -153,6 +165,6 @@ fn core_settings(settings: &Settings, udp: &[SocketAddr], tcp: Option<SocketAddr
         tcp: tcp.as_ref().map(told),
         anonymous: settings.anonymous,
         limits: settings.limits.clone(),
-        web: settings.web,
+        web: settings.web.limits,
     }
 }

@@ -35,6 +35,7 @@ pub fn catalogue() -> Catalogue {
             Number { prefix: true, ..number("3", Route::Conference("room${rest}".to_owned())) },
         ],
         flows: [main_flow(), service_flow(), echo_flow(), wait_flow(), sign_in_flow()].map(flow).to_vec(),
+        ..Catalogue::default()
     }
 }
 

@@ -5,7 +5,7 @@ use axum::response::IntoResponse;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 
-use super::{audit, board, history, shape, sign};
+use super::{audit, board, history, shape, sign, uploads};
 use crate::problem::Written;
 
 #[derive(OpenApi)]
@@ -32,6 +32,8 @@ use crate::problem::Written;
         board::board,
         board::force,
         audit::audit,
+        uploads::put,
+        uploads::get,
     ),
     components(schemas(
         Written,

@@ -125,9 +125,11 @@ impl Cti {
 
     /// Whether the owner hears automation and customer.
     pub(crate) fn listen(&mut self, id: SessionId, on: bool) {
-        if let Some(session) = self.sessions.get_mut(&id) {
-            session.live.listen = on;
-            self.step.touch(id);
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        session.live.listen = on;
+        self.step.touch(id);
+        if let Some((seat, _)) = self.owner(id).filter(|_| on) {
+            self.show_what_was_said(id, seat);
         }
     }
 
@@ -180,6 +182,7 @@ impl Cti {
         self.record(id, What::ToHuman { turn, by, because, outcome });
         self.notice(id, Notice::ToHuman);
         self.put_away(id, run, named, because);
+        self.show_what_was_said(id, seat);
         if let Some(outcome) = told {
             self.tell_seat(id, seat, Told::Returned { session: id, outcome });
         }

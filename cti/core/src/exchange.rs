@@ -33,6 +33,8 @@ pub(crate) struct Arrival {
     pub(crate) dialled: String,
     pub(crate) caller: Caller,
     pub(crate) medium: Medium,
+    /// The customer's chat from which they call.
+    pub(crate) beside: Option<LegId>,
     pub(crate) offer: Option<Sdp>,
     /// How often session control has been asked.
     pub(crate) tries: u32,

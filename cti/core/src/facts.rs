@@ -129,7 +129,8 @@ impl Cti {
             }
             What::LegReattached { leg } | What::LegLeft { leg, .. } => self.timers.cancel(Timer::Grace(*leg)),
             What::Closed { .. } => {
-                let named = [Timer::Lease, Timer::QueueWait, Timer::Pin, Timer::Idle, Timer::Status];
+                let named =
+                    [Timer::Lease, Timer::QueueWait, Timer::Pin, Timer::Idle, Timer::Status, Timer::Gone];
                 for timer in named {
                     self.timers.cancel(timer(session));
                 }
@@ -200,6 +201,7 @@ impl Cti {
         }
         let Some(session) = self.sessions.remove(&id) else { return };
         self.timers.cancel(Timer::Store(id));
+        self.timers.cancel(Timer::Line(id));
         for fact in session.facts {
             self.step.forget(Key { kind: Kind::SessionFact, id: id.0, n: fact.n });
         }

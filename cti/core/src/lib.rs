@@ -205,6 +205,8 @@ impl Cti {
             Timer::Rest(seat) => self.rested(seat),
             Timer::Grace(leg) => self.grace_over(leg),
             Timer::Idle(session) => self.idle_over(session),
+            Timer::Gone(session) => self.customer_gone(session),
+            Timer::Line(session) => self.keep_next(session),
             Timer::Status(session) => self.step.touch(session),
             Timer::Console(seat) => self.console_gone(seat),
             Timer::Store(session) => self.store(session),
@@ -221,10 +223,7 @@ impl Cti {
     ) {
         match (session, event) {
             (_, access::Event::Restored { legs }) => self.access_restored(legs),
-            (
-                None,
-                access::Event::Arrived { leg, user, display, dialled, caller, medium, beside: _, offer },
-            ) => {
+            (None, access::Event::Arrived { leg, user, display, dialled, caller, medium, beside, offer }) => {
                 self.arrived(exchange::Arrival {
                     message,
                     from,
@@ -234,6 +233,7 @@ impl Cti {
                     dialled,
                     caller,
                     medium,
+                    beside,
                     offer,
                     tries: 0,
                 });

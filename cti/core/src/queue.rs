@@ -34,6 +34,15 @@ pub(crate) struct Place {
     pub(crate) order: Order,
 }
 
+/// As what a seat stands among the free members of its queues.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Standing {
+    pub(crate) lane: Lane,
+    pub(crate) idle_since: Mono,
+    /// How many chats it has, where it may have several.
+    pub(crate) load: u32,
+}
+
 /// One queue.
 #[derive(Debug)]
 pub(crate) struct Queue {
@@ -91,6 +100,10 @@ impl Queue {
 
     /// Which number in the line `order` has, from 1.
     pub(crate) fn position(&self, order: Order) -> u64 {
+        // Who has just come stands last: no count is needed.
+        if self.waiting.both().iter().all(|waiting| waiting.last().is_none_or(|last| *last <= order)) {
+            return self.waiting() as u64;
+        }
         let ahead = self.waiting.both().map(|waiting| waiting.range(..order).count());
         ahead.iter().sum::<usize>() as u64 + 1
     }
@@ -101,9 +114,10 @@ impl Queue {
         sum.checked_div(self.waits.len() as u64).map(|ms| ms.div_ceil(1000))
     }
 
-    fn candidate(&self, seat: SeatId, idle_since: Mono) -> Option<Candidate> {
+    fn candidate(&self, seat: SeatId, as_what: Standing) -> Option<Candidate> {
         let &(level, position) = self.members.get(&seat)?;
-        Some(Candidate { seat, level, position, idle_since })
+        let Standing { idle_since, load, .. } = as_what;
+        Some(Candidate { seat, level, position, idle_since, load })
     }
 }
 
@@ -216,21 +230,21 @@ impl Queues {
     }
 
     /// A seat has such a slot free, in each of its queues.
-    pub(crate) fn stand(&mut self, seat: SeatId, lane: Lane, idle_since: Mono, queues: &[QueueNo]) {
+    pub(crate) fn stand(&mut self, seat: SeatId, as_what: Standing, queues: &[QueueNo]) {
         for &no in queues {
             let queue = self.get_mut(no);
-            if let Some(candidate) = queue.candidate(seat, idle_since) {
-                queue.free[lane].insert(candidate);
+            if let Some(candidate) = queue.candidate(seat, as_what) {
+                queue.free[as_what.lane].insert(candidate);
             }
         }
     }
 
     /// A seat has such a slot free no longer.
-    pub(crate) fn withdraw(&mut self, seat: SeatId, lane: Lane, idle_since: Mono, queues: &[QueueNo]) {
+    pub(crate) fn withdraw(&mut self, seat: SeatId, as_what: Standing, queues: &[QueueNo]) {
         for &no in queues {
             let queue = self.get_mut(no);
-            if let Some(candidate) = queue.candidate(seat, idle_since) {
-                queue.free[lane].remove(candidate);
+            if let Some(candidate) = queue.candidate(seat, as_what) {
+                queue.free[as_what.lane].remove(candidate);
             }
         }
     }

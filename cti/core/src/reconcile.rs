@@ -242,7 +242,7 @@ impl Cti {
             let Some((_, settings)) = &self.resources.queues.get(place.queue).configured else { continue };
             session.live.silent = settings.wait == Wait::Silence;
             if let Some(longest) = settings.max_wait_s {
-                let until = place.order.since + Duration::from_secs(longest.into());
+                let until = session.story.waits_from + Duration::from_secs(longest.into());
                 self.timers.set(Timer::QueueWait(*id), until.max(self.step.now.mono));
             }
         }

@@ -124,7 +124,7 @@ impl ResourceCentre {
         let seat = self.seats.get_mut(&id)?;
         for lane in Lane::ALL {
             if std::mem::take(&mut seat.standing[lane]) {
-                self.queues.withdraw(id, lane, seat.idle_since, &seat.queues);
+                self.queues.withdraw(id, seat.stands_as(lane), &seat.queues);
             }
         }
         let result = with(seat);
@@ -202,7 +202,7 @@ impl ResourceCentre {
             }
             for lane in lanes {
                 seat.standing[lane] = true;
-                self.queues.stand(id, lane, seat.idle_since, &seat.queues);
+                self.queues.stand(id, seat.stands_as(lane), &seat.queues);
             }
         }
         while let Some((order, Seeker { queue, lane, prefer })) = self.seekers.pop_first() {

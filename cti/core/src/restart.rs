@@ -11,6 +11,7 @@ use ngcc_proto::{Key, Kind, LegId, RestoreError, Role, RunId, SeatId, SessionId}
 use serde::Deserialize;
 
 use crate::Cti;
+use crate::chat::notice::GONE;
 use crate::queue::Cursor;
 use crate::session::arrive::{KeptOffer, offer_key};
 use crate::session::aside::{Aside, aside_key};
@@ -168,8 +169,12 @@ impl Cti {
         let grace = Duration::from_secs(self.centre.grace_s.into());
         for leg in &session.legs {
             self.exchange.add_leg(leg.id, id);
-            if leg.stage == LegStage::Unreachable && session.is_call() {
-                self.timers.set(Timer::Grace(leg.id), self.step.now.mono + grace);
+            match leg.stage {
+                LegStage::Unreachable if session.is_call() => {
+                    self.timers.set(Timer::Grace(leg.id), self.step.now.mono + grace);
+                }
+                LegStage::Unreachable => self.timers.set(Timer::Gone(id), self.step.now.mono + GONE),
+                LegStage::New | LegStage::Up => {}
             }
         }
         for run in &session.runs {

@@ -25,6 +25,10 @@ pub(crate) enum Timer {
     Grace(LegId),
     /// A chat in which nobody writes is warned, then closed (S0-08).
     Idle(SessionId),
+    /// A chat's customer has been away for long enough to say so.
+    Gone(SessionId),
+    /// A line of ours has not been stored yet.
+    Line(SessionId),
     /// A place in a queue may be told again.
     Status(SessionId),
     /// The grace of an agent whose last page is gone ends.
@@ -38,12 +42,12 @@ pub(crate) enum Timer {
 impl Timer {
     fn why(self) -> Why {
         match self {
-            Self::AskAgain(_) | Self::Pin(_) => Why::AskAgain,
+            Self::AskAgain(_) | Self::Pin(_) | Self::Line(_) => Why::AskAgain,
             Self::Lease(_) | Self::Side(_) | Self::Rest(_) => Why::OfferUnanswered,
             Self::QueueWait(_) | Self::Status(_) => Why::QueueWait,
             Self::Idle(_) => Why::Idle,
             Self::WrapUp(_, _) => Why::WrapUp,
-            Self::Grace(_) | Self::Console(_) => Why::Grace,
+            Self::Grace(_) | Self::Console(_) | Self::Gone(_) => Why::Grace,
             Self::Store(_) | Self::Reconcile => Why::Housekeeping,
         }
     }

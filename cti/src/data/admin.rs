@@ -10,9 +10,10 @@ use super::book::{Book, Known, NewId};
 use super::change::{Change, Put};
 use super::database::{Database, Table, put_meta};
 use super::secrets::{self, Plain};
-use super::{Voice, check, names, push, reports};
+use super::{check, names, push, reports};
 use crate::Settings;
 use crate::error::StartError;
+use crate::voice::Voice;
 
 /// The desk at which the operator is served, one command after the other.
 pub(super) struct Admin {
@@ -60,6 +61,7 @@ impl Admin {
         self.voice.say(cause, push::for_cti(&self.book, &self.settings));
         self.voice.say(cause, push::for_access(&self.book, &self.settings));
         self.voice.say(cause, push::for_ivr(&self.book));
+        self.voice.say(cause, push::for_gateway(&self.book));
     }
 
     /// Serves until the house stops.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ngcc_proto::config::{Catalogue, Object, ObjectKind};
+use ngcc_proto::config::{Catalogue, Object, ObjectKind, User, UserRole};
 use ngcc_proto::{Ids, QueueId, SeatId, Wall};
 
 use crate::error::StartError;
@@ -41,6 +41,17 @@ pub(super) struct Known {
     pub(super) pins: Arc<BTreeMap<String, String>>,
     /// Whose each seat is or was.
     pub(super) seats: Arc<SeatNames>,
+    /// Who signs in, by name.
+    pub(super) people: Arc<BTreeMap<String, Person>>,
+}
+
+/// Somebody who signs in.
+#[derive(Clone, Debug)]
+pub(super) struct Person {
+    pub(super) display: String,
+    pub(super) roles: Vec<UserRole>,
+    /// What is kept of the password; without one nobody signs in.
+    pub(super) password: Option<String>,
 }
 
 /// Agents' names by seat, those of removed agents among them.
@@ -70,6 +81,8 @@ impl Book {
                 Object::Queue(o) => all.queues.push(o),
                 Object::Number(o) => all.numbers.push(o),
                 Object::Flow(o) => all.flows.push(o),
+                Object::CannedReply(o) => all.canned_replies.push(o),
+                Object::Disposition(o) => all.dispositions.push(o),
             }
         }
         all
@@ -80,7 +93,13 @@ impl Book {
         let agents = self.of(ObjectKind::Agent);
         let pins = agents.filter_map(|(name, row)| Some((name.to_owned(), row.secret.clone()?))).collect();
         let seats = self.ids.seats.iter().map(|(name, seat)| (*seat, name.clone())).collect();
-        Known { pins: Arc::new(pins), seats: Arc::new(seats) }
+        let people = self.of(ObjectKind::User).filter_map(|(name, row)| {
+            let Object::User(User { display, roles, .. }) = &row.object else { return None };
+            let (display, roles) = (display.clone(), roles.clone());
+            Some((name.to_owned(), Person { display, roles, password: row.secret.clone() }))
+        });
+        let people = people.collect();
+        Known { pins: Arc::new(pins), seats: Arc::new(seats), people: Arc::new(people) }
     }
 }
 
@@ -130,7 +149,9 @@ impl Minted {
             | Object::User(_)
             | Object::Phone(_)
             | Object::Number(_)
-            | Object::Flow(_) => None,
+            | Object::Flow(_)
+            | Object::CannedReply(_)
+            | Object::Disposition(_) => None,
         }
     }
 }

@@ -4,7 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ngcc_proto::AgentUri;
-use ngcc_proto::config::{Agent, Number, Object, ObjectKind, Phone, Queue, Route, User, Wait};
+use ngcc_proto::chat::MAX_TEXT;
+use ngcc_proto::config::{
+    Agent, CannedReply, Disposition, Number, Object, ObjectKind, Phone, Queue, Route, User, Wait,
+};
 use ngcc_proto::seat::Device;
 
 use super::book::Book;
@@ -42,6 +45,8 @@ pub(super) fn problems(change: &Change, after: &Book, flow_check: FlowCheck) -> 
             Object::Queue(queue) => found.queue(queue),
             Object::Number(number) => found.number(number),
             Object::Flow(flow) => found.name(ObjectKind::Flow, &flow.name),
+            Object::CannedReply(reply) => found.canned_reply(reply),
+            Object::Disposition(disposition) => found.disposition(disposition),
         }
         if found.lines.len() > MAX_PROBLEMS {
             break;
@@ -93,6 +98,7 @@ impl Found<'_> {
         let number = agent.public_number.chars().count() <= MAX_NAME && !has_controls(&agent.public_number);
         self.want(number, kind, name, "the public number has at most 64 characters");
         self.want(agent.wrap_up_s.is_none_or(|s| s <= DAY_S), kind, name, "wrap_up_s is at most 86400");
+        self.want(agent.chats <= 100, kind, name, "chats is at most 100");
     }
 
     fn person(&mut self, kind: ObjectKind, name: &str, display: &str) {
@@ -158,6 +164,27 @@ impl Found<'_> {
                 self.want(is_sip_uri(uri), kind, name, "a URI begins with `sip:` and has no blanks");
             }
         }
+    }
+
+    fn canned_reply(&mut self, reply: &CannedReply) {
+        let (kind, name) = (ObjectKind::CannedReply, reply.name.as_str());
+        self.word(kind, name);
+        let fine = !reply.text.trim().is_empty() && reply.text.len() <= MAX_TEXT;
+        self.want(fine, kind, name, "the text has 1 to 8192 bytes");
+    }
+
+    fn disposition(&mut self, disposition: &Disposition) {
+        let (kind, name) = (ObjectKind::Disposition, disposition.name.as_str());
+        self.word(kind, name);
+        let label = disposition.label.chars().count() <= MAX_DISPLAY && !has_controls(&disposition.label);
+        self.want(label, kind, name, "the label has at most 128 characters");
+    }
+
+    /// Names that people type and read, in any script.
+    fn word(&mut self, kind: ObjectKind, name: &str) {
+        let ok = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+        let fine = (1..=MAX_NAME).contains(&name.chars().count()) && name.chars().all(ok);
+        self.want(fine, kind, name, "a name has 1 to 64 letters, digits, `.`, `-`, `_`");
     }
 
     /// Names that stand in URIs and are dialled.

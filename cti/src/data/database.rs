@@ -31,7 +31,7 @@ pub(super) struct Table {
 macro_rules! tables {
     ($($kind:ident $name:literal;)*) => {
         /// In the order in which they are read and checked.
-        pub(super) const TABLES: [Table; 6] = [$(Table {
+        pub(super) const TABLES: [Table; 8] = [$(Table {
             kind: ObjectKind::$kind,
             select: concat!("SELECT name, settings, secret FROM ", $name),
             upsert: concat!("INSERT INTO ", $name, " (name, settings, secret) VALUES ($1, $2, $3) ",
@@ -48,6 +48,8 @@ tables! {
     Queue "queues";
     Number "numbers";
     Flow "flows";
+    CannedReply "canned_replies";
+    Disposition "dispositions";
 }
 
 /// The business database. Clones share its connections.
@@ -135,6 +137,8 @@ impl Table {
             ObjectKind::Queue => 3,
             ObjectKind::Number => 4,
             ObjectKind::Flow => 5,
+            ObjectKind::CannedReply => 6,
+            ObjectKind::Disposition => 7,
         };
         &TABLES[index]
     }

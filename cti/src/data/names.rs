@@ -11,6 +11,8 @@ pub(super) fn word(kind: ObjectKind) -> &'static str {
         ObjectKind::Queue => "queue",
         ObjectKind::Number => "number",
         ObjectKind::Flow => "flow",
+        ObjectKind::CannedReply => "canned reply",
+        ObjectKind::Disposition => "disposition",
     }
 }
 
@@ -23,6 +25,8 @@ pub(super) fn settings(object: &Object) -> Result<String, serde_json::Error> {
         Object::Queue(o) => serde_json::to_string(o),
         Object::Number(o) => serde_json::to_string(o),
         Object::Flow(o) => serde_json::to_string(o),
+        Object::CannedReply(o) => serde_json::to_string(o),
+        Object::Disposition(o) => serde_json::to_string(o),
     }
 }
 
@@ -35,5 +39,7 @@ pub(super) fn object(kind: ObjectKind, settings: &str) -> Result<Object, serde_j
         ObjectKind::Queue => Object::Queue(serde_json::from_str(settings)?),
         ObjectKind::Number => Object::Number(serde_json::from_str(settings)?),
         ObjectKind::Flow => Object::Flow(serde_json::from_str(settings)?),
+        ObjectKind::CannedReply => Object::CannedReply(serde_json::from_str(settings)?),
+        ObjectKind::Disposition => Object::Disposition(serde_json::from_str(settings)?),
     })
 }

@@ -10,7 +10,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 
 use super::book::Known;
-use super::{Voice, secrets};
+use super::hashing::Hashing;
+use crate::voice::Voice;
 
 static WRONG: Counter = Counter::new("ngcc_pins_wrong_total", "Wrong PINs.");
 static BARRED: Counter =
@@ -59,6 +60,7 @@ pub(super) async fn run(
     mut asked: UnboundedReceiver<Asked>,
     known: watch::Receiver<Known>,
     voice: Voice,
+    hashing: Hashing,
     clock: Clock,
 ) {
     let mut attempts = Attempts::default();
@@ -71,10 +73,7 @@ pub(super) async fn run(
                 BARRED.inc();
                 false
             }
-            Some(kept) => {
-                let check = tokio::task::spawn_blocking(move || secrets::matches(pin.expose(), &kept));
-                check.await.unwrap_or(false)
-            }
+            Some(kept) => hashing.matches(pin, kept).await,
         };
         if right {
             attempts.was_right(&agent);

@@ -1,7 +1,12 @@
 //! What each role is told of the configuration.
 
 use ngcc_proto::AgentUri;
-use ngcc_proto::config::{ForAccess, ForCti, ForIvr, Object, ObjectKind, Seat};
+use ngcc_proto::config::{
+    Colleague, Flow, FlowInfo, ForAccess, ForCti, ForGateway, ForIvr, Object, ObjectKind, Seat, User,
+};
+use ngcc_proto::fact::Medium;
+use ngcc_proto::seat::Device;
+use serde::Deserialize;
 
 use super::book::Book;
 use super::secrets;
@@ -23,7 +28,7 @@ pub(super) fn for_cti(book: &Book, settings: &Settings) -> ForCti {
             Object::Number(number) => told.numbers.push(number.clone()),
             Object::Phone(phone) => told.phones.push(phone.name.clone()),
             Object::Flow(flow) => told.flows.push(flow.name.clone()),
-            Object::User(_) => {}
+            Object::User(_) | Object::CannedReply(_) | Object::Disposition(_) => {}
         }
     }
     told
@@ -45,4 +50,45 @@ pub(super) fn for_ivr(book: &Book) -> ForIvr {
         Some(flow.clone())
     });
     ForIvr { version: book.version, flows: flows.collect() }
+}
+
+/// To agent-gateway.
+pub(super) fn for_gateway(book: &Book) -> ForGateway {
+    let mut told = ForGateway { version: book.version, ..ForGateway::default() };
+    for row in book.rows.values() {
+        match &row.object {
+            Object::User(user) => told.people.extend(colleague(book, user)),
+            Object::Queue(queue) => told.queues.push(queue.name.clone()),
+            Object::Flow(flow) => told.flows.push(info(flow)),
+            Object::CannedReply(reply) => told.canned.push(reply.clone()),
+            Object::Disposition(disposition) => told.dispositions.push(disposition.clone()),
+            Object::Agent(_) | Object::Phone(_) | Object::Number(_) => {}
+        }
+    }
+    told
+}
+
+/// A stored user has passed the check, so the name is a user name.
+fn colleague(book: &Book, user: &User) -> Option<Colleague> {
+    let seat = book.rows.get(&(ObjectKind::Agent, user.name.clone())).map(|row| &row.object);
+    let device = if let Some(Object::Agent(agent)) = seat { agent.device.clone() } else { Device::Browser };
+    let display = if user.display.is_empty() { user.name.clone() } else { user.display.clone() };
+    Some(Colleague { agent: AgentUri::new(&user.name).ok()?, display, device })
+}
+
+/// What a flow's file says of itself. Its text has been checked before it was stored.
+fn info(flow: &Flow) -> FlowInfo {
+    #[derive(Deserialize)]
+    struct Head {
+        #[serde(default = "voice")]
+        media: Vec<Medium>,
+        #[serde(default)]
+        callable_by_agent: bool,
+    }
+    fn voice() -> Vec<Medium> {
+        vec![Medium::Voice]
+    }
+    let head = serde_json::from_str(&flow.text)
+        .unwrap_or_else(|_| Head { media: voice(), callable_by_agent: false });
+    FlowInfo { name: flow.name.clone(), media: head.media, callable_by_agent: head.callable_by_agent }
 }

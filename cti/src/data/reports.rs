@@ -2,11 +2,12 @@
 
 use ngcc_proto::SessionId;
 use ngcc_proto::admin::ClosedSession;
+use ngcc_proto::ask::Filter;
 use ngcc_proto::fact::Fact;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row, Sqlite};
 
 use super::database::Database;
 
@@ -20,6 +21,60 @@ pub(super) async fn history(database: &Database, limit: u32) -> Result<Vec<Close
         .fetch_all(&database.read)
         .await?;
     rows.iter().map(session).collect()
+}
+
+/// The last of those that `filter` lets through, newest first, and then those of the same millisecond as the last:
+/// a page that begins before it has missed none.
+///
+/// # Errors
+/// The database does not answer.
+pub(super) async fn find(database: &Database, filter: &Filter) -> Result<Vec<ClosedSession>, sqlx::Error> {
+    let mut sql = matching(filter);
+    if let Some(before) = filter.before {
+        sql.push(" AND opened < ").push_bind(before.0);
+    }
+    sql.push(" ORDER BY opened DESC, id DESC LIMIT ").push_bind(i64::from(filter.limit));
+    let rows = sql.build().fetch_all(&database.read).await?;
+    let mut sessions: Vec<ClosedSession> = rows.iter().map(session).collect::<Result<_, _>>()?;
+    if sessions.len() == filter.limit as usize
+        && let Some(last) = sessions.last()
+    {
+        let mut sql = matching(filter);
+        sql.push(" AND opened = ").push_bind(last.opened.0);
+        sql.push(" AND id < ").push_bind(last.id.to_string()).push(" ORDER BY id DESC LIMIT 1000");
+        for row in &sql.build().fetch_all(&database.read).await? {
+            sessions.push(session(row)?);
+        }
+    }
+    Ok(sessions)
+}
+
+fn matching(filter: &Filter) -> QueryBuilder<Sqlite> {
+    let mut sql = QueryBuilder::new("SELECT * FROM sessions WHERE true");
+    if let Some(agent) = &filter.agent {
+        sql.push(" AND agent = ").push_bind(agent.clone());
+    }
+    if let Some(user) = &filter.user {
+        sql.push(" AND user = ").push_bind(user.clone());
+    }
+    if let Some(queue) = &filter.queue {
+        sql.push(" AND id IN (SELECT session FROM queue_visits WHERE queue = ")
+            .push_bind(queue.clone())
+            .push(")");
+    }
+    sql
+}
+
+/// A closed session; none if it is not there.
+///
+/// # Errors
+/// The database does not answer.
+pub(super) async fn one(database: &Database, id: SessionId) -> Result<Option<ClosedSession>, sqlx::Error> {
+    let row = sqlx::query("SELECT * FROM sessions WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(&database.read)
+        .await?;
+    row.as_ref().map(session).transpose()
 }
 
 /// A closed session's facts; none if it is not there.

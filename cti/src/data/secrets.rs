@@ -29,7 +29,11 @@ pub(super) fn take(object: &mut Object) -> Option<Plain> {
             let secret = phone.secret.take()?;
             Some(Plain::Digest { phone: phone.name.clone(), secret })
         }
-        Object::Queue(_) | Object::Number(_) | Object::Flow(_) => None,
+        Object::Queue(_)
+        | Object::Number(_)
+        | Object::Flow(_)
+        | Object::CannedReply(_)
+        | Object::Disposition(_) => None,
     }
 }
 
@@ -74,7 +78,8 @@ fn hash(text: &str, params: &Params, rng: &mut Rng) -> Result<String, argon2::pa
     Ok(hash.to_string())
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Lower-case hex.
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut out, byte| {
         // Writing to a String cannot fail.
         let _ = write!(out, "{byte:02x}");

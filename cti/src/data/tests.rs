@@ -21,6 +21,9 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::*;
 
 mod chats;
+mod reading;
+mod signing_in;
+mod told;
 
 fn flow_check(name: &str, text: &str) -> Result<(), Vec<String>> {
     if text.starts_with('{') { Ok(()) } else { Err(vec![format!("flow `{name}`: it is no JSON object")]) }
@@ -53,12 +56,17 @@ impl Running {
     async fn start(place: &Place) -> Self {
         let house = House::open(HouseSettings { seed: Some(1), ..HouseSettings::at(&place.0) }).unwrap();
         let (tell, told) = unbounded_channel();
-        for role in [Role::Operator, Role::Cti, Role::Access, Role::Ivr] {
+        for role in [Role::Operator, Role::Cti, Role::Access, Role::Ivr, Role::Gateway] {
             let tell = tell.clone();
             house.bus.attach(role, Box::new(move |envelope| drop(tell.send(envelope))));
         }
-        let settings =
-            Settings { realm: "test".to_owned(), centre: Centre::default(), banned: Vec::new(), flow_check };
+        let settings = Settings {
+            realm: "test".to_owned(),
+            centre: Centre::default(),
+            banned: Vec::new(),
+            loopback_passwords: vec!["demo".to_owned()],
+            flow_check,
+        };
         start(settings, &house).await.unwrap();
         Self { voice: house.ids(), house, told }
     }
@@ -156,7 +164,7 @@ impl Running {
 }
 
 fn is_config(body: &Body) -> bool {
-    matches!(body, Body::ConfigCti(_) | Body::ConfigAccess(_) | Body::ConfigIvr(_))
+    matches!(body, Body::ConfigCti(_) | Body::ConfigAccess(_) | Body::ConfigIvr(_) | Body::ConfigGateway(_))
 }
 
 fn catalogue() -> Catalogue {
@@ -190,6 +198,7 @@ fn catalogue() -> Catalogue {
             number("7001", Route::Phone("7001".to_owned())),
         ],
         flows: vec![Flow { name: "main".to_owned(), text: "{}".to_owned() }],
+        ..Catalogue::default()
     }
 }
 

@@ -90,6 +90,8 @@ pub struct Connect {
     pub fingerprints: Vec<[u8; 32]>,
     /// Whether we begin the DTLS handshake.
     pub active: bool,
+    /// The payload type of Opus, of a browser that speaks nothing else; its stream is µ-law under the same type.
+    pub opus: Option<u8>,
 }
 
 /// Names one sound that was asked for, for its end.

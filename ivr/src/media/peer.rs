@@ -4,6 +4,7 @@
 
 mod dtls;
 mod ice;
+mod opus;
 mod srtp;
 
 use std::collections::VecDeque;
@@ -17,6 +18,7 @@ use thiserror::Error;
 
 use dtls::{Dtls, Shaken};
 use ice::Ice;
+use opus::Transcoder;
 use srtp::Srtp;
 
 pub(super) use dtls::Identity;
@@ -43,6 +45,8 @@ pub(super) struct Peer {
     ice: Ice,
     dtls: Dtls,
     srtp: Option<Srtp>,
+    /// Of a browser that speaks Opus alone.
+    transcoder: Option<Transcoder>,
     stage: Stage,
     began: Mono,
     /// When something came last that only this browser can have sent.
@@ -96,11 +100,12 @@ impl Peer {
     /// # Errors
     /// When the DTLS side cannot be made.
     pub(super) fn new(identity: &Identity, connect: Connect, now: Mono) -> Result<Self, PeerError> {
-        let Connect { ours, theirs, fingerprints, active } = connect;
+        let Connect { ours, theirs, fingerprints, active, opus } = connect;
         Ok(Self {
             ice: Ice::new(ours, theirs, identity.provider()),
             dtls: Dtls::new(identity, fingerprints, active)?,
             srtp: None,
+            transcoder: opus.map(Transcoder::new).transpose()?,
             stage: Stage::Shaking,
             began: now,
             alive: now,
@@ -135,11 +140,26 @@ impl Peer {
         Received::Nothing
     }
 
-    /// An RTP or RTCP packet for the browser as it goes on the wire; none while there is no connection.
-    pub(super) fn protect(&mut self, channel: Channel, packet: &[u8]) -> Option<(SocketAddr, BytesMut)> {
-        let to = self.ice.chosen()?;
-        let protected = self.srtp.as_mut().filter(|_| self.stage == Stage::Up)?.protect(channel, packet)?;
-        Some((to, protected))
+    /// Gives `send` an RTP or RTCP packet for the browser as it goes on the wire; nothing while there is no connection.
+    pub(super) fn protect(
+        &mut self,
+        channel: Channel,
+        packet: &[u8],
+        mut send: impl FnMut(&[u8], SocketAddr),
+    ) {
+        let (Some(to), Some(srtp)) = (self.ice.chosen(), &mut self.srtp) else { return };
+        if self.stage != Stage::Up {
+            return;
+        }
+        let mut one = |packet: &[u8]| {
+            if let Some(protected) = srtp.protect(channel, packet) {
+                send(&protected, to);
+            }
+        };
+        match &mut self.transcoder {
+            Some(transcoder) => transcoder.said(channel, packet).iter().for_each(|packet| one(packet)),
+            None => one(packet),
+        }
     }
 
     /// Whether there is something to send or to tell.
@@ -197,7 +217,11 @@ impl Peer {
         let channel = if control { Channel::Rtcp } else { Channel::Rtp };
         let Some(packet) = srtp.unprotect(channel, datagram) else { return Received::Nothing };
         self.lives(now);
-        if control { Received::Rtcp(packet) } else { Received::Rtp(packet) }
+        match &mut self.transcoder {
+            _ if control => Received::Rtcp(packet),
+            Some(transcoder) => transcoder.heard(packet).map_or(Received::Nothing, Received::Rtp),
+            None => Received::Rtp(packet),
+        }
     }
 
     fn lives(&mut self, now: Mono) {

@@ -286,9 +286,9 @@ impl Worker {
             let Some(line) = lines.at_mut(parcel.tag as usize) else { continue };
             // A packet that cannot be sent now is lost like one the network drops: the next one is 20 ms away.
             if let Some(peer) = &mut line.peer {
-                if let Some((to, protected)) = peer.protect(parcel.channel, bytes) {
-                    let _ = line.pair.rtp.send_to(&protected, to);
-                }
+                peer.protect(parcel.channel, bytes, |packet, to| {
+                    let _ = line.pair.rtp.send_to(packet, to);
+                });
                 continue;
             }
             let socket = match parcel.channel {

@@ -6,8 +6,11 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use ngcc_ivr_core::media::FRAME;
 use ngcc_proto::sdp::Sdp;
+use opus::{Application, Channels, Decoder, Encoder};
 use rtc::media_stream::MediaStreamTrack;
-use rtc::peer_connection::configuration::media_engine::{MIME_TYPE_PCMU, MIME_TYPE_VP8, MediaEngine};
+use rtc::peer_connection::configuration::media_engine::{
+    MIME_TYPE_OPUS, MIME_TYPE_PCMU, MIME_TYPE_VP8, MediaEngine,
+};
 use rtc::peer_connection::event::RTCPeerConnectionEvent;
 use rtc::peer_connection::message::{RTCMessage, TaggedRTCMessage};
 use rtc::peer_connection::sdp::RTCSessionDescription;
@@ -26,6 +29,7 @@ use super::house::{decoded, frame};
 
 const VOICE: u32 = 1111;
 const PICTURES: u32 = 2222;
+const OPUS: u8 = 111;
 const PERIOD: Duration = Duration::from_millis(20);
 
 pub(crate) struct Browser {
@@ -35,6 +39,7 @@ pub(crate) struct Browser {
     voice: RTCRtpSenderId,
     pictures: Option<RTCRtpSenderId>,
     pub(crate) state: RTCPeerConnectionState,
+    opus: Option<(Encoder, Decoder)>,
     frames: usize,
     due: Instant,
     /// A tone it says, in Hz.
@@ -49,11 +54,24 @@ pub(crate) struct Browser {
 
 impl Browser {
     pub(crate) fn new(video: bool) -> Self {
+        Self::with(video, false)
+    }
+
+    /// One that speaks Opus alone.
+    pub(crate) fn in_opus() -> Self {
+        Self::with(false, true)
+    }
+
+    fn with(video: bool, opus: bool) -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         socket.set_nonblocking(true).unwrap();
         let address = socket.local_addr().unwrap();
         let mut engine = MediaEngine::default();
-        let voice = codec(MIME_TYPE_PCMU, 8000, 0);
+        let voice = if opus { codec(MIME_TYPE_OPUS, 48_000, OPUS) } else { codec(MIME_TYPE_PCMU, 8000, 0) };
+        let coder = || {
+            let encoder = Encoder::new(8000, Channels::Mono, Application::Voip).unwrap();
+            (encoder, Decoder::new(8000, Channels::Mono).unwrap())
+        };
         let vp8 = codec(MIME_TYPE_VP8, 90_000, 96);
         engine.register_codec(voice.clone(), RtpCodecKind::Audio).unwrap();
         engine.register_codec(vp8.clone(), RtpCodecKind::Video).unwrap();
@@ -79,6 +97,7 @@ impl Browser {
             voice,
             pictures,
             state: RTCPeerConnectionState::New,
+            opus: opus.then(coder),
             frames: 0,
             due: now,
             says: None,
@@ -131,6 +150,12 @@ impl Browser {
 
     /// Does what is due, for a few milliseconds.
     pub(crate) fn step(&mut self) {
+        self.step_fast();
+        std::thread::sleep(Duration::from_millis(2));
+    }
+
+    /// Does what is due.
+    pub(crate) fn step_fast(&mut self) {
         self.send();
         let mut buffer = [0; 2048];
         while let Ok((length, peer_addr)) = self.socket.recv_from(&mut buffer) {
@@ -154,20 +179,24 @@ impl Browser {
         }
         self.hear();
         self.send();
-        std::thread::sleep(Duration::from_millis(2));
     }
 
     fn speak(&mut self, now: Instant) {
         let Some(hz) = self.says.filter(|_| self.is_connected()) else { return };
+        let said = frame(hz, self.frames);
+        let (payload_type, ticks, payload) = match &mut self.opus {
+            Some((encoder, _)) => (OPUS, 6, encoder.encode_vec(&decoded(&said), 400).unwrap()),
+            None => (0, 1, said.to_vec()),
+        };
         let header = Header {
             version: 2,
-            payload_type: 0,
+            payload_type,
             sequence_number: self.frames as u16,
-            timestamp: (self.frames * FRAME) as u32,
+            timestamp: (self.frames * FRAME * ticks) as u32,
             ssrc: VOICE,
             ..Header::default()
         };
-        let payload = Bytes::copy_from_slice(&frame(hz, self.frames));
+        let payload = Bytes::from(payload);
         self.frames += 1;
         let sender = self.peer.rtp_sender(self.voice);
         sender.unwrap().write_rtp(now, Packet { header, payload }).unwrap();
@@ -184,6 +213,11 @@ impl Browser {
             if packet.header.payload_type == 0 {
                 self.voices.push(packet.header.ssrc);
                 self.sound.extend(decoded(&packet.payload));
+            } else if let (OPUS, Some((_, decoder))) = (packet.header.payload_type, &mut self.opus) {
+                let mut samples = [0; 960];
+                let count = decoder.decode(&packet.payload, &mut samples, false).unwrap();
+                self.voices.push(packet.header.ssrc);
+                self.sound.extend_from_slice(&samples[..count]);
             } else {
                 self.seen.push(packet);
             }
@@ -202,7 +236,7 @@ fn codec(mime: &str, clock_rate: u32, payload_type: u8) -> RTCRtpCodecParameters
     let rtp_codec = RTCRtpCodec {
         mime_type: mime.to_owned(),
         clock_rate,
-        channels: u16::from(clock_rate == 8000),
+        channels: if clock_rate == 48_000 { 2 } else { u16::from(clock_rate == 8000) },
         ..RTCRtpCodec::default()
     };
     RTCRtpCodecParameters { rtp_codec, payload_type }

@@ -205,3 +205,55 @@ async fn what_is_no_browser_on_its_port_is_neither_heard_nor_answered() {
     assert!(stranger.recv(&mut [0; 100]).is_err(), "nothing is sent to it");
     centre.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pictures_go_from_browser_to_browser_under_our_name() {
+    let mut centre = Centre::open(&dir("video"));
+    let (mut user, mut agent) = (Browser::new(true), Browser::new(true));
+    let answer = centre.leg(WEB, Part::User, user.offer()).await;
+    user.answered(&answer);
+    let answer = centre.leg(PHONE, Part::Agent, agent.offer()).await;
+    agent.answered(&answer);
+    centre.phase(Phase::Talk);
+    until(&mut user, |user| {
+        agent.step();
+        user.is_connected() && agent.is_connected()
+    });
+    // A key frame's first packet (RFC 7741), told by the last byte from what else is shown.
+    let (mut seq, mut payload) = (0, [0x90u8, 0x80, 0x80, 5, 0x10, 77]);
+    until(&mut user, |user| {
+        (seq, payload[3]) = (seq + 1, payload[3].wrapping_add(1));
+        user.show(seq, u32::from(seq) * 3000, &payload);
+        agent.step();
+        agent.seen.iter().filter(|packet| packet.payload[..].ends_with(&[77])).count() >= 5
+    });
+    let ours = answer.first("video").unwrap().values("ssrc").next().unwrap().to_owned();
+    let ssrcs = agent.seen.iter().map(|packet| packet.header.ssrc.to_string());
+    assert!(ssrcs.clone().all(|ssrc| ours.starts_with(&ssrc)), "as the answer says");
+    centre.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_browser_that_falls_silent_is_lost_and_up_again_when_it_is_back() {
+    let mut centre = Centre::open(&dir("silence"));
+    let (mut browser, mut phone) = connected(&mut centre).await;
+    // It is not driven on: no check and no sound comes from it.
+    centre.lost(WEB).await;
+    centre.told_while(&Event::PeerUp { leg: WEB }, || browser.step());
+    talk(&mut browser, &mut phone);
+    centre.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_browser_that_speaks_opus_alone_and_a_phone_hear_each_other() {
+    let mut centre = Centre::open(&dir("opus"));
+    let mut browser = Browser::in_opus().saying(400.0);
+    let answer = centre.leg(WEB, Part::User, browser.offer()).await;
+    assert_eq!(answer.first("audio").unwrap().formats, ["111"]);
+    browser.answered(&answer);
+    let mut phone = centre.phone(PHONE, Part::Agent).await;
+    centre.phase(Phase::Talk);
+    until(&mut browser, |browser| browser.is_connected());
+    talk(&mut browser, &mut phone);
+    centre.close().await;
+}

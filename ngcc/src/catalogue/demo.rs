@@ -2,7 +2,8 @@
 //! it listens on 127.0.0.1 only.
 
 use ngcc_proto::config::{
-    Agent, Catalogue, Flow, Member, Number, Phone, Queue, Route, Strategy, User, UserRole, Wait,
+    Agent, CannedReply, Catalogue, Disposition, Flow, Member, Number, Phone, Queue, Route, Strategy, User,
+    UserRole, Wait,
 };
 use ngcc_proto::seat::Device;
 
@@ -56,6 +57,17 @@ pub(crate) fn catalogue() -> Catalogue {
             flow("survey", include_str!("../../../ivr/flows/survey.json")),
             flow("sign-in", include_str!("../../../ivr/flows/sign-in.json")),
             flow("echo", include_str!("../../../ivr/flows/echo.json")),
+        ],
+        canned_replies: vec![
+            reply("hello", "Hello ${customer}, this is ${agent}. How can I help you?"),
+            reply("moment", "One moment, please: I am looking it up."),
+            reply("bye", "Thank you for writing to us, and goodbye."),
+        ],
+        dispositions: vec![
+            disposition("sale", "Sale"),
+            disposition("question", "Question answered"),
+            disposition("complaint", "Complaint"),
+            disposition("wrong-number", "Wrong number"),
         ],
     }
 }
@@ -111,6 +123,14 @@ fn phone(name: &str) -> Phone {
 
 fn number(number: &str, to: Route, public: bool) -> Number {
     Number { number: number.to_owned(), prefix: false, to, public }
+}
+
+fn reply(name: &str, text: &str) -> CannedReply {
+    CannedReply { name: name.to_owned(), text: text.to_owned() }
+}
+
+fn disposition(name: &str, label: &str) -> Disposition {
+    Disposition { name: name.to_owned(), label: label.to_owned() }
 }
 
 fn flow(name: &str, text: &str) -> Flow {

@@ -93,6 +93,7 @@ pub(crate) const SECTIONS: &[Section] = &[
                 Holds::YesNo(false),
                 "Signed in and ready from the start: a phone-only agent.",
             ),
+            field("chats", Holds::Number(4), "How many chats at once."),
             field("public_number", Holds::Text(""), "The number announced to customers."),
             field("wrap_up_s", Holds::MaybeNumber, "Seconds of wrap-up. Left out: the queue's."),
             field("pin", Holds::Maybe, "The PIN for sign-in by phone. Written, never read back."),
@@ -173,6 +174,26 @@ pub(crate) const SECTIONS: &[Section] = &[
             field("name", Holds::Name, "Its name; the flow says the same."),
             field("text", Holds::Maybe, "The flow itself (JSON)."),
             field("file", Holds::Maybe, "A flow file (JSON), relative to the catalogue."),
+        ],
+    },
+    Section {
+        #[cfg(test)]
+        kind: ObjectKind::CannedReply,
+        key: "canned_replies",
+        about: "Replies that agents keep ready, found by typing `/` and the name.",
+        fields: &[
+            field("name", Holds::Name, "Its name."),
+            field("text", Holds::Name, "The text; `${customer}` and `${agent}` stand for the names shown."),
+        ],
+    },
+    Section {
+        #[cfg(test)]
+        kind: ObjectKind::Disposition,
+        key: "dispositions",
+        about: "What a contact may have been about: its agent chooses one in wrap-up.",
+        fields: &[
+            field("name", Holds::Name, "Its name, as it stands in reports."),
+            field("label", Holds::Text(""), "What agents see; left out: the name."),
         ],
     },
 ];

@@ -7,7 +7,7 @@ pub(crate) mod fields;
 
 use std::path::{Path, PathBuf};
 
-use ngcc_proto::config::{Agent, Catalogue, Flow, Number, Phone, Queue, User};
+use ngcc_proto::config::{Agent, CannedReply, Catalogue, Disposition, Flow, Number, Phone, Queue, User};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
@@ -27,6 +27,8 @@ struct Sheet {
     queues: Vec<Queue>,
     numbers: Vec<Number>,
     flows: Vec<FlowEntry>,
+    canned_replies: Vec<CannedReply>,
+    dispositions: Vec<Disposition>,
 }
 
 /// A flow of a catalogue.
@@ -57,12 +59,14 @@ pub(crate) fn read(path: &Path) -> Result<Catalogue, Failure> {
 /// # Errors
 /// [`Failure::NoAnswer`] if a value cannot be written; no catalogue of ours has one.
 pub(crate) fn write(catalogue: &Catalogue) -> Result<String, Failure> {
-    let Catalogue { users, agents, phones, queues, numbers, flows } = catalogue.clone();
+    let Catalogue { users, agents, phones, queues, numbers, flows, canned_replies, dispositions } =
+        catalogue.clone();
     let flows = flows
         .into_iter()
         .map(|Flow { name, text }| FlowEntry { name, text: Some(text), file: None })
         .collect();
-    serde_saphyr::to_string(&Sheet { users, agents, phones, queues, numbers, flows })
+    let sheet = Sheet { users, agents, phones, queues, numbers, flows, canned_replies, dispositions };
+    serde_saphyr::to_string(&sheet)
         .map_err(|e| Failure::NoAnswer(format!("the catalogue cannot be written as YAML: {e}")))
 }
 
@@ -75,9 +79,9 @@ fn parse(text: &str, beside: &Path) -> Result<Catalogue, Problem> {
     let options = serde_saphyr::options! { with_snippet: false };
     let sheet: Sheet = serde_saphyr::from_str_with_options(text, options)
         .map_err(|e| Problem::Sheet(e.to_string().trim().replace('\n', " ")))?;
-    let Sheet { users, agents, phones, queues, numbers, flows } = sheet;
+    let Sheet { users, agents, phones, queues, numbers, flows, canned_replies, dispositions } = sheet;
     let flows = flows.into_iter().map(|entry| entry.read(beside)).collect::<Result<_, _>>()?;
-    Ok(Catalogue { users, agents, phones, queues, numbers, flows })
+    Ok(Catalogue { users, agents, phones, queues, numbers, flows, canned_replies, dispositions })
 }
 
 impl FlowEntry {

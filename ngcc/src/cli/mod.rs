@@ -9,7 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use call::{AgentState, CallCommand};
 pub(crate) use object::{
-    AgentArgs, Describe, FlowArgs, NumberArgs, PhoneArgs, QueueArgs, UserArgs, all, pick, word_for,
+    AgentArgs, CannedReplyArgs, Describe, DispositionArgs, FlowArgs, NumberArgs, PhoneArgs, QueueArgs,
+    UserArgs, all, pick, word_for,
 };
 
 /// An open SIP call centre: calls, flows, queues and agents in one process.
@@ -83,6 +84,18 @@ pub(crate) enum Command {
         /// What to do.
         #[command(subcommand)]
         verb: FlowVerb,
+    },
+    /// Replies that agents keep ready for chats.
+    Reply {
+        /// What to do.
+        #[command(subcommand)]
+        verb: ObjectVerb<CannedReplyArgs>,
+    },
+    /// What contacts may have been about.
+    Disposition {
+        /// What to do.
+        #[command(subcommand)]
+        verb: ObjectVerb<DispositionArgs>,
     },
     /// Read a catalogue (YAML) into the centre.
     Import {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 use ngcc_proto::config::{
-    Agent, Catalogue, Flow, Member, Number, Object, ObjectKind, Phone, Queue, Route, Strategy, User,
-    UserRole, Wait,
+    Agent, CannedReply, Catalogue, Disposition, Flow, Member, Number, Object, ObjectKind, Phone, Queue,
+    Route, Strategy, User, UserRole, Wait,
 };
 use ngcc_proto::seat::Device;
 use serde::de::DeserializeOwned;
@@ -59,6 +59,9 @@ pub(crate) struct AgentArgs {
     /// Signed in and ready from the start of the centre.
     #[arg(long, value_name = "BOOL")]
     auto_ready: Option<bool>,
+    /// How many chats at once.
+    #[arg(long, value_name = "CHATS")]
+    chats: Option<u32>,
     /// The number announced to customers.
     #[arg(long)]
     public_number: Option<String>,
@@ -135,6 +138,22 @@ pub(crate) struct FlowArgs {
     file: Option<PathBuf>,
 }
 
+/// `reply`.
+#[derive(Args, Debug)]
+pub(crate) struct CannedReplyArgs {
+    /// The text; `${customer}` and `${agent}` stand for the names shown, and `-` reads it from standard input.
+    #[arg(long)]
+    text: Option<String>,
+}
+
+/// `disposition`.
+#[derive(Args, Debug)]
+pub(crate) struct DispositionArgs {
+    /// What agents see.
+    #[arg(long)]
+    label: Option<String>,
+}
+
 /// An object of that kind and name.
 pub(crate) fn pick(catalogue: Catalogue, kind: ObjectKind, name: &str) -> Option<Object> {
     all(catalogue, kind).into_iter().find(|object| object.name() == name)
@@ -149,6 +168,8 @@ pub(crate) fn all(catalogue: Catalogue, kind: ObjectKind) -> Vec<Object> {
         ObjectKind::Queue => catalogue.queues.into_iter().map(Object::Queue).collect(),
         ObjectKind::Number => catalogue.numbers.into_iter().map(Object::Number).collect(),
         ObjectKind::Flow => catalogue.flows.into_iter().map(Object::Flow).collect(),
+        ObjectKind::CannedReply => catalogue.canned_replies.into_iter().map(Object::CannedReply).collect(),
+        ObjectKind::Disposition => catalogue.dispositions.into_iter().map(Object::Disposition).collect(),
     }
 }
 
@@ -161,6 +182,8 @@ pub(crate) fn word_for(kind: ObjectKind) -> &'static str {
         ObjectKind::Queue => "queue",
         ObjectKind::Number => "number",
         ObjectKind::Flow => "flow",
+        ObjectKind::CannedReply => "reply",
+        ObjectKind::Disposition => "disposition",
     }
 }
 
@@ -205,6 +228,7 @@ describe!(AgentArgs, Agent, |_, name| named(name), |args, agent: Agent| {
     }
     set(&mut agent.device, args.phone.map(Device::Phone));
     set(&mut agent.auto_ready, args.auto_ready);
+    set(&mut agent.chats, args.chats);
     set(&mut agent.public_number, args.public_number);
     if args.wrap_up.is_some() {
         agent.wrap_up_s = args.wrap_up;
@@ -264,6 +288,24 @@ describe!(
         }
     }
 );
+
+describe!(
+    CannedReplyArgs,
+    CannedReply,
+    |args, name| {
+        args.text.as_ref().ok_or("--text gives the text")?;
+        Ok(json!({ "name": name, "text": "" }))
+    },
+    |args, reply: CannedReply| {
+        if let Some(text) = args.text {
+            reply.text = typed(text)?;
+        }
+    }
+);
+
+describe!(DispositionArgs, Disposition, |_, name| named(name), |args, disposition: Disposition| {
+    set(&mut disposition.label, args.label);
+});
 
 fn set<T>(slot: &mut T, given: Option<T>) {
     if let Some(value) = given {

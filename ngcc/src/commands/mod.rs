@@ -44,6 +44,8 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Agent { verb: AgentVerb::State(state) } => calls::agent(state, &mut door(&common)?, json),
         Command::Flow { verb: FlowVerb::Object(verb) } => objects::run(verb, &mut door(&common)?, json),
         Command::Flow { verb: FlowVerb::Check { file } } => schema::check_flow(&file, json),
+        Command::Reply { verb } => objects::run(verb, &mut door(&common)?, json),
+        Command::Disposition { verb } => objects::run(verb, &mut door(&common)?, json),
         Command::Call { verb } => calls::call(verb, &mut door(&common)?, json),
         Command::Import { file, replace } => {
             let catalogue = catalogue::read(&file)?;

@@ -1,4 +1,4 @@
-//! `user`, `agent`, `queue`, `number`, `phone` and `flow`: list, show, add, set, remove.
+//! `user`, `agent`, `queue`, `number`, `phone`, `flow`, `reply` and `disposition`: list, show, add, set, remove.
 
 use clap::Args;
 use ngcc_proto::admin;
@@ -90,6 +90,8 @@ fn show(object: &Object, json: bool) -> Result<(), Failure> {
         Object::Queue(o) => show_one(o, json),
         Object::Number(o) => show_one(o, json),
         Object::Flow(o) => show_one(o, json),
+        Object::CannedReply(o) => show_one(o, json),
+        Object::Disposition(o) => show_one(o, json),
     }
 }
 
@@ -124,6 +126,8 @@ fn head(kind: ObjectKind) -> &'static [&'static str] {
         ObjectKind::Queue => &["QUEUE", "STRATEGY", "MEMBERS", "PRIORITY", "RING S", "WRAP-UP S", "WAIT"],
         ObjectKind::Number => &["NUMBER", "LEADS TO", "PUBLIC"],
         ObjectKind::Flow => &["FLOW", "BYTES"],
+        ObjectKind::CannedReply => &["REPLY", "TEXT"],
+        ObjectKind::Disposition => &["DISPOSITION", "LABEL"],
     }
 }
 
@@ -162,6 +166,11 @@ fn row(object: &Object) -> Vec<String> {
             vec![number, route_words(&o.to), yes(o.public)]
         }
         Object::Flow(o) => vec![o.name.clone(), o.text.len().to_string()],
+        Object::CannedReply(o) => {
+            let line = o.text.lines().next().unwrap_or_default();
+            vec![o.name.clone(), line.chars().take(60).collect()]
+        }
+        Object::Disposition(o) => vec![o.name.clone(), o.label.clone()],
     }
 }
 

@@ -72,13 +72,13 @@ async fn live(run: Run) -> Result<(), Failure> {
     if let Some(catalogue) = catalogue {
         import(&desk, catalogue).await?;
     }
-    let sip = parts.doors(&settings, &house).await?;
-    let http = listen::http(&settings, &parts.router(&house), &house).await?;
+    let edge = parts.doors(&settings, &house).await?;
+    let http = listen::http(&settings, &parts.router(edge.router, &house), &house).await?;
     let control = server::listen(&settings.data.dir, desk)?;
     ready::tell(&ready::Ready {
         ready: true,
-        sip_udp: sip.udp,
-        sip_tcp: sip.tcp,
+        sip_udp: edge.udp,
+        sip_tcp: edge.tcp,
         http: http.http,
         https: http.https,
         metrics: http.metrics,

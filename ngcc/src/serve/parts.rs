@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use axum::Router;
 use ngcc_agent_gateway::secured;
+use ngcc_proto::Secret;
 use ngcc_proto::config::Centre;
 use ngcc_runtime::{House, health_router};
 use ngcc_softacd::Limits;
 
-use crate::catalogue::demo::pages as demo_pages;
+use crate::catalogue::demo::{self, PASSWORD};
 use crate::cli::BusKind;
 use crate::control::PATIENCE;
 use crate::control::desk::Desk;
@@ -24,13 +25,15 @@ pub(super) struct Parts {
     gateway: ngcc_agent_gateway::Gateway,
 }
 
-/// Where SIP is taken.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Sip {
-    /// Over UDP.
+/// Where customers come in.
+#[derive(Debug)]
+pub(super) struct Edge {
+    /// SIP over UDP.
     pub(super) udp: SocketAddr,
-    /// Over TCP.
+    /// SIP over TCP.
     pub(super) tcp: SocketAddr,
+    /// Browsers.
+    pub(super) router: Router,
 }
 
 impl Parts {
@@ -45,19 +48,19 @@ impl Parts {
         Ok(Self { _cti: cti, _ivr: ivr, gateway })
     }
 
-    /// Everything that is served over HTTP.
-    pub(super) fn router(&self, house: &House) -> Router {
-        secured(health_router(house).merge(self.gateway.router()))
+    /// Everything that is served over HTTP: `access` is the customers' part of it.
+    pub(super) fn router(&self, access: Router, house: &House) -> Router {
+        secured(self.gateway.router_beside(health_router(house).merge(access)))
     }
 
     /// Opens the SIP sockets.
     ///
     /// # Errors
     /// A port is in use; the text names the setting.
-    pub(super) async fn doors(&self, settings: &Settings, house: &House) -> Result<Sip, Failure> {
+    pub(super) async fn doors(&self, settings: &Settings, house: &House) -> Result<Edge, Failure> {
         let access = ngcc_softacd::start(access(settings), house).await.map_err(failed)?;
         let udp = access.udp.first().copied().unwrap_or(settings.sip.udp);
-        Ok(Sip { udp, tcp: access.tcp.unwrap_or(settings.sip.tcp) })
+        Ok(Edge { udp, tcp: access.tcp.unwrap_or(settings.sip.tcp), router: access.router() })
     }
 }
 
@@ -83,6 +86,8 @@ fn cti(settings: &Settings) -> ngcc_cti::Settings {
             chat_idle_s: set.chat_idle_s,
         },
         banned: Vec::new(),
+        // Also where somebody runs the demo's catalogue with `serve`.
+        loopback_passwords: vec![PASSWORD.to_owned()],
         flow_check: |name, text| match ngcc_ivr_core::flow::check(name, text) {
             Ok(_) => Ok(()),
             Err(problems) => Err(problems.iter().map(ToString::to_string).collect()),
@@ -115,12 +120,27 @@ fn access(settings: &Settings) -> ngcc_softacd::Settings {
         realm: sip.realm.clone(),
         anonymous: sip.anonymous,
         limits: Limits { legs: usize::try_from(sip.max_legs).unwrap_or(usize::MAX), ..Limits::default() },
+        web: web(&settings.web),
         ..ngcc_softacd::Settings::default()
     }
 }
 
+fn web(set: &crate::settings::Web) -> ngcc_softacd::Web {
+    let secret = &set.identity_secret;
+    ngcc_softacd::Web {
+        origins: set.origins.clone(),
+        identity_secret: (!secret.is_empty()).then(|| Secret::new(secret)),
+        max_upload: set.max_upload,
+        ..ngcc_softacd::Web::default()
+    }
+}
+
 fn gateway(settings: &Settings, demo: bool) -> ngcc_agent_gateway::Settings {
-    ngcc_agent_gateway::Settings { origins: settings.web.origins.clone(), demo: demo.then(demo_pages) }
+    ngcc_agent_gateway::Settings {
+        origins: settings.web.origins.clone(),
+        demo: demo.then(demo::pages),
+        max_upload: settings.web.max_upload,
+    }
 }
 
 /// An address that may be left empty; the settings have been checked.

@@ -132,7 +132,8 @@ if (medium === "video") {
   await page.screenshot({ path: "/tmp/video.png" });
 }
 await page.keyboard.press("Alt+m");
-await page.waitForTimeout(300);
+// What the jitter buffer still holds is played out first.
+await page.waitForTimeout(1000);
 const mute = await arriving(peer, "peers");
 check("muted, the customer hears nothing", mute.sound < 1e-3, mute);
 await page.keyboard.press("Alt+m");

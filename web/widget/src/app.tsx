@@ -2,7 +2,7 @@
 import { render } from 'preact';
 import { Desk } from './core/desk';
 import * as storage from './core/storage';
-import { unread } from './core/chat';
+import { isNews, unread } from './core/chat';
 import { languageOf, translator, type Lang } from './i18n';
 import { Window } from './ui/window';
 import { beep } from './ui/sound';
@@ -66,6 +66,7 @@ class Widget implements Mounted {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
     shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, sheet];
+    this.#root.className = 'root';
     shadow.append(this.#root);
     this.#desk.subscribe(() => this.#draw());
     // The tab that the customer looks at leads, so that what is read there is told.
@@ -160,7 +161,7 @@ class Widget implements Mounted {
 
   #arrived(m: Message): void {
     const visible = this.#open && document.visibilityState === 'visible';
-    if (!visible && m.content.kind !== 'notice' && !storage.quiet()) beep();
+    if (!visible && isNews(m) && !storage.quiet()) beep();
     this.#emit('message', { seq: m.seq, from: m.by.is, kind: m.content.kind });
   }
 
@@ -184,6 +185,8 @@ class Widget implements Mounted {
     this.bubble.setAttribute('aria-label', translator(lang)('open') + (count && !this.#open ? ` (${count})` : ''));
     if (count && !this.#open) this.bubble.dataset['unread'] = count > 9 ? '9+' : String(count);
     else delete this.bubble.dataset['unread'];
+    const stage = this.#call?.state.stage ?? 'idle';
+    this.bubble.toggleAttribute('data-call', stage !== 'idle' && stage !== 'ended');
     this.bubble.hidden = this.#open;
     const view: View = {
       desk: this.#desk, entry: this.#entry, brand: this.host.getAttribute('brand') ?? undefined, lang,

@@ -16,6 +16,9 @@ const ATTRIBUTES = ['lang', 'theme', 'accent', 'brand'];
 export class NgccWidget extends HTMLElement {
   static observedAttributes = ATTRIBUTES;
   #mounted: Promise<Mounted> | undefined;
+  /** Told before anything is loaded: kept for then. */
+  #user: Identity | undefined;
+  #attributes: Record<string, string> | undefined;
   #bubble = document.createElement('button');
 
   connectedCallback(): void {
@@ -55,16 +58,20 @@ export class NgccWidget extends HTMLElement {
 
   /** Tells who the page's user is; `hash` is hex(HMAC-SHA256(secret, id)), made by the page's server. */
   setUser(user: Identity): void {
-    void this.#load().then((m) => m.setUser(user));
+    this.#user = user;
+    void this.#mounted?.then((m) => m.setUser(user));
   }
 
   /** What the page knows of the customer, for the agent to see. */
   setAttributes(attributes: Record<string, string>): void {
-    void this.#load().then((m) => m.setAttributes(attributes));
+    this.#attributes = { ...this.#attributes, ...attributes };
+    void this.#mounted?.then((m) => m.setAttributes(attributes));
   }
 
   /** Forgets the visitor: another person uses the page. */
   reset(): void {
+    this.#user = undefined;
+    this.#attributes = undefined;
     void this.#load().then((m) => m.reset());
   }
 
@@ -79,9 +86,12 @@ export class NgccWidget extends HTMLElement {
   }
 
   #load(): Promise<Mounted> {
-    this.#mounted ??= import('./app').then((app) =>
-      app.mount(this, this.#bubble, this.getAttribute('server') ?? new URL(import.meta.url).origin),
-    );
+    this.#mounted ??= import('./app').then((app) => {
+      const mounted = app.mount(this, this.#bubble, this.getAttribute('server') ?? new URL(import.meta.url).origin);
+      if (this.#attributes) mounted.setAttributes(this.#attributes);
+      if (this.#user) mounted.setUser(this.#user);
+      return mounted;
+    });
     // A load that failed is tried again by the next click.
     this.#mounted.catch(() => (this.#mounted = undefined));
     return this.#mounted;

@@ -68,6 +68,31 @@ describe('what comes', () => {
   });
 });
 
+test('a session that a restarted centre finds late goes on with all that was said', () => {
+  const said = say(run(open(), message(1, 'a')).chat, 'k1', text('hi'), 0).chat;
+  const lost = run(linked(said, 'waiting'), ready(null)).chat;
+  expect(lost.closed).toBeDefined();
+  const found = run(lost, { type: 'session.opened', data: { session: 'ses_1' } });
+  expect(found.send).toEqual([
+    { type: 'resume', data: { session: 'ses_1', last_seq: 1 } },
+    { type: 'message.send', id: 'k1', data: { text: 'hi' } },
+  ]);
+  expect([texts(found.chat), found.chat.closed]).toEqual([['a'], undefined]);
+});
+
+test('what a newer centre tells is passed over', () => {
+  const before = open();
+  expect(receive(before, { type: 'weather', data: {} } as unknown as ServerFrame, 0)).toEqual({ chat: before, send: [] });
+});
+
+test('that somebody has joined is news, that the customer was away is none', () => {
+  const told = (seq: number, word: 'joined' | 'customer_gone'): ServerFrame => ({
+    type: 'message', data: { session: 'ses_1', message: { seq, id: `m${seq}`, at: seq, by: { is: 'centre' }, content: { kind: 'notice', word, display: 'Alice' } as Message['content'] } },
+  });
+  expect(unread(run(open(), told(1, 'customer_gone')).chat)).toBe(0);
+  expect(unread(run(open(), told(1, 'customer_gone'), told(2, 'joined')).chat)).toBe(1);
+});
+
 describe('what is said', () => {
   test('waits without a connection and goes out with the next one under the same key', () => {
     const offline = say(linked(open(), 'waiting'), 'k1', text('hi'), 0);

@@ -1,4 +1,5 @@
-//! `longest-idle`: the agent whose last contact (or sign-in) ended longest ago, over all queues.
+//! `longest-idle`: the agent whose last contact (or sign-in) ended longest ago, over all queues. Of those who
+//! take several chats at once, whoever has fewest comes first.
 
 use std::collections::BTreeMap;
 
@@ -6,19 +7,19 @@ use ngcc_proto::{Mono, SeatId};
 
 use super::{Candidate, Pick};
 
-/// Free members by the moment they became idle.
+/// Free members by how many chats they have, and the moment they became idle.
 #[derive(Debug, Default)]
 pub(crate) struct LongestIdle {
-    free: BTreeMap<(Mono, SeatId), u32>,
+    free: BTreeMap<(u32, Mono, SeatId), u32>,
 }
 
 impl LongestIdle {
     pub(super) fn insert(&mut self, c: Candidate) {
-        self.free.insert((c.idle_since, c.seat), c.position);
+        self.free.insert((c.load, c.idle_since, c.seat), c.position);
     }
 
     pub(super) fn remove(&mut self, c: Candidate) {
-        self.free.remove(&(c.idle_since, c.seat));
+        self.free.remove(&(c.load, c.idle_since, c.seat));
     }
 
     pub(super) fn len(&self) -> usize {
@@ -26,7 +27,15 @@ impl LongestIdle {
     }
 
     pub(super) fn pick(&self) -> Option<Pick> {
-        let (&(since, seat), &position) = self.free.first_key_value()?;
-        Some(Pick { seat, position, key: format!("idle since {}", since.0) })
+        let (&(load, since, seat), &position) = self.free.first_key_value()?;
+        Some(Pick {
+            seat,
+            position,
+            key: if load == 0 {
+                format!("idle since {}", since.0)
+            } else {
+                format!("{load} chats, idle since {}", since.0)
+            },
+        })
     }
 }

@@ -23,6 +23,8 @@ pub(crate) struct Candidate {
     /// The place in the queue's list of members.
     pub(crate) position: u32,
     pub(crate) idle_since: Mono,
+    /// How many chats it has, where it may have several.
+    pub(crate) load: u32,
 }
 
 /// Who was picked, and the key that decided.

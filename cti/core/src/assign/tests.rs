@@ -3,7 +3,7 @@
 use super::*;
 
 fn candidate(n: u32, level: u16, idle: u64) -> Candidate {
-    Candidate { seat: SeatId(n.into()), level, position: n, idle_since: Mono(idle) }
+    Candidate { seat: SeatId(n.into()), level, position: n, idle_since: Mono(idle), load: 0 }
 }
 
 fn asked(free: &mut Free, last: &mut Option<u32>, rng: &mut Rng) -> u128 {

@@ -26,7 +26,9 @@ impl Cti {
     ) -> Done {
         match self.may_say(seat, id, &key, &content, private) {
             Ok(()) => {
-                self.keep_agents(seat, id, key, content, private);
+                if let Some(line) = self.line_of(seat, key, content, private) {
+                    self.keep(id, line);
+                }
                 Ok(())
             }
             Err(why) => {
@@ -61,11 +63,10 @@ impl Cti {
         }
     }
 
-    fn keep_agents(&mut self, seat: SeatId, id: SessionId, key: String, content: Content, private: bool) {
-        if let Some(by) = self.author(seat) {
-            let sender = self.resources.seat(seat).map(|seat| seat.agent.to_string()).unwrap_or_default();
-            self.keep(id, Line { sender, key, by, content, private });
-        }
+    fn line_of(&self, seat: SeatId, key: String, content: Content, private: bool) -> Option<Line> {
+        let by = self.author(seat)?;
+        let sender = self.resources.seat(seat)?.agent.to_string();
+        Some(Line { sender, key, by, content, private })
     }
 
     fn author(&self, seat: SeatId) -> Option<Author> {
@@ -121,8 +122,8 @@ impl Cti {
             return Err("the note is too long");
         }
         self.record(id, What::Disposed { seat, code });
-        if let Some(note) = note {
-            self.keep_agents(seat, id, key, note, true);
+        if let Some(line) = note.and_then(|note| self.line_of(seat, key, note, true)) {
+            self.keep_surely(id, line);
         }
         Ok(())
     }

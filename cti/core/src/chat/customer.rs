@@ -54,12 +54,7 @@ impl Cti {
             }
             Event::Read { seq, .. } => self.tell_owner(id, Told::Read { session: id, seq }),
             Event::Resume { leg, after } => self.replay_to_customer(id, leg, after),
-            Event::KeepOpen { .. } => {
-                if let Some(session) = self.sessions.get_mut(&id) {
-                    session.aside.kept_open = self.step.now.mono;
-                    self.step.touch(id);
-                }
-            }
+            Event::KeepOpen { .. } => self.stir(id),
         }
     }
 
@@ -104,7 +99,7 @@ impl Cti {
             return;
         }
         let (sender, key, by) = (AUTOMATION.to_owned(), format!("{run}+{n}"), Author::Automation);
-        self.keep(id, Line { sender, key, by, content, private: false });
+        self.keep_surely(id, Line { sender, key, by, content, private: false });
     }
 
     /// A flow waits for what the customer enters. What is secret is heard, read and kept by nobody else.

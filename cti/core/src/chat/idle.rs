@@ -30,6 +30,9 @@ impl Cti {
     /// The idle timer's next deadline has passed.
     pub(crate) fn idle_over(&mut self, id: SessionId) {
         let Some(session) = self.sessions.get(&id).filter(|session| session.can_idle()) else { return };
+        if self.call_beside(session) {
+            return self.stir(id);
+        }
         let (now, active) = (self.step.now, session.active());
         let (warning, end) = self.idle_deadlines(session);
         if now.mono >= end {
@@ -45,6 +48,38 @@ impl Cti {
             }
         }
         self.step.touch(id);
+    }
+
+    /// A chat's customer also calls: nobody is idle while the call lives (S0-08).
+    pub(crate) fn stand_beside(&mut self, call: SessionId, chat: SessionId) {
+        for (one, other) in [(call, chat), (chat, call)] {
+            if let Some(session) = self.sessions.get_mut(&one) {
+                session.aside.beside = Some(other);
+                self.step.touch(one);
+            }
+        }
+    }
+
+    fn call_beside(&self, chat: &Session) -> bool {
+        let call = chat.aside.beside.and_then(|id| self.sessions.get(&id));
+        call.is_some_and(|call| call.is_call() && !call.is_closed())
+    }
+
+    /// The silence begins anew.
+    pub(crate) fn stir(&mut self, id: SessionId) {
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.aside.kept_open = self.step.now.mono;
+            self.step.touch(id);
+        }
+    }
+
+    /// A call has ended: the silence of the chat beside it counts from now.
+    pub(crate) fn call_beside_over(&mut self, call: SessionId) {
+        let chat = self.sessions.get(&call).filter(|call| call.is_call()).and_then(|call| call.aside.beside);
+        if let Some(chat) = chat.filter(|chat| self.sessions.get(chat).is_some_and(|chat| !chat.is_closed()))
+        {
+            self.stir(chat);
+        }
     }
 
     fn idle_deadlines(&self, session: &Session) -> (Mono, Mono) {

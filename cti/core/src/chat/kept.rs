@@ -22,10 +22,11 @@ impl Cti {
         if fresh {
             self.note_said(id, &message);
         }
-        self.acknowledge(id, sender, key, &message);
+        self.acknowledge(id, sender, key.clone(), &message);
         if fresh {
             self.spread(id, &message);
         }
+        self.line_kept(id, sender, &key);
         // A masked text is known to nobody else: a run that has not heard it before a restart hears it now.
         if (fresh || masked.is_some()) && message.by == Author::Customer {
             self.heard(id, &message, masked);
@@ -38,6 +39,7 @@ impl Cti {
         if let Some(session) = self.sessions.get_mut(&id).filter(|_| sender == CUSTOMER) {
             session.live.secrets.remove(key);
         }
+        self.line_not_kept(id, sender, key);
     }
 
     /// A message that was stored when nobody could be told of it.

@@ -38,6 +38,14 @@ impl Cti {
         }
     }
 
+    /// The owner of a chat reads what customer and automation wrote while they were together.
+    pub(crate) fn show_what_was_said(&mut self, id: SessionId, seat: SeatId) {
+        let Some(session) = self.sessions.get(&id).filter(|session| !session.is_call()) else { return };
+        if session.story.last_seq > session.story.before_auto {
+            self.read(id, Reader::Agent(seat), session.story.before_auto);
+        }
+    }
+
     /// A page has been read.
     pub(crate) fn messages_read(
         &mut self,

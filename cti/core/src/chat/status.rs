@@ -12,6 +12,8 @@ use crate::timer::Timer;
 
 /// How often a place in a queue is told at the most.
 const PLACE: Duration = Duration::from_secs(5);
+/// Finding a place costs its number: every so many who wait make it be told half as often, then a third, …
+const CROWD: usize = 2_000;
 
 impl Cti {
     /// Tells the customer's client where the session stands, if that has changed.
@@ -25,7 +27,10 @@ impl Cti {
         let status = self.status(session);
         match &status {
             Some(Status::Queue { .. }) => {
-                self.timers.set(Timer::Status(id), self.step.now.mono + PLACE);
+                let waiting =
+                    session.waiting().map_or(0, |place| self.resources.queues.get(place.queue).waiting());
+                let crowds = u32::try_from(waiting / CROWD).unwrap_or(u32::MAX);
+                self.timers.set(Timer::Status(id), self.step.now.mono + PLACE * crowds.saturating_add(1));
             }
             Some(_) | None => self.timers.cancel(Timer::Status(id)),
         }

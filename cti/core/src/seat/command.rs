@@ -2,7 +2,7 @@
 
 use ngcc_proto::access::Cause;
 use ngcc_proto::fact::{By, ConsultEnd};
-use ngcc_proto::seat::{self, Availability, Command, Slot, Told, Verb};
+use ngcc_proto::seat::{self, Availability, Command, Device, Slot, Told, Verb};
 use ngcc_proto::{AgentUri, LegId, ReservationId, SeatId, SessionId};
 
 use super::slot_session;
@@ -21,10 +21,15 @@ impl Cti {
     /// An agent asks for something: `Done` answers, behind the seat's state, or a refusal.
     pub(crate) fn agent_asks(&mut self, command: Command) {
         let Command { agent, session, what } = command;
+        // Whoever signs in to take calls in the browser does so at a page.
+        let at_page = matches!(what, Verb::SignIn { device: Device::Browser });
         let done = self.obey(&agent, session, what);
         let seat = self.resources.of_agent(agent.name()).map_or(SeatId(0), |seat| seat.id);
         match done {
             Ok(()) => {
+                if at_page {
+                    self.console_here(seat);
+                }
                 self.resources.tell_again(seat);
                 self.step.answer(seat::Event { agent, seat, what: Told::Done });
             }

@@ -22,11 +22,11 @@ impl Cti {
     }
 
     fn tell_contact(&mut self, id: SessionId, seat: SeatId) {
-        let contact = self.sessions.get(&id).and_then(|session| self.contact(session, seat));
         if !self.resources.seat(seat).is_some_and(|seat| seat.console) {
             // Whoever comes back is told everything anew.
             return self.hide(id, seat);
         }
+        let contact = self.sessions.get(&id).and_then(|session| self.contact(session, seat));
         let shown = self.shown.get(&id).and_then(|seats| seats.get(&seat));
         match contact {
             Some(contact) if shown == Some(&contact) => {}

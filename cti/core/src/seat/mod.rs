@@ -14,7 +14,7 @@ use ngcc_proto::seat::{Availability, Device, Slot};
 use ngcc_proto::{AgentUri, Mono, Now, SeatId, SessionId, Wall};
 
 use crate::lane::{Lane, PerLane};
-use crate::queue::QueueNo;
+use crate::queue::{QueueNo, Standing};
 
 /// The reason given to a seat that let an offer ring out.
 const MISSED: &str = "missed";
@@ -128,6 +128,13 @@ impl Seat {
             return vec![];
         }
         Lane::ALL.into_iter().filter(|lane| self.has_free(*lane)).collect()
+    }
+
+    /// As what it stands in its queues, until anything of it changes.
+    pub(crate) fn stands_as(&self, lane: Lane) -> Standing {
+        let chats = u32::try_from(self.chats.len()).unwrap_or(u32::MAX);
+        let load = if lane == Lane::Chat { chats } else { 0 };
+        Standing { lane, idle_since: self.idle_since, load }
     }
 
     fn has_free(&self, lane: Lane) -> bool {

@@ -31,7 +31,6 @@ impl Cti {
             return Err("another agent is signed in on that phone");
         }
         let now = self.step.now;
-        let browser = device == Device::Browser;
         let done = self.resources.change(id, |seat| {
             if seat.voice != Slot::Free && seat.device != device {
                 return Err("a contact is live on the other device");
@@ -44,9 +43,6 @@ impl Cti {
             }
             Ok(())
         });
-        if browser && done == Some(Ok(())) {
-            self.console_here(id);
-        }
         done.unwrap_or(Err("there is no such agent"))
     }
 

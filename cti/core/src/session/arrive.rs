@@ -118,6 +118,9 @@ impl Cti {
             let agent = seat.agent.clone();
             return Ok(Destination::Feature { code, agent });
         }
+        if let Some(route) = self.owner_beside(arrival) {
+            return Ok(Destination::Route(route));
+        }
         let route = self.plan.lookup(&arrival.dialled, &arrival.caller).map_err(Refusal::Never)?;
         if !self.leads_somewhere(&route) {
             return Err(Refusal::Never(Cause::NotFound));
@@ -129,6 +132,20 @@ impl Cti {
             return Err(Refusal::NotNow);
         }
         Ok(Destination::Route(route))
+    }
+
+    /// The chat of the same customer from which the call comes.
+    fn chat_beside(&self, arrival: &Arrival) -> Option<SessionId> {
+        let chat = self.exchange.of_leg(arrival.beside?)?;
+        let session = self.sessions.get(&chat)?;
+        (session.user == arrival.user && !session.is_call()).then_some(chat)
+    }
+
+    /// Who calls out of a chat with an agent gets that agent, if the agent can take a call.
+    fn owner_beside(&self, arrival: &Arrival) -> Option<Route> {
+        let session = self.sessions.get(&self.chat_beside(arrival)?)?;
+        let seat = self.resources.seat(session.together()?.seat?)?;
+        seat.standing[Lane::of(arrival.medium)].then(|| Route::Agent(seat.agent.name().to_owned()))
     }
 
     /// Whether what the route names is configured.
@@ -143,6 +160,7 @@ impl Cti {
     }
 
     fn open_session(&mut self, arrival: Arrival, to: Destination) {
+        let beside = self.chat_beside(&arrival);
         let Arrival { from, leg, user, display, dialled, medium, offer, .. } = arrival;
         let at = self.step.now.wall;
         let id: SessionId = self.ids.mint(at);
@@ -162,6 +180,9 @@ impl Cti {
         }
         if let Some(session) = self.sessions.get_mut(&id) {
             session.live.offer_kept = offer.is_some();
+        }
+        if let Some(chat) = beside {
+            self.stand_beside(id, chat);
         }
         self.tell_opened(id);
         match Lane::of(medium) {

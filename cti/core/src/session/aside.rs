@@ -23,6 +23,8 @@ pub(crate) struct Aside {
     pub(crate) step: Option<(RunId, String, String)>,
     /// The latest choices made in self-service, in order.
     pub(crate) path: Vec<String>,
+    /// The customer's other session: the call of a chat, or the chat of a call.
+    pub(crate) beside: Option<SessionId>,
     /// When the customer wished last to stay, though nobody wrote.
     pub(crate) kept_open: Mono,
 }

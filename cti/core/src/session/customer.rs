@@ -8,7 +8,7 @@ use ngcc_proto::media;
 use ngcc_proto::sdp::Sdp;
 use ngcc_proto::{LegId, SessionId, UserUri};
 
-use super::arrive::{offer_key, room_conference};
+use super::arrive::{offer_key, room_conference, route_takes_chats};
 use super::wait::Wish;
 use super::{Answer, Destination, LegStage};
 use crate::Cti;
@@ -98,7 +98,9 @@ impl Cti {
 
     /// Sends the customer where `route` leads: at arrival, or by a transfer.
     pub(crate) fn go(&mut self, id: SessionId, route: Route) {
+        let call = self.sessions.get(&id).is_some_and(super::Session::is_call);
         match route {
+            route if !call && !route_takes_chats(&route) => self.end(id, By::Centre, Cause::NotAcceptable),
             Route::Flow(flow) => self.start_main(id, &flow),
             Route::Queue(queue) => {
                 self.answer_customer(id);

@@ -36,6 +36,7 @@ impl Cti {
         }
         self.forget_offer(id);
         self.record(id, What::Closed { by, cause });
+        self.call_beside_over(id);
     }
 
     /// The owner seat, and the queue through which it got the session.

@@ -1,7 +1,6 @@
 //! What legs and their media tell, and whose chapter it is.
 
 use ngcc_proto::access::{self, Cause, Event};
-use ngcc_proto::chat::Notice;
 use ngcc_proto::fact::{By, ConsultEnd, What};
 use ngcc_proto::media;
 use ngcc_proto::sdp::Sdp;
@@ -82,7 +81,7 @@ impl Cti {
         }
         self.record(id, What::LegUnreachable { leg });
         if self.whose(id, leg) == Whose::Customer {
-            self.notice_to_agents(id, Notice::CustomerGone);
+            self.customer_away(id);
         }
     }
 
@@ -93,7 +92,7 @@ impl Cti {
         }
         self.record(id, What::LegReattached { leg });
         if self.whose(id, leg) == Whose::Customer {
-            self.notice_to_agents(id, Notice::CustomerBack);
+            self.customer_back(id);
         }
     }
 

@@ -48,12 +48,8 @@ impl Cti {
     pub(crate) fn back_to_queue(&mut self, id: SessionId, seat: SeatId, cause: Cause) {
         self.record(id, What::AgentReleased { seat, cause, wrap_up_until: None });
         self.notice(id, Notice::Left { display: self.display_of(seat) });
-        match self.sessions.get(&id).and_then(|session| session.story.queued.clone()) {
-            Some((queue, priority, since)) => {
-                self.hear_music(id, &queue);
-                self.record(id, What::Queued { queue, priority, since });
-            }
-            None => self.end(id, By::Centre, cause),
+        if !self.wait_again(id) {
+            self.end(id, By::Centre, cause);
         }
     }
 

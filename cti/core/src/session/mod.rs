@@ -21,7 +21,7 @@ pub(crate) mod transfer;
 mod view;
 pub(crate) mod wait;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use ngcc_proto::access::Target;
 use ngcc_proto::bcsm::Turn;
@@ -37,6 +37,7 @@ use ngcc_proto::{
 use aside::Aside;
 use story::Story;
 
+use crate::chat::Line;
 use crate::feature::Code;
 use crate::queue::{Place, QueueNo};
 use crate::resource::Reservation;
@@ -226,6 +227,8 @@ pub(crate) struct Live {
     pub(crate) warned: Option<Mono>,
     /// Texts that only a run may see, by their key, until the store has the masked message.
     pub(crate) secrets: BTreeMap<String, Secret>,
+    /// Lines of ours that the store does not have yet, in order.
+    pub(crate) lines: VecDeque<Line>,
     /// What is kept of [`Session::aside`].
     pub(crate) aside_kept: Option<Aside>,
     /// The data centre has been asked to store it so many times.

@@ -9,6 +9,8 @@ use ngcc_proto::{Mono, Wall};
 pub(crate) struct Story {
     /// The queue it waited in last, with its priority and the time that counts.
     pub(crate) queued: Option<(String, i32, Mono)>,
+    /// When the present wait began: later than what counts, for a customer who was given back.
+    pub(crate) waits_from: Mono,
     /// When agent and customer came together last.
     pub(crate) joined: Option<Wall>,
     /// What automation found out, from every hand-over.
@@ -34,6 +36,7 @@ impl Story {
         match &fact.what {
             What::Queued { queue, priority, since } => {
                 self.queued = Some((queue.clone(), *priority, *since));
+                self.waits_from = fact.mono;
             }
             What::Joined { .. } => self.joined = Some(fact.at),
             What::ToAuto { .. } => self.before_auto = self.last_seq,

@@ -6,7 +6,7 @@ use ngcc_proto::access::Cause;
 use ngcc_proto::config::Wait;
 use ngcc_proto::fact::{By, WaitEnd, What};
 use ngcc_proto::flow::{self, Vars};
-use ngcc_proto::{RunId, SeatId, SessionId};
+use ngcc_proto::{Mono, RunId, SeatId, SessionId};
 
 use super::Session;
 use crate::Cti;
@@ -42,29 +42,42 @@ impl Cti {
             return self.not_admitted(id, wish.queue, "full", Cause::Busy);
         }
         let priority = settings.priority.saturating_add(wish.priority);
-        let (wait, longest) = (settings.wait.clone(), wish.max_wait_s.or(settings.max_wait_s));
+        let longest = wish.max_wait_s.or(settings.max_wait_s);
         let since = self.resources.since(self.step.now.mono);
         if let Some(session) = self.sessions.get_mut(&id) {
             session.live.prefer = wish.prefer;
         }
-        self.hear_music(id, &wish.queue);
-        self.record(id, What::Queued { queue: wish.queue, priority, since });
+        self.wait(id, wish.queue, priority, since, longest);
+    }
+
+    /// Takes a place; what is heard meanwhile, and the longest wait, begin.
+    fn wait(&mut self, id: SessionId, queue: String, priority: i32, since: Mono, longest: Option<u32>) {
+        let no = self.resources.queues.find(&queue);
+        let settings = no.and_then(|no| self.resources.queues.get(no).configured.as_ref());
+        let wait = settings.map_or(Wait::Music, |(_, settings)| settings.wait.clone());
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.live.silent = wait == Wait::Silence;
+        }
+        self.record(id, What::Queued { queue, priority, since });
         if let Some(longest) = longest {
-            self.timers.set(Timer::QueueWait(id), since + Duration::from_secs(longest.into()));
+            let until = self.step.now.mono + Duration::from_secs(longest.into());
+            self.timers.set(Timer::QueueWait(id), until);
         }
         if let Wait::Flow(flow) = wait {
             self.start_wait_flow(id, flow);
         }
     }
 
-    /// Music, or silence, while waiting in the queue.
-    pub(crate) fn hear_music(&mut self, id: SessionId, queue: &str) {
-        let Some(no) = self.resources.queues.find(queue) else { return };
-        let wait = self.resources.queues.get(no).configured.as_ref().map(|(_, settings)| &settings.wait);
-        let silent = wait == Some(&Wait::Silence);
-        if let Some(session) = self.sessions.get_mut(&id) {
-            session.live.silent = silent;
-        }
+    /// Gives a customer the place again that was theirs, with the time that counted all along; false if they
+    /// had none.
+    pub(crate) fn wait_again(&mut self, id: SessionId) -> bool {
+        let queued = self.sessions.get(&id).and_then(|session| session.story.queued.clone());
+        let Some((queue, priority, since)) = queued else { return false };
+        let no = self.resources.queues.find(&queue);
+        let settings = no.and_then(|no| self.resources.queues.get(no).configured.as_ref());
+        let longest = settings.and_then(|(_, settings)| settings.max_wait_s);
+        self.wait(id, queue, priority, since, longest);
+        true
     }
 
     /// S0-04: where humans are short the customer is given self-service while the place is kept; where

@@ -255,3 +255,37 @@ fn a_browser_that_does_not_come_back_gives_the_customer_back_to_the_head() {
     w.accepts(taken);
     assert_eq!(w.phase_of(caller), Some(Phase::Talk));
 }
+
+#[test]
+fn who_was_given_back_waits_no_longer_than_the_queue_allows_and_a_restart_counts_the_same() {
+    let mut config = sales(&["alice"]);
+    config.queues[0].1.max_wait_s = Some(60);
+    let mut w = World::new(config);
+    w.sits_at_browser("alice");
+    let caller = w.call("2000");
+    w.accepts("alice");
+    w.secs(600);
+    w.consoles.clear();
+    w.asks("alice", Verb::Away);
+    w.secs(31);
+    assert_eq!(w.phase_of(caller), Some(Phase::Queue { music: true }));
+    w.secs(20);
+    w.crash();
+    w.secs(35);
+    assert_eq!(w.released(caller), None);
+    w.secs(6);
+    assert_eq!(w.released(caller), Some(Cause::TimedOut));
+}
+
+#[test]
+fn a_command_of_the_operator_opens_no_console() {
+    let mut w = World::new(sales(&["alice"]));
+    w.asks("alice", Verb::SignOut);
+    let what = Verb::SignIn { device: seat::Device::Browser };
+    let command = seat::Command { agent: agent("alice"), session: None, what };
+    w.operate(ngcc_proto::operate::Command::Seat(command));
+    w.call("2000");
+    assert!(w.agent_leg("alice").is_none(), "nobody is at a page");
+    w.asks("alice", Verb::Look);
+    assert!(w.agent_leg("alice").is_some());
+}

@@ -1,43 +1,14 @@
-//! Chats through the house: the same flows, queues and seats; words that are acknowledged once they are stored.
+//! Chats through the house: the same flows, queues and seats as calls, in slots of their own.
 
 use ngcc_proto::access::{self, Caller, Cause};
 use ngcc_proto::bcsm::BackBecause;
-use ngcc_proto::chat::{self, Choice, Content, Nack, Status, Text};
+use ngcc_proto::chat::{self, Status};
 use ngcc_proto::fact::What;
 use ngcc_proto::flow::{self, Vars};
 use ngcc_proto::seat::{Slot, Told, Verb};
-use ngcc_proto::{Body, LegId, RunId, SessionId, UserUri};
+use ngcc_proto::{Body, LegId, SessionId, UserUri};
 
-use crate::world::{World, sales, words_of};
-
-/// Agents with a console each.
-fn desk(agents: &[&str]) -> World {
-    let mut w = World::new(sales(agents));
-    for name in agents {
-        w.sits_at_browser(name);
-    }
-    w
-}
-
-/// A chat with an agent who has taken it.
-fn together(w: &mut World, dialled: &str) -> (LegId, SessionId) {
-    let leg = w.chat(dialled);
-    w.accepts("alice");
-    (leg, w.session_of(leg))
-}
-
-fn heard(w: &World, run: RunId) -> Vec<(u64, String)> {
-    let heard = |c: flow::Command| match c {
-        flow::Command::Heard { run: r, seq, text } if r == run => Some((seq, text.expose().to_owned())),
-        _ => None,
-    };
-    w.sent_flow().into_iter().filter_map(heard).collect()
-}
-
-fn says(w: &mut World, run: RunId, n: u32, text: &str) {
-    let choices = vec![Choice { value: "1".into(), label: "Sales".into() }];
-    w.say(flow::Event::Say { run, n, text: Text(text.into()), choices });
-}
+use crate::world::{World, desk, heard, sales, says, together};
 
 #[test]
 fn s0_02_a_chat_ends_in_self_service_without_any_human() {
@@ -87,18 +58,6 @@ fn s0_03_a_chat_goes_from_its_flow_to_an_agent_and_both_are_told_everything() {
     w.secs(31);
     assert!(w.chats["alice"].is_empty());
     w.assert_clean();
-}
-
-#[test]
-fn no_text_of_a_chat_is_in_any_record_or_fact() {
-    let mut w = desk(&["alice"]);
-    let (leg, session) = together(&mut w, "2000");
-    w.writes(leg, "k1", "hippopotamus");
-    w.agent_writes("alice", session, "a1", "rhinoceros");
-    for (_, bytes) in w.log.values() {
-        let record = String::from_utf8_lossy(bytes);
-        assert!(!record.contains("hippopotamus") && !record.contains("rhinoceros"), "{record}");
-    }
 }
 
 #[test]
@@ -229,175 +188,6 @@ fn a_chat_is_not_sent_to_a_phone_nor_into_a_room() {
 }
 
 #[test]
-fn what_is_sent_again_is_acknowledged_again_and_shown_once() {
-    let mut w = desk(&["alice"]);
-    let (leg, session) = together(&mut w, "2000");
-    for _ in 0..3 {
-        w.writes(leg, "k1", "hello");
-        w.agent_writes("alice", session, "a1", "hi");
-    }
-    assert_eq!(w.shown_to(leg), ["joined", "customer: hello", "agent: hi"]);
-    assert_eq!(w.read_by("alice").len(), 3);
-    assert_eq!(w.acked(leg).len(), 3);
-    assert_eq!(w.store.of(session).len(), 3);
-}
-
-#[test]
-fn what_cannot_be_stored_is_not_acknowledged_and_sent_again() {
-    let mut w = desk(&["alice"]);
-    let (leg, _) = together(&mut w, "2000");
-    w.store.works = false;
-    w.writes(leg, "k1", "hello");
-    assert!(w.acked(leg).is_empty());
-    w.store.works = true;
-    w.writes(leg, "k1", "hello");
-    assert_eq!(w.acked(leg), [("k1".to_owned(), 2)]);
-    assert_eq!(w.shown_to(leg), ["joined", "customer: hello"]);
-}
-
-#[test]
-fn what_may_not_be_said_is_refused_and_not_stored() {
-    let mut w = desk(&["alice"]);
-    let (leg, session) = together(&mut w, "2000");
-    let before = w.store.of(session).len();
-    let long = "x".repeat(chat::MAX_TEXT + 1);
-    let choices = vec![Choice { value: "1".into(), label: "1".into() }];
-    let bad = [
-        ("k", words_of(" ")),
-        ("k", words_of(&long)),
-        ("", words_of("x")),
-        ("k", Content::Masked),
-        ("k", Content::Text { text: Text("x".into()), choices }),
-    ];
-    for (key, content) in bad {
-        w.say(chat::Event::Said { leg, key: key.into(), content });
-        let last = w.clients[&leg].last().cloned();
-        assert!(matches!(last, Some(chat::Command::Refused { .. })), "{last:?}");
-    }
-    let stranger = LegId(77);
-    w.writes(stranger, "k", "hello");
-    assert!(matches!(w.clients[&stranger][..], [chat::Command::Refused { why: Nack::Unknown, .. }]));
-    w.asks_about(
-        "alice",
-        SessionId(9),
-        Verb::Say { key: "k".into(), content: words_of("x"), private: false },
-    );
-    assert!(matches!(w.told.last(), Some((_, Told::Refused { .. }))));
-    assert_eq!(w.store.of(session).len(), before);
-}
-
-#[test]
-fn s4_03_to_05_a_chat_goes_to_and_fro_with_the_same_agent_and_in_between_the_agent_is_silent() {
-    let mut w = desk(&["alice"]);
-    let leg = w.chat("1000");
-    let run = w.run_of(leg);
-    w.human(run, "sales");
-    w.accepts("alice");
-    let session = w.session_of(leg);
-    for turn in 1..=5 {
-        w.asks_about("alice", session, Verb::ToAuto { flow: None, args: Vars::new() });
-        assert_eq!(w.status_of(leg), Some(Status::InIvr { display: "alice".into() }));
-        let before = w.read_by("alice").len();
-        w.writes(leg, &format!("k{turn}"), "secret order number");
-        says(&mut w, run, turn, "thank you");
-        assert_eq!(w.read_by("alice").len(), before, "the owner does not read along");
-        let key = format!("a{turn}");
-        w.agent_writes("alice", session, &key, "hello?");
-        let refused = w
-            .told
-            .iter()
-            .any(|(_, t)| matches!(t, Told::NotAccepted { key: k, why: Nack::Forbidden, .. } if *k == key));
-        assert!(refused, "and is not heard");
-        w.give_back(run, turn, BackBecause::Asked);
-        assert!(matches!(w.status_of(leg), Some(Status::Talk { .. })));
-        assert!(matches!(w.chats["alice"][..], [Slot::Talking { .. }]));
-    }
-    let facts = w.operate(ngcc_proto::operate::Command::Chain { session });
-    let ngcc_proto::operate::Event::Chain { facts } = facts else { panic!() };
-    assert_eq!(facts.iter().filter(|f| matches!(f.what, What::Queued { .. })).count(), 1, "no new place");
-    assert_eq!(heard(&w, run).len(), 5);
-    w.hang_up(leg);
-    w.secs(31);
-    assert_eq!(w.stored.len(), 1);
-    w.assert_clean();
-}
-
-#[test]
-fn s4_09_the_agent_takes_the_customer_of_a_chat_back_and_gives_them_again() {
-    let mut w = desk(&["alice"]);
-    let (leg, session) = together(&mut w, "2000");
-    let to_auto = || Verb::ToAuto { flow: Some("pay".into()), args: Vars::new() };
-    w.asks_about("alice", session, to_auto());
-    assert!(matches!(w.status_of(leg), Some(Status::InIvr { .. })));
-    w.asks_about("alice", session, Verb::TakeBack);
-    assert!(matches!(w.status_of(leg), Some(Status::Talk { .. })));
-    w.asks_about("alice", session, to_auto());
-    w.hang_up(leg);
-    assert!(w.runs.is_empty());
-    assert!(matches!(w.chats["alice"][..], [Slot::WrapUp { .. }]));
-}
-
-#[test]
-fn s4_11_the_agent_of_a_chat_is_lost_while_the_automation_has_the_customer() {
-    let mut w = desk(&["alice", "bob"]);
-    w.asks("bob", Verb::NotReady { reason: "break".into() });
-    let leg = w.chat("1000");
-    let run = w.run_of(leg);
-    w.human(run, "sales");
-    w.accepts("alice");
-    let session = w.session_of(leg);
-    w.asks_about("alice", session, Verb::ToAuto { flow: None, args: Vars::new() });
-    w.asks("alice", Verb::Away);
-    w.secs(31);
-    assert_eq!(w.status_of(leg), Some(Status::SelfService));
-    w.writes(leg, "k1", "still here");
-    assert_eq!(heard(&w, run).len(), 1, "the automation goes on");
-    w.asks("bob", Verb::Ready);
-    w.asks("alice", Verb::Back);
-    w.asks("alice", Verb::Ready);
-    w.give_back(run, 1, BackBecause::Asked);
-    assert!(w.offer_to("alice").is_some(), "that agent rather than another");
-}
-
-#[test]
-fn what_a_run_wants_masked_is_stored_masked_and_heard_by_the_run_alone() {
-    let mut w = desk(&["alice"]);
-    let (leg, session) = together(&mut w, "2000");
-    w.asks_about("alice", session, Verb::ToAuto { flow: Some("pay".into()), args: Vars::new() });
-    w.asks_about("alice", session, Verb::Listen { on: true });
-    let run = w.run_named("pay").unwrap();
-    w.say(flow::Event::Listening { run, secret: true });
-    w.writes(leg, "k1", "4929 1234");
-    assert_eq!(heard(&w, run).last().map(|(_, text)| text.as_str()), Some("4929 1234"));
-    assert_eq!(w.shown_to(leg).last().map(String::as_str), Some("customer: masked"));
-    assert_eq!(w.read_by("alice").last().map(String::as_str), Some("customer: masked"));
-    assert!(!format!("{:?}", w.store.of(session)).contains("4929"));
-    for (_, bytes) in w.log.values() {
-        assert!(!String::from_utf8_lossy(bytes).contains("4929"));
-    }
-    w.writes(leg, "k2", "thanks");
-    assert_eq!(w.shown_to(leg).last().map(String::as_str), Some("customer: thanks"), "one message only");
-}
-
-#[test]
-fn a_masked_entry_outlives_a_restart_at_every_stage() {
-    let mut w = desk(&["alice"]);
-    let leg = w.chat("1000");
-    let run = w.run_of(leg);
-    w.say(flow::Event::Listening { run, secret: true });
-    w.crash();
-    w.store.mute = true;
-    w.writes(leg, "k1", "4711");
-    w.store.mute = false;
-    w.crash();
-    w.writes(leg, "k1", "4711");
-    let session = w.session_of(leg);
-    assert!(matches!(w.store.of(session)[..], [chat::Message { content: Content::Masked, .. }]));
-    assert_eq!(heard(&w, run), [(1, "4711".to_owned())]);
-    assert_eq!(w.acked(leg), [("k1".to_owned(), 1)]);
-}
-
-#[test]
 fn a_chat_is_as_before_after_a_restart_at_every_stage() {
     let mut w = desk(&["alice"]);
     let leg = w.chat("1000");
@@ -432,72 +222,6 @@ fn a_chat_is_as_before_after_a_restart_at_every_stage() {
 }
 
 #[test]
-fn a_message_that_was_stored_when_the_centre_died_is_told_after_the_restart() {
-    let mut w = desk(&["alice"]);
-    let (leg, session) = together(&mut w, "2000");
-    w.store.mute = true;
-    w.writes(leg, "k1", "lost?");
-    w.store.mute = false;
-    w.crash();
-    assert_eq!(w.read_by("alice").last().map(String::as_str), Some("customer: lost?"));
-    w.writes(leg, "k1", "lost?");
-    assert_eq!(w.acked(leg), [("k1".to_owned(), 2)]);
-    assert_eq!(w.store.of(session).len(), 2);
-    assert_eq!(w.read_by("alice").len(), 2, "told once");
-}
-
-#[test]
-fn a_client_takes_up_where_it_was_and_sees_no_note() {
-    let mut w = desk(&["alice"]);
-    w.page = 2;
-    let (leg, session) = together(&mut w, "2000");
-    for n in 1..=4 {
-        w.writes(leg, &format!("k{n}"), &format!("m{n}"));
-    }
-    let note = Verb::Say { key: "n1".into(), content: words_of("a difficult one"), private: true };
-    w.asks_about("alice", session, note);
-    assert!(!w.shown_to(leg).iter().any(|m| m.contains("difficult")));
-    assert_eq!(w.read_by("alice").last().map(String::as_str), Some("agent: a difficult one"));
-    w.say(chat::Event::Resume { leg, after: 2 });
-    let replays: Vec<(Vec<u64>, bool)> = w.clients[&leg]
-        .iter()
-        .filter_map(|c| match c {
-            chat::Command::Replay { messages, more, .. } => {
-                Some((messages.iter().map(|m| m.seq).collect(), *more))
-            }
-            _ => None,
-        })
-        .collect();
-    assert_eq!(replays, [(vec![3, 4], true), (vec![5], false)]);
-    w.told.clear();
-    w.asks_about("alice", session, Verb::Resume { after: 4 });
-    let seqs: Vec<u64> = w
-        .told
-        .iter()
-        .filter_map(|(_, t)| if let Told::Replay { messages, .. } = t { Some(messages) } else { None })
-        .flatten()
-        .map(|m| m.seq)
-        .collect();
-    assert_eq!(seqs, [5, 6], "agents see the note");
-    w.asks_about("alice", SessionId(1), Verb::Resume { after: 0 });
-    assert!(matches!(w.told.last(), Some((_, Told::Refused { .. }))), "and nobody else's session");
-}
-
-#[test]
-fn typing_and_receipts_go_both_ways() {
-    let mut w = desk(&["alice"]);
-    let (leg, session) = together(&mut w, "2000");
-    w.say(chat::Event::Typing { leg });
-    w.say(chat::Event::Read { leg, seq: 1 });
-    assert!(w.told.iter().any(|(_, t)| matches!(t, Told::Typing { session: s, .. } if *s == session)));
-    assert!(w.told.iter().any(|(_, t)| matches!(t, Told::Read { seq: 1, .. })));
-    w.asks_about("alice", session, Verb::Typing);
-    w.asks_about("alice", session, Verb::Read { seq: 1 });
-    assert!(w.clients[&leg].iter().any(|c| matches!(c, chat::Command::Typing { .. })));
-    assert!(w.clients[&leg].iter().any(|c| matches!(c, chat::Command::Read { seq: 1, .. })));
-}
-
-#[test]
 fn s1_07_a_visitor_who_leaves_or_is_silently_lost_is_recorded_and_shown() {
     use ngcc_proto::seat::Presence;
     let mut w = desk(&["alice"]);
@@ -505,11 +229,21 @@ fn s1_07_a_visitor_who_leaves_or_is_silently_lost_is_recorded_and_shown() {
     w.say(access::Event::Unreachable { leg });
     let contact = w.contact("alice", session).unwrap();
     assert_eq!(contact.customer, Presence::Gone { since: w.now.wall });
+    w.crash();
+    w.secs(5);
     assert_eq!(w.read_by("alice").last().map(String::as_str), Some("gone"));
+    w.crash();
     w.secs(600);
     assert!(w.contact("alice", session).is_some(), "a chat's customer has no grace");
     w.say(access::Event::Reattached { leg });
     assert_eq!(w.contact("alice", session).unwrap().customer, Presence::Here);
+    let lines = w.read_by("alice");
+    assert_eq!(lines[lines.len() - 2..], ["gone", "back"], "each once, over restarts too");
+    w.say(access::Event::Unreachable { leg });
+    assert!(matches!(w.contact("alice", session).unwrap().customer, Presence::Gone { .. }));
+    w.secs(2);
+    w.say(access::Event::Reattached { leg });
+    assert_eq!(w.read_by("alice"), lines, "one page that gives way to the next is no line");
     assert!(!w.shown_to(leg).iter().any(|m| m == "gone" || m == "back"));
     w.hang_up(leg);
     assert_eq!(w.contact("alice", session).unwrap().customer, Presence::Left);
@@ -564,18 +298,37 @@ fn web_callers_are_told_where_they_stand_and_phones_are_not() {
 }
 
 #[test]
-fn notes_and_a_disposition_are_kept_in_wrap_up_too() {
-    let mut w = desk(&["alice"]);
-    let (leg, session) = together(&mut w, "2000");
+fn who_calls_out_of_a_chat_gets_the_same_agent_and_the_chat_is_not_idle_meanwhile() {
+    let mut w = desk(&["alice", "bob"]);
+    let chat = w.chat("2000");
+    let (owner, other) = if w.offer_to("alice").is_some() { ("alice", "bob") } else { ("bob", "alice") };
+    w.accepts(owner);
+    let call = |w: &mut World, user: &str| {
+        let leg = w.arrive("2000", Caller::Anonymous);
+        let Some(envelope) = w.inbox.back_mut() else { panic!() };
+        let Body::AccessEvent(access::Event::Arrived { user: u, beside, .. }) = &mut envelope.body else {
+            panic!()
+        };
+        (*u, *beside) = (UserUri::Web(user.into()), Some(chat));
+        w.run();
+        leg
+    };
+    let leg = call(&mut w, "vis_1");
+    assert!(w.agent_leg(owner).is_some() && w.agent_leg(other).is_none());
+    w.accepts(owner);
+    w.secs(3 * 1800);
+    assert_eq!(w.released(chat), None);
+    w.crash();
+    w.secs(1700);
+    assert_eq!(w.released(chat), None);
     w.hang_up(leg);
-    let dispose = Verb::Dispose { code: "sold".into(), note: Some(Text("two beds".into())) };
-    w.asks_about("alice", session, dispose);
-    assert_eq!(w.contact("alice", session).unwrap().disposition.as_deref(), Some("sold"));
-    let note = w.store.of(session).pop().unwrap();
-    assert!(note.private && note.content == words_of("two beds"));
-    w.agent_writes("alice", session, "a9", "are you still there?");
-    assert!(w.told.iter().any(|(_, t)| matches!(t, Told::NotAccepted { why: Nack::Closed, .. })));
-    w.secs(31);
-    assert!(w.story().contains(&"disposed"));
-    w.assert_clean();
+    w.secs(1799);
+    assert_eq!(w.released(chat), None, "its silence counts from the end of the call");
+    w.secs(2);
+    assert_eq!(w.released(chat), Some(Cause::TimedOut));
+    let chat = w.chat("2000");
+    let stranger = call(&mut w, "vis_2");
+    assert!(w.agent_leg("alice").is_some() || w.agent_leg("bob").is_some(), "a stranger goes the usual way");
+    w.hang_up(stranger);
+    w.hang_up(chat);
 }

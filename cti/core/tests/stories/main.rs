@@ -6,14 +6,17 @@
 mod basic_call;
 mod board;
 mod browser;
+mod chat_hand_over;
 mod chats;
 mod console;
 mod hand_over;
 mod idle;
+mod messages;
 mod model;
 mod queueing;
 mod restart;
 mod scale;
 mod seats;
 mod together;
+mod visitors;
 mod world;

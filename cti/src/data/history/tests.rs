@@ -1,7 +1,7 @@
 //! Chains written by hand, and what they add up to.
 
 use ngcc_proto::access::Cause;
-use ngcc_proto::fact::{By, Medium, OfferEnd, VERSION, WaitEnd};
+use ngcc_proto::fact::{By, ConsultEnd, Medium, OfferEnd, VERSION, WaitEnd};
 use ngcc_proto::flow::Vars;
 use ngcc_proto::media::Part;
 use ngcc_proto::{AgentUri, ConferenceId, LegId, ReservationId, Rng, RunId, SeatId, SessionId};
@@ -252,6 +252,96 @@ fn after_an_attended_transfer_the_colleague_is_the_last_owner() {
     assert_eq!((history.session.ring_ms, history.session.talk_ms), (1_000, 8_000));
 }
 
+fn consult(leg: u128) -> What {
+    What::ConsultStarted { leg: LegId(leg), seat: Some(SeatId(200)), to: "agent carol".to_owned() }
+}
+
+fn consulted(leg: u128, end: ConsultEnd) -> What {
+    What::ConsultEnded { leg: LegId(leg), end }
+}
+
+#[test]
+fn a_consultation_is_hold_for_the_customer_and_talk_again_when_it_is_cancelled() {
+    let history = Chain::opened()
+        .queued(0, "sales")
+        .rings(0, 1)
+        .answered(1_000, 1, 1_000)
+        .at(3_000, consult(77))
+        .at(3_000, What::LegAdded { leg: LegId(77), part: Part::Agent, seat: Some(SeatId(200)) })
+        .at(4_000, What::LegAnswered { leg: LegId(77) })
+        .at(8_000, consulted(77, ConsultEnd::Cancelled))
+        .at(8_000, What::LegLeft { leg: LegId(77), cause: Cause::Normal })
+        .released(9_000)
+        .closed(9_000);
+    let s = &history.session;
+    assert_eq!((s.ring_ms, s.talk_ms, s.hold_ms), (1_000, 2_000 + 1_000, 5_000));
+    assert_eq!(s.agent.as_deref(), Some("alice"));
+}
+
+#[test]
+fn after_a_completed_consultation_the_colleague_talks_while_the_first_wraps_up() {
+    let history = Chain::opened()
+        .queued(0, "sales")
+        .rings(0, 1)
+        .answered(1_000, 1, 1_000)
+        .at(2_000, consult(77))
+        .at(2_000, What::LegAdded { leg: LegId(77), part: Part::Agent, seat: Some(SeatId(200)) })
+        .at(5_000, consulted(77, ConsultEnd::Completed))
+        .at(5_000, What::Transferred { from: Some(ALICE), to: "carol".to_owned() })
+        .at(5_000, What::Joined { leg: LegId(77), seat: Some(SeatId(200)) })
+        .released(5_000)
+        .at(5_000, What::LegLeft { leg: LegId(11), cause: Cause::Normal })
+        .closed(9_000);
+    let s = &history.session;
+    assert_eq!((s.talk_ms, s.hold_ms, s.agent.as_deref()), (1_000 + 4_000, 3_000, Some("carol")));
+}
+
+#[test]
+fn in_a_merged_conference_one_may_leave_and_the_talk_goes_on() {
+    let history = Chain::opened()
+        .queued(0, "sales")
+        .rings(0, 1)
+        .answered(1_000, 1, 1_000)
+        .at(2_000, consult(77))
+        .at(3_000, consulted(77, ConsultEnd::Merged))
+        .at(3_000, What::Joined { leg: LegId(77), seat: None })
+        .at(6_000, What::LegLeft { leg: LegId(77), cause: Cause::Normal })
+        .released(9_000)
+        .closed(9_000);
+    assert_eq!((history.session.talk_ms, history.session.hold_ms), (1_000 + 6_000, 1_000));
+}
+
+#[test]
+fn a_transfer_to_a_queue_is_waiting_and_ringing_again() {
+    let history = Chain::opened()
+        .queued(0, "sales")
+        .rings(0, 1)
+        .answered(1_000, 1, 1_000)
+        .at(3_000, What::Transferred { from: Some(ALICE), to: "support".to_owned() })
+        .released(3_000)
+        .queued(3_000, "support")
+        .rings(6_000, 2)
+        .at(7_000, What::Joined { leg: LegId(12), seat: Some(ALICE) })
+        .released(8_000)
+        .closed(8_000);
+    let s = &history.session;
+    assert_eq!((s.talk_ms, s.queue_ms, s.ring_ms), (2_000 + 1_000, 3_000, 1_000 + 1_000));
+}
+
+#[test]
+fn what_was_said_and_gained_and_what_it_was_about_stand_in_the_record() {
+    let history = Chain::opened()
+        .at(10, What::Said { seq: 1, message: ngcc_proto::MessageId(1), by: By::Customer })
+        .at(20, What::MediumAdded { medium: Medium::Video })
+        .at(30, What::MediumAdded { medium: Medium::Video })
+        .at(40, What::Disposed { seat: ALICE, code: "wrong".to_owned() })
+        .at(50, What::Disposed { seat: ALICE, code: "sale".to_owned() })
+        .closed(60);
+    let s = &history.session;
+    assert_eq!((s.media.as_slice(), s.other_ms), (&[Medium::Voice, Medium::Video][..], 60));
+    assert_eq!(s.disposition.as_deref(), Some("sale"));
+}
+
 #[test]
 fn what_is_no_whole_chain_is_refused() {
     assert_eq!(fold(&[], &seats()), Err(NoHistory::NotOpened));
@@ -271,7 +361,7 @@ fn the_phases_of_any_chain_add_up() {
             ms += rng.below(5_000);
             let leg = LegId(u128::from(rng.below(4)));
             let run = u128::from(rng.below(3));
-            chain = match rng.below(12) {
+            chain = match rng.below(16) {
                 0 => chain.at(ms, flow(run)),
                 1 => chain.at(ms, suspended(run)),
                 2 => chain.queued(ms, "sales"),
@@ -283,6 +373,10 @@ fn the_phases_of_any_chain_add_up() {
                 8 => chain.at(ms, to_human(1)),
                 9 => chain.released(ms),
                 10 => chain.at(ms, What::LegLeft { leg, cause: Cause::Normal }),
+                11 => chain.at(ms, consult(run)),
+                12 => chain.at(ms, consulted(run, ConsultEnd::Left)),
+                13 => chain.at(ms, What::Transferred { from: Some(ALICE), to: "sales".to_owned() }),
+                14 => chain.at(ms, What::Joined { leg, seat: None }),
                 _ => chain.at(ms, What::LegAdded { leg, part: Part::Agent, seat: None }),
             };
         }

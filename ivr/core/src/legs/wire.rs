@@ -176,7 +176,8 @@ impl Wire {
             (false, true) => Link::Restarted { ours, theirs },
             (false, false) => {
                 let (fingerprints, active) = (browser.fingerprints.clone(), browser.passive);
-                Link::New(Box::new(Connect { ours, theirs, fingerprints, active }))
+                let opus = answer.opus.then_some(answer.agreed.payload_type);
+                Link::New(Box::new(Connect { ours, theirs, fingerprints, active, opus }))
             }
         };
         self.web = Some(Web { browser, keys });

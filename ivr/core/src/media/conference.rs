@@ -2,6 +2,7 @@
 //! news on its [`Desk`]; who hears whom is [`hears`](super::hears) alone.
 
 mod route;
+mod show;
 mod tick;
 
 use std::net::SocketAddr;
@@ -166,6 +167,12 @@ impl Conference {
         let Some(packet) = Packet::parse(bytes) else { return };
         let Some(member) = self.slots.get_mut(slot).and_then(Option::as_mut) else { return };
         let Some(line) = &mut member.line else { return };
+        if line.pictures.as_ref().is_some_and(|p| p.stream.payload_type == packet.payload_type) {
+            if line.guard.admits(from) {
+                self.picture(slot, &packet, now, &mut desk.outbox);
+            }
+            return;
+        }
         let is_key = line.stream.telephone_event == Some(packet.payload_type);
         let is_sound = line.stream.payload_type == packet.payload_type;
         let is_known = is_key || is_sound || packet.payload_type == COMFORT_NOISE;
@@ -198,6 +205,10 @@ impl Conference {
     pub fn rtcp(&mut self, slot: usize, from: SocketAddr, bytes: &[u8], now: Mono) {
         if let Some(line) = self.slots.get_mut(slot).and_then(Option::as_mut).and_then(|m| m.line.as_mut()) {
             line.control(from, bytes, now);
+            let ours = line.pictures.as_ref().filter(|_| line.guard.admits_control(from));
+            if ours.is_some_and(|pictures| show::asks_for_key_frame(bytes, pictures.out.ssrc())) {
+                self.lost_picture(slot);
+            }
         }
     }
 
@@ -217,6 +228,7 @@ impl Conference {
         for (slot, code, sealed) in released {
             self.tell_key(slot, code, sealed, desk);
         }
+        self.care_for_pictures(now, &mut desk.outbox);
         self.plan_care(desk);
     }
 
@@ -324,6 +336,6 @@ impl Conference {
     fn plan_care(&mut self, desk: &Desk) {
         let lines = self.slots.iter().flatten().filter_map(|member| member.line.as_ref());
         let next = lines.map(|line| line.deadline(desk.limits.silent_after_us)).min();
-        self.next_care = next.unwrap_or(Mono(u64::MAX));
+        self.next_care = next.into_iter().chain(self.pictures_due()).min().unwrap_or(Mono(u64::MAX));
     }
 }

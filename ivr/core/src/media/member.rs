@@ -12,8 +12,10 @@ use super::keys::{Keys, Typing};
 use super::outbox::{Channel, Outbox};
 use super::outgoing::Outgoing;
 use super::reception::Reception;
-use super::rtcp::{self, Received, Report};
+use super::rtcp::{self, Cap, Received, Report};
 use super::rtp::Packet;
+use super::video::{Pictures, Show};
+use crate::sdp::web::VIDEO_KBPS;
 use crate::worker::Stream;
 
 /// A leg in a conference.
@@ -52,6 +54,8 @@ pub(super) struct Line {
     pub(super) reception: Option<Reception>,
     pub(super) keys: Keys,
     pub(super) typing: Typing,
+    /// Its pictures, if it has any.
+    pub(super) pictures: Option<Pictures>,
     /// When something came last, or could first have come.
     pub(super) alive: Mono,
     pub(super) silent: bool,
@@ -100,7 +104,10 @@ impl Member {
     pub fn set_connected(&mut self, connected: bool, now: Mono) {
         let Some(line) = self.line.as_mut().filter(|line| line.stream.web) else { return };
         line.guard.signal(connected.then_some(PEER));
-        (line.alive, line.silent) = (now, false);
+        line.is_alive(now);
+        if let Some(pictures) = &mut line.pictures {
+            pictures.turn(Show::Nothing);
+        }
     }
 
     /// Says good-bye to the other side.
@@ -128,6 +135,7 @@ impl Line {
         Self {
             guard: Guard::new(stream.remote),
             out: Outgoing::new(stream.ssrc, stream.seq, stream.timestamp, now),
+            pictures: stream.video.clone().map(|video| Pictures::new(video, now)),
             stream,
             reception: None,
             keys: Keys::default(),
@@ -145,7 +153,21 @@ impl Line {
         if stream.receive && !self.stream.receive {
             (self.alive, self.silent) = (now, false);
         }
+        match (&mut self.pictures, &stream.video) {
+            (Some(pictures), Some(video)) if pictures.stream.ssrc == video.ssrc => {
+                pictures.stream = video.clone();
+                pictures.turn(Show::Nothing);
+            }
+            (pictures, video) => {
+                *pictures = video.clone().map(|video| Pictures::new(video, now));
+            }
+        }
         self.stream = stream;
+    }
+
+    /// Something came that only the other side can have sent.
+    pub(super) fn is_alive(&mut self, now: Mono) {
+        (self.alive, self.silent) = (now, false);
     }
 
     /// Counts a packet that is taken.
@@ -165,9 +187,9 @@ impl Line {
         let Some(received) = Received::parse(bytes, self.out.ssrc()) else { return };
         // A phone that sends no sound while nobody speaks still reports: it is there.
         (self.alive, self.silent) = (now, false);
-        if let (Some((ssrc, ntp)), Some(reception)) = (received.report, &mut self.reception)
-            && reception.ssrc() == ssrc
-        {
+        let Some((ssrc, ntp)) = received.report else { return };
+        let pictures = self.pictures.as_mut().and_then(|pictures| pictures.reception.as_mut());
+        for reception in self.reception.as_mut().into_iter().chain(pictures).filter(|r| r.ssrc() == ssrc) {
             reception.reported(ntp, now);
         }
     }
@@ -212,5 +234,21 @@ impl Line {
             bye,
         };
         outbox.post(tag, Channel::Rtcp, to, |bytes| report.write(bytes));
+        let Some(pictures) = &mut self.pictures else { return };
+        let report = Report {
+            ssrc: pictures.out.ssrc(),
+            sent: pictures.out.report(rtcp::ntp(now.wall), now.mono),
+            block: pictures.reception.as_mut().map(|reception| reception.block(now.mono)),
+            bye,
+        };
+        let cap = pictures.reception.as_ref().filter(|_| !bye).map(|reception| Cap {
+            ours: pictures.out.ssrc(),
+            theirs: reception.ssrc(),
+            bits: VIDEO_KBPS * 1000,
+        });
+        outbox.post(tag, Channel::Rtcp, to, |bytes| {
+            report.write(bytes);
+            cap.iter().for_each(|cap| cap.write(bytes));
+        });
     }
 }

@@ -15,6 +15,8 @@ pub mod outgoing;
 pub mod reception;
 pub mod rtcp;
 pub mod rtp;
+mod slate;
+mod video;
 pub mod voice;
 
 pub use conference::{Conference, Desk, Limits};

@@ -9,6 +9,11 @@ const SENDER_REPORT: u8 = 200;
 const RECEIVER_REPORT: u8 = 201;
 const DESCRIPTION: u8 = 202;
 const BYE: u8 = 203;
+/// Feedback about a payload (RFC 4585), and which: a lost picture, the wish for a full one (RFC 5104), another's wishes.
+const FEEDBACK: u8 = 206;
+const LOST_PICTURE: u8 = 1;
+const FULL_PICTURE: u8 = 4;
+const OTHER: u8 = 15;
 
 /// What is told of a stream that comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +58,70 @@ pub struct Report {
     pub block: Option<Block>,
     /// Whether the stream ends with it.
     pub bye: bool,
+}
+
+/// Asks the other side for a key frame (RFC 4585 section 6.3.1), behind an empty report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// Our SSRC.
+    pub ours: u32,
+    /// The SSRC of its pictures.
+    pub theirs: u32,
+}
+
+/// Tells the other side how much it may send (draft-alvestrand-rmcat-remb), to stand behind a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cap {
+    /// Our SSRC.
+    pub ours: u32,
+    /// The SSRC it is about.
+    pub theirs: u32,
+    /// Bits a second.
+    pub bits: u32,
+}
+
+impl Ask {
+    /// Appends the compound packet to `out`.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        head(out, 0, RECEIVER_REPORT, 1);
+        word(out, self.ours);
+        head(out, LOST_PICTURE, FEEDBACK, 2);
+        word(out, self.ours);
+        word(out, self.theirs);
+    }
+}
+
+impl Cap {
+    /// Appends the packet to `out`.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        // Eighteen bits, and how often they are doubled.
+        let exponent = 14u32.saturating_sub(self.bits.leading_zeros());
+        head(out, OTHER, FEEDBACK, 5);
+        word(out, self.ours);
+        word(out, 0);
+        out.extend_from_slice(b"REMB");
+        word(out, 1 << 24 | exponent << 18 | self.bits >> exponent);
+        word(out, self.theirs);
+    }
+}
+
+/// The SSRCs whose pictures a compound packet of the other side says it has lost or wants in full.
+pub fn lost_pictures(bytes: &[u8]) -> impl Iterator<Item = u32> {
+    let mut rest = bytes;
+    let packets = std::iter::from_fn(move || {
+        let (head, behind) = rest.split_at_checked(4)?;
+        let length = usize::from(u16::from_be_bytes([head[2], head[3]])) * 4;
+        let (body, next) = behind.split_at_checked(length)?;
+        rest = next;
+        let about = match (head[1], head[0] & 0x1F) {
+            (FEEDBACK, LOST_PICTURE) => read(body, 4),
+            // The common header names nobody: the first entry does.
+            (FEEDBACK, FULL_PICTURE) => read(body, 8),
+            _ => None,
+        };
+        Some(about)
+    });
+    packets.flatten()
 }
 
 /// What a compound packet of the other side holds that is of use.

@@ -5,7 +5,7 @@ use ngcc_proto::access::Cause;
 use ngcc_proto::sdp::{Attribute, Direction, Media, Sdp};
 
 use super::{Agreed, Local, audio, describe, payload_types, refused, speak};
-use crate::worker::{IceKeys, VideoCodec};
+use crate::worker::{Codec, IceKeys, VideoCodec};
 
 /// What a browser's media is carried over.
 const PROTO: &str = "UDP/TLS/RTP/SAVPF";
@@ -58,6 +58,8 @@ pub struct Answer {
     pub sdp: Sdp,
     /// The sound.
     pub agreed: Agreed,
+    /// Whether its codec is Opus, which the connection turns into µ-law.
+    pub opus: bool,
     /// The pictures, if any.
     pub pictures: Option<Pictures>,
 }
@@ -99,11 +101,11 @@ pub fn browser(offer: &Sdp) -> Result<Browser, Cause> {
 /// # Errors
 /// `NotAcceptable` when no sound can be agreed.
 pub fn answer(offer: &Sdp, browser: &Browser, local: &Local, ours: &Ours<'_>) -> Result<Answer, Cause> {
-    let (heard, agreed) = offer
-        .media
-        .iter()
-        .enumerate()
-        .find_map(|(i, section)| Some((i, speak(offer, section).filter(|_| usable(section))?)))
+    let audible = || offer.media.iter().enumerate().filter(|(_, section)| usable(section));
+    // Toward phones nothing is to be turned from one codec into another: Opus only where there is no other.
+    let (heard, agreed, opus) = audible()
+        .find_map(|(i, section)| Some((i, speak(offer, section)?, false)))
+        .or_else(|| audible().find_map(|(i, section)| Some((i, speak_opus(offer, section)?, true))))
         .ok_or(Cause::NotAcceptable)?;
     let seen = ours.video.and_then(|(ssrc, codecs)| {
         let sections = offer.media.iter().enumerate();
@@ -117,7 +119,12 @@ pub fn answer(offer: &Sdp, browser: &Browser, local: &Local, ours: &Ours<'_>) ->
             Some(_) | None if i == heard => {
                 let codec = [(agreed.codec, agreed.payload_type)];
                 let (event, way) = (agreed.telephone_event, agreed.direction);
-                (audio(local.port, PROTO, &codec, event, way), ours.ssrc)
+                let mut media = audio(local.port, PROTO, &codec, event, way);
+                if opus {
+                    let map = format!("{} opus/48000/2", agreed.payload_type);
+                    media.attributes[0] = Attribute::new("rtpmap", Some(&map));
+                }
+                (media, ours.ssrc)
             }
             Some(_) | None => {
                 let mut media = refused(section);
@@ -135,12 +142,28 @@ pub fn answer(offer: &Sdp, browser: &Browser, local: &Local, ours: &Ours<'_>) ->
     sdp.attributes.push(Attribute::new("ice-lite", None));
     sdp.attributes.push(Attribute::new("group", Some(&format!("BUNDLE {}", mids.join(" ")))));
     sdp.attributes.push(Attribute::new("msid-semantic", Some("WMS ngcc")));
-    Ok(Answer { sdp, agreed, pictures: seen.map(|(.., pictures)| pictures) })
+    Ok(Answer { sdp, agreed, opus, pictures: seen.map(|(.., pictures)| pictures) })
 }
 
 /// A section with port 0 is refused, unless it waits to be bundled (RFC 9143).
 fn usable(section: &Media) -> bool {
     section.proto == PROTO && (section.port != 0 || section.has("bundle-only"))
+}
+
+/// What of `section`'s sound we can speak in Opus. Its keys come another way: their clock would not be that of ours.
+fn speak_opus(offer: &Sdp, section: &Media) -> Option<Agreed> {
+    let opus = |pt: &u8| {
+        let mut maps = section.rtpmaps().filter(|map| map.payload_type == *pt);
+        maps.any(|map| map.encoding.eq_ignore_ascii_case("opus") && (map.clock, map.channels) == (48_000, 2))
+    };
+    let payload_type = payload_types(section).into_iter().find(opus).filter(|_| section.kind == "audio")?;
+    Some(Agreed {
+        codec: Codec::Pcmu,
+        payload_type,
+        telephone_event: None,
+        remote: None,
+        direction: offer.direction(section).mirrored(),
+    })
 }
 
 /// `a=fingerprint:sha-256 AB:CD:…`; any other digest is not taken.

@@ -56,7 +56,7 @@ impl Page {
     /// A message comes as it is stored.
     pub(crate) fn live(&mut self, seq: u64) -> Next {
         match self.feed {
-            Feed::Live(sent) if seq == sent + 1 => {
+            Feed::Live(sent) if seq.checked_sub(1) == Some(sent) => {
                 self.feed = Feed::Live(seq);
                 Next::Send
             }

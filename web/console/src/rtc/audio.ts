@@ -10,13 +10,33 @@ let context: AudioContext | null = null;
 
 /** The page's one audio context; browsers let it run after the first click or key. */
 export function audio(): AudioContext {
-  context ??= new AudioContext();
-  if (context.state === "suspended") void context.resume().catch(() => undefined);
-  return context;
+  const ctx = context ?? new AudioContext();
+  context = ctx;
+  const resume = (): void => void ctx.resume().catch(() => undefined);
+  if (ctx.state === "suspended") {
+    resume();
+    onGesture(resume);
+  }
+  return ctx;
 }
 
-/** Whether sound may be played yet. */
-export const soundReady = (): boolean => context !== null && context.state === "running";
+/** Runs once at the next click or key: what browsers wait for before a page may be heard. */
+function onGesture(run: () => void): void {
+  const once = new AbortController();
+  const act = (): void => {
+    once.abort();
+    run();
+  };
+  for (const kind of ["pointerdown", "keydown"] as const) document.addEventListener(kind, act, { signal: once.signal });
+}
+
+/** Plays, now or as soon as the browser lets the page be heard. */
+export function playSoon(element: HTMLMediaElement): void {
+  element.play().catch((error: unknown) => {
+    // Anything else means that the element has something else to play by now.
+    if (error instanceof DOMException && error.name === "NotAllowedError") onGesture(() => playSoon(element));
+  });
+}
 
 export const wantsSynthetic = (): boolean => new URLSearchParams(location.search).get("voice") === "synthetic";
 
@@ -121,12 +141,20 @@ export function playAt(element: HTMLMediaElement, device: string): void {
 
 /** The ring: two notes every two seconds at the ring device, until it is stopped. */
 export function ring(device: string): () => void {
-  const ctx = audio();
+  try {
+    return ringWith(audio(), device);
+  } catch {
+    // A computer without any sound: an offer is seen all the same.
+    return () => undefined;
+  }
+}
+
+function ringWith(ctx: AudioContext, device: string): () => void {
   const out = ctx.createMediaStreamDestination();
   const element = new Audio();
   element.srcObject = out.stream;
   playAt(element, device);
-  void element.play().catch(() => undefined);
+  playSoon(element);
   const strike = (): void => {
     [[880, 0], [1174, 0.18]].forEach(([hertz, after]) => {
       const tone = ctx.createOscillator();

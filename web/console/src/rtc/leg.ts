@@ -82,6 +82,18 @@ export class Leg {
     await pc.setRemoteDescription({ type: "answer", sdp });
   }
 
+  /** The offer was not taken: all stays as it was before it. */
+  async refused(): Promise<void> {
+    const pc = this.pc;
+    if (pc === null || pc.signalingState !== "have-local-offer") return;
+    if (pc.currentRemoteDescription !== null) await pc.setLocalDescription({ type: "rollback" });
+    else if (this.old !== null) {
+      pc.close();
+      [this.pc, this.old] = [this.old, null];
+    }
+    this.changed();
+  }
+
   /** Speaks with another voice from now on (another microphone). */
   async speakWith(voice: Voice): Promise<void> {
     this.voice = voice;

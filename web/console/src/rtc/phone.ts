@@ -20,6 +20,8 @@ export type PhoneState = {
 
 type PhoneAction = { type: "set"; part: Partial<PhoneState> };
 
+/** How long a summons may come behind `ready`. */
+const SUMMON_MS = 150;
 const STORED = "ngcc.devices";
 
 function storedDevices(): Devices {
@@ -45,6 +47,8 @@ export class Phone {
     (state, action) => ({ ...state, ...action.part }),
   );
   private readonly legs = new Map<string, Leg>();
+  /** Legs of which an offer was asked since the socket came. */
+  private readonly summoned = new Set<string>();
   private voice: Promise<Voice> | null = null;
   private readonly link: Link;
 
@@ -63,6 +67,8 @@ export class Phone {
   /** Connects; to be called when the agent's own socket is up and the seat's device is this browser. */
   start(): void {
     const { link } = this.store.get();
+    // Beside the socket, so that a call that is to be reattached does not wait for the microphone.
+    if (link === "closed") void this.prepare();
     if (link === "waiting") this.link.nudge();
     else if (link !== "up" && link !== "connecting") this.link.start();
   }
@@ -142,14 +148,15 @@ export class Phone {
       case "ready":
         return this.reattachAll(Array.isArray(told.legs) ? told.legs : []);
       case "leg.summon":
+        this.summoned.add(told.leg);
         return void this.offer(told.leg, "leg.offer", told.video);
       case "leg.answer":
         return void this.legs.get(told.leg)?.answered(told.sdp).catch(() => this.offerAgain(told.leg));
       case "leg.bye":
         return this.end(told.leg);
       case "error":
-        if (told.leg !== undefined) this.end(told.leg);
-        return;
+        if (told.leg === undefined) return;
+        return told.code === "unknown" ? this.end(told.leg) : void this.legs.get(told.leg)?.refused();
       case "leg.created":
       case "leg.ringing":
       case "leg.up":
@@ -161,7 +168,14 @@ export class Phone {
   private reattachAll(legs: RtcLeg[]): void {
     const live = new Set(legs.map((l) => l.leg));
     for (const id of [...this.legs.keys()]) if (!live.has(id)) this.end(id);
-    for (const { leg } of legs) void this.offer(leg, "leg.reattach", this.isVideo(leg));
+    this.summoned.clear();
+    const reattach = (leg: string): void => void this.offer(leg, "leg.reattach", this.isVideo(leg));
+    for (const { leg, state } of legs) if (state === "up") reattach(leg);
+    // Of a leg that still rings the server may ask for an offer right behind this frame: one answer is enough.
+    const ringing = legs.filter((l) => l.state === "calling");
+    window.setTimeout(() => {
+      for (const { leg } of ringing) if (!this.summoned.has(leg) && this.link.state === "up") reattach(leg);
+    }, SUMMON_MS);
   }
 
   private async offer(id: string, verb: "leg.offer" | "leg.reattach", video: boolean): Promise<void> {

@@ -4,6 +4,7 @@ import { lazy, Suspense, useState, type ReactNode } from "react";
 import { t, type Key } from "../i18n";
 import { useCommands, useKeyboard } from "../keys/use";
 import type { Command } from "../keys/shortcuts";
+import { Boundary } from "../parts/boundary";
 import { useDesk, useDeskState } from "../parts/desk";
 import type { State, View } from "../store/state";
 import { unreadOf } from "../store/team";
@@ -73,7 +74,9 @@ export function Shell() {
         <UserMenu onHelp={() => setSheet("help")} onDial={() => setSheet("dial")} />
       </header>
       <div className={s.main}>
-        <Suspense fallback={null}>{pageOf(view)}</Suspense>
+        <Boundary name={view}>
+          <Suspense fallback={null}>{pageOf(view)}</Suspense>
+        </Boundary>
       </div>
       <Offers />
       <Speakers />

@@ -1,7 +1,7 @@
 // What is heard: one player a leg, whatever page of the console is looked at.
 import { useEffect, useRef } from "react";
 import { usePhone } from "../parts/desk";
-import { playAt } from "../rtc/audio";
+import { playAt, playSoon } from "../rtc/audio";
 import type { LegView } from "../rtc/leg";
 
 export function Speakers() {
@@ -17,7 +17,7 @@ function Speaker({ leg, device }: { leg: LegView; device: string }) {
     if (player === null) return;
     if (player.srcObject !== leg.remote) player.srcObject = leg.remote;
     playAt(player, device);
-    void player.play().catch(() => undefined);
+    playSoon(player);
   }, [leg.remote, device]);
   return <audio ref={element} autoPlay data-leg={leg.leg} />;
 }

@@ -117,10 +117,24 @@ test("a message that the centre refuses is marked and not sent again", async () 
   const say = socket.verbs("say")[0];
   socket.hear("refused", { why: "closed" }, say?.id);
   await vi.advanceTimersByTimeAsync(0);
-  expect(desk.store.get().threads["s1"]?.unsent[0]?.failed).toBe("bad");
+  expect(desk.store.get().threads["s1"]?.unsent[0]?.failed).toBe("closed");
   socket.close(1006);
   await vi.advanceTimersByTimeAsync(1000);
   expect((await connected()).verbs("say")).toHaveLength(0);
+});
+
+test("a message whose answer is late may be sent again, and is shown once when it was stored after all", async () => {
+  const { desk, socket } = await signedIn();
+  desk.say("s1", { kind: "text", text: "Hi" }, false);
+  const say = socket.verbs("say")[0];
+  socket.hear("refused", { why: "no answer" }, say?.id);
+  await vi.advanceTimersByTimeAsync(0);
+  const key = say?.data.what?.key ?? "";
+  expect(desk.store.get().threads["s1"]?.unsent[0]?.failed).toBe("no_answer");
+  desk.retry("s1", key);
+  expect(socket.verbs("say").map((f) => f.data.what?.key)).toEqual([key, key]);
+  socket.told({ type: "accepted", session: "s1", key, seq: 1, at: 9 });
+  expect(desk.store.get().threads["s1"]).toMatchObject({ unsent: [], messages: [{ seq: 1 }] });
 });
 
 test("a colleague's message is acknowledged by its number as soon as it is here", async () => {

@@ -9,9 +9,10 @@ import { observe } from "../wire/skew";
 import { reduce, type Action } from "./reduce";
 import { initial, uriOf, type State, type View } from "./state";
 import { Store } from "./store";
-import { hasGap, lastSeq, unread } from "./thread";
+import { hasGap, lastSeq, unread, type Failure } from "./thread";
 import { threadOf } from "./told";
 
+const FAILURES: Failure[] = ["closed", "unknown", "bad", "too_many", "forbidden", "no_answer"];
 const LOOK = 50;
 const RESUME_AGAIN_MS = 5_000;
 const TYPING_EVERY_MS = 3_000;
@@ -66,7 +67,8 @@ export class Desk {
   }
 
   async signOut(): Promise<void> {
-    if (this.store.get().seat?.availability.is !== "logged_out") await this.verb(null, { type: "sign_out" });
+    const { seat } = this.store.get();
+    if (seat !== null && seat.availability.is !== "logged_out") await this.verb(null, { type: "sign_out" });
     this.link.stop();
     this.phone.stop();
     await this.rest.signOut().catch(() => undefined);
@@ -295,7 +297,10 @@ export class Desk {
   private async sendSay(session: string, key: string, content: Content, isNote: boolean): Promise<void> {
     const what: Verb = { type: "say", key, content, private: isNote };
     const answer = await this.link.ask("seat", { session, what });
-    if (refusedForGood(answer)) this.store.dispatch({ type: "say_failed", session, key, why: "bad" });
+    if (answer.ok || !refusedForGood(answer)) return;
+    // The gateway's own "no answer" is words, the store's refusals are codes.
+    const said = answer.why.replaceAll(" ", "_");
+    this.store.dispatch({ type: "say_failed", session, key, why: FAILURES.find((f) => f === said) ?? "bad" });
   }
 
   private async sendIm(command: ImCommand & { type: "send" }): Promise<void> {

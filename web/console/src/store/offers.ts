@@ -12,7 +12,8 @@ export function offersOf(state: State): Shown[] {
   const others = slots.flatMap((slot): Shown[] => {
     if (slot.is !== "alerting" || known.has(slot.reservation)) return [];
     const contact = state.contacts[slot.session];
-    if (contact === undefined) return [];
+    // A call of the agent's own holds the slot in the same way until it is answered: it is no offer.
+    if (contact === undefined || contact.standing.is !== "alerting") return [];
     const { session, medium, user, display, queue, path, since } = contact;
     return [{
       reservation: slot.reservation, session, medium, user, display, queue, path, at: since, until: null, waited_ms: null,

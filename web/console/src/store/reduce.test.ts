@@ -51,6 +51,15 @@ test("after a reload in mid-offer the card is there again, from the seat's slot"
   expect(offersOf(state)).toMatchObject([{ reservation: "r1", session: "s1", until: null }]);
 });
 
+test("a call that the agent dials is no offer", () => {
+  const alerting: Slot = { is: "alerting", reservation: "r1", session: "s1", leg: "leg_1" };
+  const state = run(
+    told({ type: "state", ...seat, voice: alerting }),
+    told({ type: "contact", contact: contact("s1", { medium: "voice", standing: { is: "dialling" } }) }));
+  expect(offersOf(state)).toEqual([]);
+  expect(selectedOf(state)?.session).toBe("s1");
+});
+
 test("what ended while the link was down is gone after the next word about the seat, the rest is kept", () => {
   const before = run(
     told({ type: "contact", contact: contact("s1") }), told({ type: "contact", contact: contact("s2") }), told(offered("r3", "s3")));
@@ -83,6 +92,11 @@ test("writing is shown until its message comes or its time is over", () => {
   expect(reduce(typing, { type: "typing_over", now: 10_000 }).typing).toEqual({});
   const message = { seq: 1, id: "m", at: 0, by: { is: "customer" as const }, content: { kind: "text" as const, text: "x" } };
   expect(reduce(typing, told({ type: "message", session: "s1", message })).typing).toEqual({});
+});
+
+test("a word of a newer server changes nothing", () => {
+  const state = run(told({ type: "contact", contact: contact("s1") }));
+  expect(reduce(state, told({ type: "sung", session: "s1" } as unknown as Told))).toBe(state);
 });
 
 test("reading never goes backwards", () => {

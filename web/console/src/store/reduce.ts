@@ -95,6 +95,8 @@ function reduceIm(state: State, event: ImEvent, limit: number): team.Team {
       return team.receive(state.team, event.message, state.view === "team" ? state.talk : null);
     case "conversation":
       return team.history(state.team, event.with, event.messages, limit);
+    default:
+      return state.team;
   }
 }
 

@@ -9,8 +9,11 @@ export type Unsent = {
   private: boolean;
   at: number;
   /** Why it was not taken; null while it is on its way. */
-  failed: Nack | "offline" | null;
+  failed: Failure | null;
 };
+
+/** `no_answer`: it may be stored all the same; sent again with its key it is stored once. */
+export type Failure = Nack | "no_answer";
 
 export type Thread = {
   /** By number, without a gap. */

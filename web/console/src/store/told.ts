@@ -49,6 +49,9 @@ export function reduceTold(state: State, told: Told, now: number): State {
       return { ...state, typing: { ...state.typing, [told.session]: { by: told.by, until: now + TYPING_MS } } };
     case "read":
       return withThread(state, told.session, (t) => (t.seen >= told.seq ? t : { ...t, seen: told.seq }));
+    default:
+      // A word of a newer server.
+      return state;
   }
 }
 

@@ -68,6 +68,7 @@ export class Rest {
     };
   }
 
+  /** Hands over a file; the cookie says who sends it. */
   async upload(file: File): Promise<FileContent> {
     const put = await this.call<{ file: string; name: string; mime: string; size: number }>(
       "POST", `/uploads?name=${encodeURIComponent(file.name)}`, file, file.type || "application/octet-stream");

@@ -82,7 +82,7 @@ test("a lost link fails what is asked as lost and connects again with a growing 
   await vi.advanceTimersByTimeAsync(1);
   expect(w.sockets).toHaveLength(2);
   w.last().close(1006);
-  await vi.advanceTimersByTimeAsync(599);
+  await vi.advanceTimersByTimeAsync(449);
   expect(w.sockets).toHaveLength(2);
   await vi.advanceTimersByTimeAsync(1);
   expect(w.sockets).toHaveLength(3);
@@ -90,9 +90,10 @@ test("a lost link fails what is asked as lost and connects again with a growing 
   expect(w.link.attempt).toBe(0);
 });
 
-test("the pause doubles up to fifteen seconds and is spread by half", () => {
-  expect([0, 1, 2, 9].map((n) => pauseMs(n, 1))).toEqual([300, 600, 1200, 15_000]);
-  expect(pauseMs(2, 0)).toBe(600);
+test("the pause stays short for some seconds, then doubles up to fifteen seconds, and is spread by half", () => {
+  expect([0, 1, 2, 3, 9, 10, 11, 12, 13, 99].map((n) => pauseMs(n, 1)))
+    .toEqual([300, 450, 675, 1000, 1000, 2000, 4000, 8000, 15_000, 15_000]);
+  expect(pauseMs(9, 0)).toBe(500);
 });
 
 test("replaced and refused links stay away until they are started again", async () => {

@@ -36,11 +36,17 @@ export class SignedOut extends Error {}
 const ANSWER_MS = 10_000;
 const READY_MS = 8_000;
 const MAX_PAUSE_MS = 15_000;
+const QUICK_ATTEMPTS = 10;
 const MAX_ASKED = 256;
 
-/** The pause before the `attempt`-th reconnection (from 0): 0.3 s doubled up to 15 s, spread by half. */
+/**
+ * The pause before the `attempt`-th reconnection (from 0): from 0.3 s to 1 s while a server that starts anew may
+ * be back any moment, then doubled up to 15 s; spread by half.
+ */
 export function pauseMs(attempt: number, random: number): number {
-  const full = Math.min(MAX_PAUSE_MS, 300 * 2 ** Math.min(attempt, 10));
+  const full = attempt < QUICK_ATTEMPTS
+    ? Math.min(1000, 300 * 1.5 ** attempt)
+    : Math.min(MAX_PAUSE_MS, 1000 * 2 ** Math.min(attempt - QUICK_ATTEMPTS + 1, 4));
   return Math.round(full * (0.5 + random / 2));
 }
 

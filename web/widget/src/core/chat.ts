@@ -90,6 +90,8 @@ export function receive(chat: Chat, frame: ServerFrame, now: number): Step {
       return step(frame.data.status.is === 'closed' ? ended(chat, 'closed') : { ...chat, status: frame.data.status });
     case 'rtc.token':
     case 'error':
+    default:
+      // A centre newer than this page may tell of more.
       return step(chat);
   }
 }
@@ -127,7 +129,13 @@ export function looked(chat: Chat): Step {
 
 /** Messages of the other side that have not been seen. */
 export function unread(chat: Chat): number {
-  return chat.messages.filter((m) => m.seq > chat.read && m.by.is !== 'customer' && m.content.kind !== 'notice').length;
+  return chat.messages.filter((m) => m.seq > chat.read && isNews(m)).length;
+}
+
+/** Whether the customer wants to be told of it while they look elsewhere: what others say, and that somebody is there. */
+export function isNews(m: Message): boolean {
+  if (m.by.is === 'customer') return false;
+  return m.content.kind !== 'notice' || m.content.word === 'joined' || m.content.word === 'closes_soon';
 }
 
 /** What waits and is not yet among the messages, in the order it was said. */
@@ -146,7 +154,11 @@ function ready(chat: Chat, data: Extract<ServerFrame, { type: 'ready' }>['data']
 }
 
 function opened(chat: Chat, session: string): Step {
-  return step(session === chat.session && !chat.closed ? chat : begun(chat, session));
+  if (session !== chat.session) return step(begun(chat, session));
+  if (!chat.closed) return step(chat);
+  // A centre that was started again had not found it yet: it goes on, and a repeat is known by its key.
+  const outbox = chat.outbox.map((p) => (p.failed === 'closed' ? withoutFailure(p) : p));
+  return resumed({ ...chat, outbox, closed: undefined });
 }
 
 /** Another session: nothing of the former one holds but what has not been acknowledged. */

@@ -12,8 +12,8 @@ export interface Entry {
   outbox?: Pending[] | undefined;
   draft?: string | undefined;
   open?: boolean | undefined;
-  /** The call that goes on over pages: its leg and what the customer chose. */
-  call?: { leg: string; at: number; listen?: boolean; muted?: boolean; video?: boolean } | undefined;
+  /** The call that goes on over pages: its leg, when it was answered, and what the customer chose. */
+  call?: { leg: string; since?: number | undefined; muted?: boolean; video?: boolean } | undefined;
 }
 
 interface Stored {

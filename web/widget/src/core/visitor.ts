@@ -22,6 +22,8 @@ export class Visitor {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wanted = false;
   #denied = 0;
+  /** The code of the last `error` before `ready`: why a door stays shut. */
+  #why: string | undefined;
   #backoff = new Backoff();
   #tokens: { resolve(token: string): void; reject(why: Error): void }[] = [];
 
@@ -77,11 +79,14 @@ export class Visitor {
     if (!this.#wanted) return;
     const socket = new WebSocket(`${this.server.replace(/^http/, 'ws')}/ws/visitor`);
     this.#socket = socket;
+    this.#why = undefined;
     const tooLong = setTimeout(() => socket.close(), CONNECT_MS);
     socket.onopen = () => {
       const { entry, lang, name, identity, attributes } = this.who();
       const page = location.href.slice(0, 500);
-      socket.send(JSON.stringify({ type: 'auth', data: { token, entry, lang, name, page, identity, attributes } }));
+      // Without its proof an identity would only be refused; the name is shown all the same.
+      const proven = identity?.hash === undefined ? undefined : identity;
+      socket.send(JSON.stringify({ type: 'auth', data: { token, entry, lang, name, page, identity: proven, attributes } }));
     };
     socket.onmessage = (event) => {
       const frame = parse(event.data);
@@ -106,6 +111,7 @@ export class Visitor {
       this.#tokens.shift()?.resolve(token);
       return;
     }
+    if (frame.type === 'error') this.#why = (frame.data as { code?: string }).code;
     this.on.frame(frame as ServerFrame);
   }
 
@@ -114,6 +120,8 @@ export class Visitor {
     if (!this.#wanted) return;
     switch (code) {
       case CLOSE.denied:
+        // Only a bad token is mended by another one; an identity or an entry that is refused is the page's to mend.
+        if (this.#why !== undefined && this.#why !== 'token') return this.#stop('refused');
         storage.rememberVisitor(undefined);
         this.#denied += 1;
         if (this.#denied > 2) return this.#stop('refused');

@@ -167,7 +167,7 @@ export class Call {
     const stored = storage.entry(this.settings.entry).call;
     if (!stored) return this.#set({ elsewhere: false });
     this.#reset();
-    this.#set({ stage: 'reconnecting', leg: stored.leg, elsewhere: false, muted: stored.muted ?? false });
+    this.#set({ stage: 'reconnecting', leg: stored.leg, since: stored.since, elsewhere: false, muted: stored.muted ?? false });
     this.#set(await this.#sending.open(stored.video ?? false, this.state.mic, stored.muted ?? false));
     if (this.state.stage !== 'reconnecting') return this.#stopSending();
     this.#meter.start();
@@ -326,6 +326,7 @@ export class Call {
     const { stage, since } = this.state;
     if (stage === 'ended' || stage === 'idle') return;
     this.#set({ stage: stage === 'reconnecting' && !this.#connected ? stage : 'up', since: since ?? Date.now() });
+    this.#store();
   }
 
   /** Something broke: the call is kept for as long as the centre keeps it. */
@@ -388,8 +389,8 @@ export class Call {
   }
 
   #store(): void {
-    const { leg, listen, muted, camera } = this.state;
-    if (leg) storage.remember(this.settings.entry, { call: { leg, at: Date.now(), listen, muted, video: camera } });
+    const { leg, since, muted, camera } = this.state;
+    if (leg) storage.remember(this.settings.entry, { call: { leg, since, muted, video: camera } });
   }
 
   #set(change: Partial<CallState>): void {

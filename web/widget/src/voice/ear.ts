@@ -22,7 +22,11 @@ export class Ear {
   play(): void {
     this.#audio.play().then(
       () => this.told({ silenced: false }),
-      () => this.told({ silenced: this.remote.getAudioTracks().length > 0 }),
+      () => {
+        if (this.remote.getAudioTracks().length === 0) return;
+        this.told({ silenced: true });
+        addEventListener('pointerdown', () => this.play(), { once: true });
+      },
     );
   }
 

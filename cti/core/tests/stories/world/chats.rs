@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use ngcc_proto::access::{self, Caller, Stage};
-use ngcc_proto::chat::{self, Author, Content, Message, Notice, Status, Text};
+use ngcc_proto::chat::{self, Author, Choice, Content, Message, Notice, Status, Text};
 use ngcc_proto::fact::Medium;
 use ngcc_proto::seat::{self, Contact, Told, Verb};
-use ngcc_proto::{Envelope, LegId, MessageId, SessionId, UserUri, data};
+use ngcc_proto::{Envelope, LegId, MessageId, RunId, SessionId, UserUri, data, flow};
 
-use super::{EdgeLeg, World, agent};
+use super::{EdgeLeg, World, agent, sales};
 
 /// The customers' message store.
 #[derive(Default)]
@@ -166,6 +166,37 @@ impl World {
 
 pub(crate) fn words_of(text: &str) -> Content {
     Content::Text { text: Text(text.into()), choices: vec![] }
+}
+
+/// Agents with a console each.
+pub(crate) fn desk(agents: &[&str]) -> World {
+    let mut w = World::new(sales(agents));
+    for name in agents {
+        w.sits_at_browser(name);
+    }
+    w
+}
+
+/// A chat with alice, who has taken it.
+pub(crate) fn together(w: &mut World, dialled: &str) -> (LegId, SessionId) {
+    let leg = w.chat(dialled);
+    w.accepts("alice");
+    (leg, w.session_of(leg))
+}
+
+/// What a run was told that the customer wrote.
+pub(crate) fn heard(w: &World, run: RunId) -> Vec<(u64, String)> {
+    let heard = |c: flow::Command| match c {
+        flow::Command::Heard { run: r, seq, text } if r == run => Some((seq, text.expose().to_owned())),
+        _ => None,
+    };
+    w.sent_flow().into_iter().filter_map(heard).collect()
+}
+
+/// A run writes to the customer.
+pub(crate) fn says(w: &mut World, run: RunId, n: u32, text: &str) {
+    let choices = vec![Choice { value: "1".into(), label: "Sales".into() }];
+    w.say(flow::Event::Say { run, n, text: Text(text.into()), choices });
 }
 
 fn brief(message: &Message) -> String {

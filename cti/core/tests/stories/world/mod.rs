@@ -7,7 +7,7 @@ mod people;
 
 pub(crate) use centre::{agent, config, number, queue, sales, sdp};
 use chats::Store;
-pub(crate) use chats::words_of;
+pub(crate) use chats::{desk, heard, says, together, words_of};
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;

@@ -48,6 +48,7 @@ impl Conference {
                 source.relayed_to.push(slot as u16);
             }
         }
+        self.reshow();
         self.plan_ticks();
         self.plan_care(desk);
     }

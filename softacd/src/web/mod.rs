@@ -1,0 +1,175 @@
+//! The browsers' side of the edge: WebSockets, visitors' tokens and files. It says who somebody is and what they
+//! may send; what their frames mean is the core's business.
+
+mod http;
+mod lines;
+mod often;
+mod origin;
+mod people;
+mod socket;
+mod wire;
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{State, WebSocketUpgrade};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, post};
+use ngcc_proto::{Ids, MessageId};
+use ngcc_runtime::{Clock, House, Inbox, RtcClaims, Sealer, StartError, Stop, Uploads};
+use ngcc_softacd_core::Input;
+use tokio::sync::Semaphore;
+
+use crate::settings::Web;
+use often::{Often, Once};
+use origin::Origins;
+use people::VisitorClaims;
+use socket::Door;
+
+pub(crate) use lines::WebLines;
+
+/// How long a stop waits for browsers to be told of it.
+const FAREWELL: Duration = Duration::from_secs(3);
+/// Files that are taken at once.
+const TAKEN_AT_ONCE: usize = 64;
+/// Files of one visitor a minute.
+const FILES: usize = 30;
+/// The time for which comers and files are counted.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// What every request needs. Clones are the same.
+#[derive(Clone)]
+pub(crate) struct Doors(Arc<Inner>);
+
+pub(crate) struct Inner {
+    web: Web,
+    origins: Origins,
+    clock: Clock,
+    stop: Stop,
+    inbox: Inbox<Input>,
+    lines: WebLines,
+    uploads: Uploads,
+    visitors: Sealer,
+    rtc: Sealer,
+    epoch: String,
+    ids: Mutex<Ids>,
+    once: Mutex<Once>,
+    comers: Mutex<Often<IpAddr>>,
+    senders: Mutex<Often<String>>,
+    taking: Semaphore,
+}
+
+impl std::ops::Deref for Doors {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Doors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Doors(…)")
+    }
+}
+
+impl Doors {
+    /// Opens the store of files and derives the keys of the tokens.
+    ///
+    /// # Errors
+    /// The data directory cannot be used.
+    pub(crate) fn open(
+        web: Web,
+        house: &House,
+        inbox: Inbox<Input>,
+        lines: WebLines,
+    ) -> Result<Self, StartError> {
+        let now = house.clock.now().wall;
+        let mut ids = house.ids();
+        let epoch: MessageId = ids.mint(now);
+        let uploads = Uploads::open(house)
+            .map_err(|source| StartError::DataDir { path: house.data_dir.join("uploads"), source })?;
+        // Browsers are told of a stop before the house counts as closed.
+        let (part, stop, open) = (house.part(), house.stop.clone(), lines.clone());
+        tokio::spawn(async move {
+            stop.wait().await;
+            open.empty(FAREWELL).await;
+            drop(part);
+        });
+        Ok(Self(Arc::new(Inner {
+            origins: Origins::new(&web.origins, web.without_origin),
+            clock: house.clock.clone(),
+            stop: house.stop.clone(),
+            inbox,
+            lines,
+            uploads,
+            visitors: Sealer::of(house, VisitorClaims::PURPOSE)?,
+            rtc: Sealer::of(house, RtcClaims::PURPOSE)?,
+            epoch: epoch.to_string(),
+            ids: Mutex::new(ids),
+            once: Mutex::new(Once::new(now)),
+            comers: Mutex::new(Often::new(web.visitors_per_minute, MINUTE)),
+            senders: Mutex::new(Often::new(FILES, MINUTE)),
+            taking: Semaphore::new(TAKEN_AT_ONCE),
+            web,
+        })))
+    }
+
+    /// The routes of browsers.
+    pub(crate) fn router(&self) -> Router {
+        Router::new()
+            .route("/ws/visitor", any(visitor))
+            .route("/ws/rtc", any(rtc))
+            .route("/api/v1/visitors", post(http::create).options(http::preflight))
+            .route("/api/v1/uploads", post(http::put).options(http::preflight))
+            .route("/api/v1/uploads/{file}", get(http::get).options(http::preflight))
+            .with_state(self.clone())
+    }
+
+    fn mint(&self) -> MessageId {
+        lock(&self.ids).mint(self.clock.now().wall)
+    }
+
+    fn once(&self) -> MutexGuard<'_, Once> {
+        lock(&self.once)
+    }
+
+    fn comers(&self) -> MutexGuard<'_, Often<IpAddr>> {
+        lock(&self.comers)
+    }
+
+    fn senders(&self) -> MutexGuard<'_, Often<String>> {
+        lock(&self.senders)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn visitor(State(doors): State<Doors>, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
+    open(doors, &headers, upgrade, Door::Visitor)
+}
+
+async fn rtc(State(doors): State<Doors>, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
+    open(doors, &headers, upgrade, Door::Rtc)
+}
+
+/// Before the upgrade: may a page of this origin, and is there a place?
+fn open(doors: Doors, headers: &HeaderMap, upgrade: WebSocketUpgrade, door: Door) -> Response {
+    let Some(origin) = doors.origins.of(headers) else { return StatusCode::FORBIDDEN.into_response() };
+    let Some(seat) = doors.lines.seat().filter(|_| !doors.stop.has_begun()) else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    upgrade
+        .max_message_size(socket::CEILING)
+        .max_frame_size(socket::CEILING)
+        .on_upgrade(move |socket| socket::serve(doors, socket, door, origin, seat))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+//! Who a browser says it is, and what proves it.
+
+use hmac::{Hmac, KeyInit, Mac};
+use ngcc_proto::{Secret, UserUri};
+use ngcc_runtime::{Bearer, RtcClaims};
+use ngcc_softacd_core::web::{Owner, Peer, Shut};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+use super::Doors;
+use super::wire::{Auth, Identity, dials};
+
+/// The longest id of a customer, in bytes.
+const LONGEST_ID: usize = 128;
+
+/// The claims of a visitor's token.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct VisitorClaims {
+    /// The visitor's id.
+    pub(super) visitor: String,
+    /// The origin of the pages it is good on.
+    pub(super) origin: String,
+}
+
+impl VisitorClaims {
+    /// The purpose of their sealer.
+    pub(super) const PURPOSE: &'static str = "visitor";
+    /// How long a token is good, in milliseconds.
+    pub(super) const GOOD_MS: i64 = 30 * 24 * 3600 * 1000;
+
+    /// By what name files know the visitor.
+    pub(super) fn reader(&self) -> String {
+        format!("web:{}", self.visitor)
+    }
+}
+
+/// Why somebody is not let in: the code and the words of the `error` frame before the close.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Denied {
+    pub(super) code: &'static str,
+    pub(super) detail: &'static str,
+    pub(super) why: Shut,
+}
+
+impl Denied {
+    const fn because(code: &'static str, detail: &'static str) -> Self {
+        Self { code, detail, why: Shut::Unauthenticated }
+    }
+
+    const TOKEN: Self = Self::because("token", "the token is not good here: ask for another");
+}
+
+impl Doors {
+    /// The visitor whose token this is, on a page of `origin`.
+    pub(super) fn visitor(&self, token: &str, origin: &str) -> Option<VisitorClaims> {
+        let claims: VisitorClaims = self.visitors.open(token, self.clock.now().wall).ok()?;
+        (claims.origin == origin).then_some(claims)
+    }
+
+    /// Lets a customer's page in.
+    pub(super) fn admit_page(&self, auth: Auth, origin: &str) -> Result<(VisitorClaims, Peer), Denied> {
+        let claims = self.visitor(&auth.token, origin).ok_or(Denied::TOKEN)?;
+        if !dials(&auth.entry) {
+            return Err(Denied::because("bad", "`entry` is no number that can be dialled"));
+        }
+        let (user, known) = match auth.identity {
+            Some(identity) => self.customer(identity)?,
+            None => (UserUri::Web(claims.visitor.clone()), None),
+        };
+        Ok((claims, Peer::Chat { user, entry: auth.entry, name: known.or(auth.name) }))
+    }
+
+    fn customer(&self, identity: Identity) -> Result<(UserUri, Option<String>), Denied> {
+        let Some(secret) = &self.web.identity_secret else {
+            return Err(Denied::because("identity_off", "no identity secret is configured on the server"));
+        };
+        if !proves(secret, &identity.id, &identity.hash) {
+            return Err(Denied::because("identity", "the identity's hash does not prove it"));
+        }
+        let short = identity.id.len() <= LONGEST_ID;
+        let user = format!("customer:{}", identity.id).parse().ok().filter(|_| short);
+        let user = user.ok_or(Denied::because("identity", "the identity's id cannot be used"))?;
+        Ok((user, identity.name))
+    }
+
+    /// Lets a browser in that carries calls.
+    pub(super) fn admit_calls(&self, token: &str) -> Result<Owner, Denied> {
+        let now = self.clock.now().wall;
+        let claims: RtcClaims = self.rtc.open(token, now).map_err(|_| Denied::TOKEN)?;
+        if !self.once().take(claims.once, now) {
+            return Err(Denied::TOKEN);
+        }
+        Ok(match claims.who {
+            Bearer::User(user) => Owner::User(user),
+            Bearer::Agent(agent) => Owner::Agent(agent),
+        })
+    }
+
+    /// A token for the calls of a customer.
+    pub(super) fn rtc_token(&self, user: &UserUri) -> String {
+        let now = self.clock.now().wall;
+        let claims = RtcClaims { who: Bearer::User(user.clone()), once: self.mint() };
+        self.rtc.seal(&claims, ngcc_proto::Wall(now.0 + RtcClaims::GOOD_MS))
+    }
+}
+
+/// Whether `hash` is the HMAC-SHA256 of `id` in hexadecimal digits; compared in constant time.
+fn proves(secret: &Secret, id: &str, hash: &str) -> bool {
+    let digits = hash.as_bytes();
+    if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
+        return false;
+    }
+    let pair = |pair: &[u8]| std::str::from_utf8(pair).ok().and_then(|p| u8::from_str_radix(p, 16).ok());
+    let Some(bytes) = digits.chunks(2).map(pair).collect::<Option<Vec<u8>>>() else { return false };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()) else { return false };
+    mac.update(id.as_bytes());
+    mac.verify_slice(&bytes).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_proves_its_own_id_only() {
+        // RFC 4231, test case 2.
+        let (secret, id) = (Secret::new("Jefe"), "what do ya want for nothing?");
+        let hash = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+        assert!(proves(&secret, id, hash));
+        assert!(!proves(&secret, "somebody else", hash));
+        assert!(!proves(&Secret::new("other"), id, hash));
+        for bad in ["", &hash[1..], &hash[2..], &"g".repeat(64), &"é".repeat(32)] {
+            assert!(!proves(&secret, id, bad), "{bad}");
+        }
+    }
+}
