@@ -21,16 +21,6 @@ struct Console;
 #[allow_missing = true]
 struct Widget;
 
-/// Whether the demo's pages are served.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Demo {
-    /// They are not.
-    #[default]
-    Off,
-    /// They are.
-    On,
-}
-
 const INDEX: &str = "index.html";
 /// Where the demo's pages lie in the widget's folder.
 const DEMO: &str = "demo/";
@@ -49,34 +39,31 @@ const HEADERS: [(HeaderName, &str); 4] = [
 /// A year, by TLS only (RFC 6797).
 const HSTS: &str = "max-age=31536000";
 
-/// The apps' routes.
-pub(crate) fn router(demo: Demo) -> Router {
-    let home = match demo {
-        Demo::Off => "/console/",
-        Demo::On => "/demo",
-    };
+/// The apps' routes, with the demo's pages in the `demo`.
+pub(crate) fn router(demo: bool) -> Router {
+    let home = if demo { "/demo" } else { "/console/" };
     let router = Router::new()
         .route("/", get(move || async move { Redirect::temporary(home) }))
         .route("/console", get(|| async { Redirect::permanent("/console/") }))
         .route("/console/", get(|headers: HeaderMap| async move { console(&headers, INDEX) }))
         .route(
             "/console/{*path}",
-            get(|headers: HeaderMap, Path(path): Path<String>| async move { console(&headers, &path) }),
+            get(async |headers: HeaderMap, Path(path): Path<String>| console(&headers, &path)),
         )
         .route(
             "/widget/{*path}",
-            get(|headers: HeaderMap, Path(path): Path<String>| async move { widget(&headers, &path) }),
+            get(async |headers: HeaderMap, Path(path): Path<String>| widget(&headers, &path)),
         );
-    match demo {
-        Demo::Off => router,
-        Demo::On => router
-            .route("/demo", get(|headers: HeaderMap| async move { demo_page(&headers, INDEX) }))
-            .route("/demo/", get(|| async { Redirect::permanent("/demo") }))
-            .route(
-                "/demo/{*path}",
-                get(|headers: HeaderMap, Path(path): Path<String>| async move { demo_page(&headers, &path) }),
-            ),
+    if !demo {
+        return router;
     }
+    router
+        .route("/demo", get(|headers: HeaderMap| async move { demo_page(&headers, INDEX) }))
+        .route("/demo/", get(|| async { Redirect::permanent("/demo") }))
+        .route(
+            "/demo/{*path}",
+            get(async |headers: HeaderMap, Path(path): Path<String>| demo_page(&headers, &path)),
+        )
 }
 
 /// Puts the headers on every answer of `router` that has none of its own.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ngcc_proto::auth::Grant;
 use ngcc_proto::envelope::Body;
 use ngcc_proto::{Mono, auth};
-use ngcc_runtime::{House, RtcClaims, Sealer, StartError, Stop};
+use ngcc_runtime::{House, RtcClaims, Sealer, StartError, Stop, Uploads};
 use tokio::sync::{Notify, Semaphore, watch};
 
 use crate::Settings;
@@ -23,6 +23,9 @@ use crate::token::Hash;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// The most sockets that have not shown a ticket yet.
 const MAX_STRANGERS: usize = 1024;
+
+/// The most files that come at once.
+const MAX_TAKING: usize = 32;
 
 const MINUTE: Duration = Duration::from_secs(60);
 /// Sign-ins of one address.
@@ -50,6 +53,12 @@ pub(crate) struct Gate {
     pub(crate) strangers: Semaphore,
     /// How many sockets are open.
     pub(crate) sockets: watch::Sender<usize>,
+    /// Files that people hand over.
+    pub(crate) uploads: Uploads,
+    /// The most bytes of one.
+    pub(crate) max_upload: u64,
+    /// Files that are coming.
+    pub(crate) taking: Semaphore,
     /// Somebody began to look at the board.
     pub(crate) board_wanted: Notify,
     /// A page came or went.
@@ -81,6 +90,10 @@ impl Gate {
             stop: house.stop.clone(),
             strangers: Semaphore::new(MAX_STRANGERS),
             sockets: watch::channel(0).0,
+            uploads: Uploads::open(house)
+                .map_err(|source| StartError::DataDir { path: house.data_dir.join("uploads"), source })?,
+            max_upload: settings.max_upload,
+            taking: Semaphore::new(MAX_TAKING),
             board_wanted: Notify::new(),
             presence_changed: Notify::new(),
             tickets: Mutex::default(),

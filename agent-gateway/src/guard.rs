@@ -25,6 +25,8 @@ pub struct Https;
 
 /// The header that a page of ours sends beside its cookie.
 const CSRF: &str = "x-csrf-token";
+const COOKIE: &str = "ngcc";
+const COOKIE_BY_TLS: &str = "__Host-ngcc";
 /// Names the request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -68,7 +70,7 @@ impl Caller {
     /// The cookie's name. By TLS it is another one than without: a browser lets no plain page write over a cookie
     /// that came by TLS, and both may be served on one host.
     pub(crate) fn cookie(&self) -> &'static str {
-        if self.https { "__Host-ngcc" } else { "ngcc" }
+        if self.https { COOKIE_BY_TLS } else { COOKIE }
     }
 }
 
@@ -145,6 +147,11 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(key, _)| *key == name).map(|(_, value)| value).filter(|v| v.len() <= token::LONGEST)
+}
+
+/// Whether a request carries a cookie of ours, good or not.
+pub(crate) fn has_cookie(headers: &HeaderMap) -> bool {
+    [COOKIE, COOKIE_BY_TLS].iter().any(|name| cookie(headers, name).is_some())
 }
 
 fn shown(headers: &HeaderMap, csrf: &str) -> bool {

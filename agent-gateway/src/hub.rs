@@ -129,6 +129,11 @@ impl Hub {
         }
     }
 
+    /// Whether a console of this person is connected.
+    pub(crate) fn connected(&self, user: &str) -> bool {
+        self.inner().consoles.contains_key(user)
+    }
+
     /// Whether any board is looked at.
     pub(crate) fn watched(&self) -> bool {
         !self.inner().boards.is_empty()

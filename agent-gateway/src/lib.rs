@@ -4,6 +4,7 @@
 
 mod acts;
 mod apps;
+mod demo;
 mod desk;
 mod frame;
 mod gate;
@@ -23,28 +24,32 @@ mod ws;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::map_request;
 use ngcc_proto::{Envelope, Role};
 use ngcc_runtime::{House, Inbox, StartError};
 
 use crate::gate::Gate;
 
-pub use apps::{Demo, secured};
+pub use apps::secured;
+pub use demo::Demo;
 pub use guard::Https;
 pub use rest::document as openapi;
 
 /// What the gateway is told at start.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// Pages that may speak to us besides those from the same host, as `https://console.example`.
     pub origins: Vec<String>,
-    /// Whether the pages of the demo are served.
-    pub demo: Demo,
+    /// The demo, if it is one: its pages and its links that sign in without a password are served.
+    pub demo: Option<Demo>,
+    /// The most bytes of one file that an agent hands over.
+    pub max_upload: u64,
 }
 
 /// The running gateway. It ends when the house stops.
 pub struct Gateway {
     gate: Arc<Gate>,
-    demo: Demo,
+    demo: Option<Demo>,
 }
 
 /// Takes the gateway's place on the bus. Needs a Tokio runtime.
@@ -66,7 +71,20 @@ impl Gateway {
     /// REST, WebSockets and the web apps. It has no fallback, so that it can be merged with other routers, and
     /// expects `ConnectInfo<SocketAddr>`, and [`Https`] where a request came by TLS, among a request's extensions.
     pub fn router(&self) -> Router {
-        rest::router(&self.gate).merge(ws::router(&self.gate)).merge(apps::router(self.demo))
+        let router = rest::router(&self.gate).merge(ws::router(&self.gate));
+        let router = router.merge(apps::router(self.demo.is_some()));
+        match &self.demo {
+            Some(demo) => router.merge(demo::router(&self.gate, demo.clone())),
+            None => router,
+        }
+    }
+}
+
+impl Gateway {
+    /// The same beside `others`, of which softacd's serves customers' files under the path that agents use too.
+    pub fn router_beside(&self, others: Router) -> Router {
+        let all = self.router().merge(others);
+        Router::new().fallback_service(all).layer(map_request(rest::led))
     }
 }
 

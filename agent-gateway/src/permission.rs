@@ -25,6 +25,10 @@ pub(crate) enum Operation {
     End,
     /// `GET /api/v1/audit`.
     Audit,
+    /// `POST /api/v1/staff/uploads`.
+    Upload,
+    /// `GET /api/v1/staff/uploads/{file}`.
+    File,
     /// `GET /api/v1/openapi.json`.
     OpenApi,
     /// `seat` of `/ws/agent`, and a token for `/ws/rtc`.
@@ -54,6 +58,8 @@ impl Operation {
             Self::SignOut | Self::Me | Self::Ticket => Need::SignIn,
             // Agents see their own: the handler narrows what they are shown.
             Self::Sessions | Self::Session => Need::Either(Permission::ReadHistory, Permission::Serve),
+            Self::Upload => Need::May(Permission::Serve),
+            Self::File => Need::Either(Permission::Serve, Permission::ReadHistory),
             Self::Board => Need::May(Permission::SeeBoard),
             Self::Force | Self::End => Need::May(Permission::Force),
             Self::Audit => Need::May(Permission::ReadAudit),
@@ -96,12 +102,17 @@ mod tests {
 
     #[test]
     fn each_role_may_what_the_table_says_and_nothing_else() {
-        use Operation::{Audit, Board, End, Force, Im, Me, Seat, Session, Sessions, SignOut, Ticket};
-        let all = [SignOut, Me, Ticket, Sessions, Session, Board, Force, End, Audit, Seat, Im];
+        use Operation::{
+            Audit, Board, End, File, Force, Im, Me, Seat, Session, Sessions, SignOut, Ticket, Upload,
+        };
+        let all = [SignOut, Me, Ticket, Sessions, Session, File, Board, Force, End, Audit, Upload, Seat, Im];
         for (role, allowed) in [
-            (UserRole::Agent, vec![SignOut, Me, Ticket, Sessions, Session, Seat, Im]),
-            (UserRole::Supervisor, vec![SignOut, Me, Ticket, Sessions, Session, Board, Force, End, Im]),
-            (UserRole::Admin, vec![SignOut, Me, Ticket, Sessions, Session, Board, Force, End, Audit, Im]),
+            (UserRole::Agent, vec![SignOut, Me, Ticket, Sessions, Session, File, Upload, Seat, Im]),
+            (UserRole::Supervisor, vec![SignOut, Me, Ticket, Sessions, Session, File, Board, Force, End, Im]),
+            (
+                UserRole::Admin,
+                vec![SignOut, Me, Ticket, Sessions, Session, File, Board, Force, End, Audit, Im],
+            ),
         ] {
             let grant = grant(role);
             let found: Vec<Operation> = all.into_iter().filter(|o| o.allowed(&grant)).collect();

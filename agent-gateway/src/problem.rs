@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ngcc_proto::Wall;
+use ngcc_runtime::UploadError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -150,6 +151,23 @@ impl From<NoAnswer> for Problem {
     fn from(why: NoAnswer) -> Self {
         match why {
             NoAnswer::Busy | NoAnswer::Late => Self::unavailable(),
+        }
+    }
+}
+
+impl From<UploadError> for Problem {
+    fn from(why: UploadError) -> Self {
+        match why {
+            UploadError::TooLarge { .. } => Self::too_large(),
+            UploadError::Empty | UploadError::Cut => Self::bad(why.to_string()),
+            UploadError::Unknown => Self::not_found(),
+            UploadError::Full => {
+                Self::new(StatusCode::INSUFFICIENT_STORAGE, "full", "there is no room for more files")
+            }
+            UploadError::Disk(error) => {
+                tracing::error!(%error, "a file cannot be stored or read");
+                Self::unavailable()
+            }
         }
     }
 }

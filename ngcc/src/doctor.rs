@@ -68,6 +68,9 @@ fn examine(settings: &Settings, running: bool) -> Vec<Finding> {
         findings.push(port("sip.udp", settings.sip.udp, |at| UdpSocket::bind(at).map(drop)));
         findings.push(port("sip.tcp", settings.sip.tcp, |at| TcpListener::bind(at).map(drop)));
         findings.push(port("http.listen", settings.http.listen, |at| TcpListener::bind(at).map(drop)));
+        if settings.https.on {
+            findings.push(port("https.listen", settings.https.listen, |at| TcpListener::bind(at).map(drop)));
+        }
         findings.push(port("http.metrics", settings.http.metrics, |at| TcpListener::bind(at).map(drop)));
         let media = SocketAddr::new(settings.media.local, settings.media.first_port);
         findings.push(port("media.first_port", media, |at| UdpSocket::bind(at).map(drop)));

@@ -21,6 +21,8 @@ const LOOPBACK: &[&str] = &[
     "--set",
     "http.listen=127.0.0.1:0",
     "--set",
+    "https.listen=127.0.0.1:0",
+    "--set",
     "http.metrics=127.0.0.1:0",
     "--set",
     "media.local=127.0.0.1",
@@ -110,6 +112,57 @@ fn a_centre_says_where_it_listens_serves_and_stops_in_order() {
     assert!(buffer[..n].starts_with(b"SIP/2.0 200"), "{}", String::from_utf8_lossy(&buffer[..n]));
 
     assert_eq!(serving.stop(), Some(0));
+}
+
+#[test]
+fn https_is_served_with_a_certificate_that_names_this_machine_and_is_the_same_after_a_restart() {
+    use std::io::Write as _;
+    use std::sync::Arc;
+
+    use rustls::pki_types::pem::PemObject as _;
+    use rustls::pki_types::{CertificateDer, ServerName};
+
+    let scratch = Scratch::new("https");
+    let mut certificates = Vec::new();
+    for name in ["localhost", "127.0.0.1"] {
+        let serving = Serving::start(&scratch, &["serve"]);
+        let pem = scratch.0.join("data/keys/https.pem");
+        let certificate = CertificateDer::from_pem_file(&pem).unwrap();
+        certificates.push(std::fs::read(&pem).unwrap());
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(certificate).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let name = ServerName::try_from(name).unwrap();
+        let connection = rustls::ClientConnection::new(Arc::new(config), name).unwrap();
+        let stream = TcpStream::connect(serving.at("https")).unwrap();
+        let mut stream = rustls::StreamOwned::new(connection, stream);
+        write!(stream, "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        let mut text = String::new();
+        // A peer that closes without a goodbye of TLS has sent everything all the same.
+        let _ = stream.read_to_string(&mut text);
+        assert!(text.starts_with("HTTP/1.1 200") && text.contains("strict-transport-security"), "{text}");
+        assert_eq!(serving.stop(), Some(0));
+    }
+    assert_eq!(certificates[0], certificates[1], "a browser that took it is not asked again");
+}
+
+#[test]
+fn the_console_and_the_interface_are_served_beside_health_and_nothing_may_be_inline() {
+    let scratch = Scratch::new("web");
+    let serving = Serving::start(&scratch, &["serve"]);
+    let me = serving.get("http", "/api/v1/me");
+    assert!(me.starts_with("HTTP/1.1 401") && me.contains("not_signed_in"), "{me}");
+    for path in ["/", "/console/", "/readyz", "/nowhere"] {
+        let answer = serving.get("http", path);
+        assert!(answer.contains("content-security-policy: default-src 'self'"), "{path}: {answer}");
+        assert!(!answer.contains("strict-transport-security"), "{path}: {answer}");
+    }
+    assert!(serving.get("http", "/demo/status").starts_with("HTTP/1.1 404"), "there is no demo here");
 }
 
 #[test]
@@ -210,6 +263,8 @@ fn the_demo_starts_with_its_agents_and_listens_on_this_machine_only() {
     let serving = Serving::start(&scratch, &["demo"]);
     let numbers = ok(scratch.run(&["number", "list", "--json", "--data", "data/demo"])).json();
     assert!(numbers.as_array().unwrap().iter().any(|n| n["number"] == "1000"), "{numbers}");
+    let status = serving.get("http", "/demo/status");
+    assert!(status.starts_with("HTTP/1.1 403"), "`x` is no name of this machine: {status}");
     assert_eq!(serving.stop(), Some(0));
 
     let ran = scratch.run(&["demo", "--set", "sip.udp=0.0.0.0:0"]);

@@ -60,7 +60,7 @@ impl Centre {
         let mut all: Vec<String> = ["http.listen", "http.metrics", "sip.udp", "sip.tcp"]
             .map(|key| format!("{key}=127.0.0.1:0"))
             .to_vec();
-        all.extend(["media.local=127.0.0.1", "media.first_port=0"].map(str::to_owned));
+        all.extend(["media.local=127.0.0.1", "media.first_port=0", "https.on=false"].map(str::to_owned));
         all.extend(settings.iter().map(|s| (*s).to_owned()));
         let (child, ready) = launch(&dir, &all, true).await;
         Self { dir, ready, child, settings: all }

@@ -6,6 +6,7 @@ mod history;
 mod openapi;
 pub(crate) mod shape;
 mod sign;
+mod uploads;
 
 use std::sync::Arc;
 
@@ -21,6 +22,8 @@ use crate::permission::Operation;
 use crate::problem::Problem;
 
 pub use openapi::document;
+pub(crate) use sign::granted;
+pub(crate) use uploads::led;
 
 /// The most bytes of a body.
 const MAX_BODY: usize = 64 * 1024;
@@ -41,6 +44,8 @@ fn operations() -> Vec<(Operation, &'static str, MethodRouter<Shared>)> {
         (Op::Board, "/api/v1/board", get(board::board)),
         (Op::Force, "/api/v1/agents/{name}/force", post(board::force)),
         (Op::Audit, "/api/v1/audit", get(audit::audit)),
+        (Op::Upload, "/api/v1/staff/uploads", post(uploads::put)),
+        (Op::File, "/api/v1/staff/uploads/{file}", get(uploads::get)),
         (Op::OpenApi, "/api/v1/openapi.json", get(openapi::serve)),
     ]
 }

@@ -5,7 +5,7 @@ use axum::response::IntoResponse;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 
-use super::{audit, board, history, shape, sign};
+use super::{audit, board, history, shape, sign, uploads};
 use crate::problem::Written;
 
 #[derive(OpenApi)]
@@ -32,6 +32,8 @@ use crate::problem::Written;
         board::board,
         board::force,
         audit::audit,
+        uploads::put,
+        uploads::get,
     ),
     components(schemas(
         Written,
@@ -85,7 +87,7 @@ mod tests {
         let stored = std::fs::read_to_string(&path).unwrap_or_default();
         assert!(
             stored == document(),
-            "docs/api/openapi.json is out of date: run `ngcc schema --docs docs/reference`"
+            "docs/api/openapi.json is out of date: run `ngcc schema openapi > docs/api/openapi.json`"
         );
     }
 

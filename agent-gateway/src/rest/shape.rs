@@ -196,6 +196,17 @@ described! {
         #[schema(value_type = Object)]
         what: (),
     }
+    /// A file as stored.
+    Upload {
+        /// Its id.
+        file: String,
+        /// Its name, cleaned.
+        name: String,
+        /// Its media type, by its bytes.
+        mime: String,
+        /// Its bytes.
+        size: u64,
+    }
     /// A privileged act.
     Act {
         /// When, in milliseconds since 1970.

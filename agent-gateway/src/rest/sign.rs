@@ -9,7 +9,7 @@ use ngcc_proto::{Secret, Wall, auth};
 
 use super::Shared;
 use super::shape::{Me, SignIn, Ticket};
-use crate::gate::unexpected;
+use crate::gate::{Gate, unexpected};
 use crate::guard::{Caller, Given, Signed};
 use crate::problem::{Problem, Written};
 use crate::ticket::Holder;
@@ -34,19 +34,28 @@ pub(super) async fn sign_in(
     if user.is_empty() || user.len() > MAX_USER || password.len() > MAX_PASSWORD {
         return Err(Problem::wrong_credentials());
     }
+    let (cookie, me) = granted(&gate, &caller, user, Secret::new(password)).await?;
+    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), axum::Json(me)))
+}
+
+/// Signs in: the cookie, and who it is.
+///
+/// # Errors
+/// The data centre refuses it or does not answer.
+pub(crate) async fn granted(
+    gate: &Gate,
+    caller: &Caller,
+    user: String,
+    password: Secret,
+) -> Result<(String, Me), Problem> {
     let token = gate.desk.token();
-    let command = auth::Command::SignIn {
-        user,
-        password: Secret::new(password),
-        token_hash: token::hash(&token).to_string(),
-        from: caller.address.to_string(),
-    };
+    let token_hash = token::hash(&token).to_string();
+    let from = caller.address.to_string();
     let now = gate.desk.now().wall;
-    match gate.desk.ask(command).await? {
+    match gate.desk.ask(auth::Command::SignIn { user, password, token_hash, from }).await? {
         Body::AuthEvent(auth::Event::Granted { grant }) => {
-            let cookie = set_cookie(&caller, &token, grant.until, now);
-            let me = Me::of(grant, token::csrf(&token));
-            Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), axum::Json(me)))
+            let cookie = set_cookie(caller, &token, grant.until, now);
+            Ok((cookie, Me::of(grant, token::csrf(&token))))
         }
         Body::AuthEvent(auth::Event::Refused { until: Some(until) }) => Err(Problem::locked(until, now)),
         Body::AuthEvent(auth::Event::Refused { until: None }) => Err(Problem::wrong_credentials()),

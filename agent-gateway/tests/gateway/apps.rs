@@ -1,6 +1,9 @@
 //! The web apps and the headers of every answer.
 
-use crate::client::http;
+use ngcc_agent_gateway::Demo;
+use ngcc_proto::Secret;
+
+use crate::client::{Browser, http};
 use crate::world::World;
 
 #[tokio::test]
@@ -43,4 +46,38 @@ async fn the_console_is_a_page_whatever_stands_behind_it_or_says_how_to_build_it
         assert!(page.status == 503 && page.text.contains("make ui"), "{page:?}");
     }
     assert_eq!(http(world.at, "GET", "/demo", &[], "").await.status, 404, "there is no demo here");
+}
+
+#[tokio::test]
+async fn the_demos_links_sign_in_once_and_only_on_this_machines_own_name() {
+    let demo = Demo {
+        agents: vec!["alice".to_owned(), "bob".to_owned()],
+        supervisor: "sue".to_owned(),
+        password: Secret::new("right"),
+        echo: "1001".to_owned(),
+    };
+    let world = World::with("demo", Some(demo)).await;
+    let status = http(world.at, "GET", "/demo/status", &[], "").await;
+    assert_eq!(status.header("cache-control"), Some("no-store"));
+    let status = status.json();
+    assert_eq!((&status["echo"], &status["board"]["sessions"]), (&"1001".into(), &1.into()));
+    let link = status["sign_in"]["agent"].as_str().unwrap();
+    let entered = http(world.at, "GET", link, &[], "").await;
+    assert_eq!((entered.status, entered.header("location")), (307, Some("/console/")));
+    let cookie = entered.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    assert_eq!(http(world.at, "GET", "/api/v1/me", &[("Cookie", &cookie)], "").await.json()["user"], "alice");
+    assert_eq!(http(world.at, "GET", link, &[], "").await.code(), "not_found", "once");
+
+    let alice = Browser::sign_in(world.at, "alice").await;
+    let _page = alice.page("/ws/agent").await;
+    let next = http(world.at, "GET", "/demo/status", &[], "").await.json();
+    let entered = http(world.at, "GET", next["sign_in"]["agent"].as_str().unwrap(), &[], "").await;
+    let cookie = entered.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    let me = http(world.at, "GET", "/api/v1/me", &[("Cookie", &cookie)], "").await.json();
+    assert_eq!(me["user"], "bob", "alice is there already");
+
+    let foreign = [("Origin", "https://evil.example")];
+    assert_eq!(http(world.at, "GET", "/demo/status", &foreign, "").await.code(), "forbidden");
+    let renamed = crate::client::http_as(world.at, "rebound.example", "/demo/status").await;
+    assert_eq!(renamed.code(), "forbidden");
 }

@@ -47,8 +47,24 @@ pub(crate) async fn http(
     headers: &[(&str, &str)],
     body: &str,
 ) -> Answer {
+    exchange(at, &at.to_string(), method, path, headers, body).await
+}
+
+/// A request to the same place by another name.
+pub(crate) async fn http_as(at: SocketAddr, host: &str, path: &str) -> Answer {
+    exchange(at, host, "GET", path, &[], "").await
+}
+
+async fn exchange(
+    at: SocketAddr,
+    host: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
     let mut stream = TcpStream::connect(at).await.unwrap();
-    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n");
+    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }

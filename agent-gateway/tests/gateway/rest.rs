@@ -174,3 +174,27 @@ async fn what_is_no_request_is_told_so_as_a_problem() {
     let document = http(world.at, "GET", "/api/v1/openapi.json", &[], "").await.json();
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
 }
+
+#[tokio::test]
+async fn an_agent_hands_a_file_over_and_any_agent_who_was_told_of_it_reads_it() {
+    let world = World::open("files").await;
+    let (alice, bob) = (Browser::sign_in(world.at, "alice").await, Browser::sign_in(world.at, "bob").await);
+    let put = async |browser: &Browser, path: &str, bytes: &str| {
+        let headers = [("Cookie", browser.cookie.as_str()), ("X-CSRF-Token", &browser.csrf)];
+        http(world.at, "POST", path, &headers, bytes).await
+    };
+    let stored = put(&alice, "/api/v1/uploads?name=note.txt", "hello").await;
+    assert_eq!(stored.status, 201, "{stored:?}");
+    let (file, stored) = (stored.json()["file"].as_str().unwrap().to_owned(), stored.json());
+    assert_eq!((stored["name"].as_str(), stored["size"].as_u64()), (Some("note.txt"), Some(5)));
+    let read = bob.get(&format!("/api/v1/uploads/{file}")).await;
+    assert_eq!((read.status, read.text.as_str()), (200, "hello"));
+    assert!(read.header("content-security-policy").unwrap().contains("sandbox"), "{read:?}");
+    assert!(read.header("content-disposition").unwrap().starts_with("attachment"), "{read:?}");
+    let (at, path) = (world.at, format!("/api/v1/staff/uploads/{file}"));
+    assert_eq!(http(at, "GET", &path, &[], "").await.code(), "not_signed_in");
+    let long = put(&alice, "/api/v1/uploads?name=long.txt", &"x".repeat(1001)).await;
+    assert_eq!((long.status, long.code().as_str()), (413, "too_large"));
+    let sue = Browser::sign_in(world.at, "sue").await;
+    assert_eq!(put(&sue, "/api/v1/uploads?name=x", "hello").await.code(), "forbidden");
+}

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ngcc_agent_gateway::{Settings, secured};
+use axum::Router;
+use ngcc_agent_gateway::{Demo, Settings, secured};
 use ngcc_proto::auth::{Grant, Permission};
 use ngcc_proto::chat::Text;
 use ngcc_proto::config::{Colleague, ForGateway, UserRole};
@@ -51,6 +52,11 @@ pub(crate) fn agent(name: &str) -> AgentUri {
 
 impl World {
     pub(crate) async fn open(name: &str) -> Self {
+        Self::with(name, None).await
+    }
+
+    /// A house that may be the demo.
+    pub(crate) async fn with(name: &str, demo: Option<Demo>) -> Self {
         let dir = std::env::temp_dir().join(format!("ngcc-gateway-{}-{name}", std::process::id()));
         let house = House::open(ngcc_runtime::Settings::at(&dir)).unwrap();
         let (tell, came) = unbounded_channel();
@@ -65,10 +71,12 @@ impl World {
             let centre = Arc::clone(&centre);
             house.bus.attach(role, Box::new(move |envelope| centre.take(envelope)));
         }
-        let gateway = ngcc_agent_gateway::start(Settings::default(), &house).unwrap();
+        let gateway =
+            ngcc_agent_gateway::start(Settings { origins: vec![], demo, max_upload: 1000 }, &house).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = listener.local_addr().unwrap();
-        let router = secured(gateway.router()).into_make_service_with_connect_info::<SocketAddr>();
+        let router =
+            secured(gateway.router_beside(Router::new())).into_make_service_with_connect_info::<SocketAddr>();
         let stop = house.stop.clone();
         tokio::spawn(async move {
             let served =

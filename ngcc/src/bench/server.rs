@@ -62,6 +62,7 @@ impl Server {
             .arg(dir.join("data"))
             .args(["--set", "sip.udp=127.0.0.1:0", "--set", "sip.tcp=127.0.0.1:0"])
             .args(["--set", "http.listen=127.0.0.1:0", "--set", "http.metrics=127.0.0.1:0"])
+            .args(["--set", "https.on=false"])
             .args(["--set", "media.local=127.0.0.1", "--set", "log.level=warn"])
             .args(["--set", "sip.max_legs=100000"])
             .stdin(Stdio::null())

@@ -1,5 +1,5 @@
-//! The demo's centre: a menu, two agents on phones, a supervisor and an administrator. Its passwords are known to
-//! everybody, so it listens on 127.0.0.1 only.
+//! The demo's centre: a menu, two agents, a supervisor and an administrator. Its passwords are known to everybody, so
+//! it listens on 127.0.0.1 only.
 
 use ngcc_proto::config::{
     Agent, CannedReply, Catalogue, Disposition, Flow, Member, Number, Phone, Queue, Route, Strategy, User,
@@ -16,6 +16,7 @@ pub(crate) const PIN: &str = "1234";
 pub(crate) const SETTINGS: &[(&str, &str)] = &[
     ("data.dir", "data/demo"),
     ("http.listen", "127.0.0.1:8080"),
+    ("https.listen", "127.0.0.1:8443"),
     ("sip.udp", "127.0.0.1:5060"),
     ("sip.tcp", "127.0.0.1:5060"),
     ("media.local", "127.0.0.1"),
@@ -30,29 +31,32 @@ pub(crate) fn catalogue() -> Catalogue {
             user("sue", "Sue", &[UserRole::Supervisor]),
             user("root", "Root", &[UserRole::Admin]),
         ],
-        agents: vec![agent("alice", "Alice", "7001"), agent("bob", "Bob", "7002")],
+        agents: vec![agent("alice", "Alice", "7101"), agent("bob", "Bob", "7102")],
         phones: vec![phone("7001"), phone("7002")],
-        queues: vec![Queue {
-            name: "sales".to_owned(),
-            strategy: Strategy::LongestIdle,
-            members: ["alice", "bob"].map(|agent| Member { agent: agent.to_owned(), level: 0 }).to_vec(),
-            ring_s: 20,
-            wrap_up_s: 30,
-            max_wait_s: None,
-            max_len: None,
-            priority: 0,
-            wait: Wait::Music,
-            max_missed: 1,
-        }],
+        queues: vec![
+            queue("sales", Strategy::Random, 0),
+            queue("support", Strategy::RoundRobin, 0),
+            queue("vip", Strategy::LongestIdle, 10),
+        ],
         numbers: vec![
             number("1000", Route::Flow("main".to_owned()), true),
+            number("1001", Route::Flow("echo".to_owned()), true),
+            // What the shop's page dials.
+            number("shop", Route::Flow("main".to_owned()), true),
             number("2000", Route::Queue("sales".to_owned()), true),
+            number("2001", Route::Queue("support".to_owned()), true),
+            number("2002", Route::Queue("vip".to_owned()), false),
             number("7001", Route::Phone("7001".to_owned()), false),
             number("7002", Route::Phone("7002".to_owned()), false),
+            number("7101", Route::Agent("alice".to_owned()), false),
+            number("7102", Route::Agent("bob".to_owned()), false),
         ],
         flows: vec![
             flow("main", include_str!("../../../ivr/flows/main.json")),
+            flow("pin-check", include_str!("../../../ivr/flows/pin-check.json")),
+            flow("survey", include_str!("../../../ivr/flows/survey.json")),
             flow("sign-in", include_str!("../../../ivr/flows/sign-in.json")),
+            flow("echo", include_str!("../../../ivr/flows/echo.json")),
         ],
         canned_replies: vec![
             reply("hello", "Hello ${customer}, this is ${agent}. How can I help you?"),
@@ -68,20 +72,45 @@ pub(crate) fn catalogue() -> Catalogue {
     }
 }
 
+/// Who is handed out by the demo's first page.
+pub(crate) fn pages() -> ngcc_agent_gateway::Demo {
+    ngcc_agent_gateway::Demo {
+        agents: vec!["alice".to_owned(), "bob".to_owned()],
+        supervisor: "sue".to_owned(),
+        password: ngcc_proto::Secret::new(PASSWORD),
+        echo: "1001".to_owned(),
+    }
+}
+
+/// Both agents serve it.
+fn queue(name: &str, strategy: Strategy, priority: i32) -> Queue {
+    Queue {
+        name: name.to_owned(),
+        strategy,
+        members: ["alice", "bob"].map(|agent| Member { agent: agent.to_owned(), level: 0 }).to_vec(),
+        ring_s: 20,
+        wrap_up_s: 30,
+        max_wait_s: None,
+        max_len: None,
+        priority,
+        wait: Wait::Music,
+        max_missed: 1,
+    }
+}
+
 fn user(name: &str, display: &str, roles: &[UserRole]) -> User {
     let password = Some(PASSWORD.to_owned());
     User { name: name.to_owned(), display: display.to_owned(), roles: roles.to_vec(), password }
 }
 
-/// Ready from the start, so that the first call rings; a phone that is not there yet is missed once, and its agent
-/// takes calls again after `*12`.
-fn agent(name: &str, display: &str, phone: &str) -> Agent {
+/// Works in the browser unless they sign in on a phone.
+fn agent(name: &str, display: &str, number: &str) -> Agent {
     Agent {
         name: name.to_owned(),
         display: display.to_owned(),
-        device: Device::Phone(phone.to_owned()),
-        auto_ready: true,
-        public_number: phone.to_owned(),
+        device: Device::Browser,
+        auto_ready: false,
+        public_number: number.to_owned(),
         wrap_up_s: None,
         chats: 4,
         pin: Some(PIN.to_owned()),
@@ -119,6 +148,21 @@ mod tests {
         for (key, value) in SETTINGS.iter().filter(|(key, _)| *key != "data.dir") {
             let ip = value.parse::<SocketAddr>().map(|at| at.ip()).or_else(|_| value.parse());
             assert!(ip.unwrap().is_loopback(), "{key} = {value}");
+        }
+    }
+
+    #[test]
+    fn every_number_of_the_demo_leads_somewhere() {
+        let catalogue = catalogue();
+        for Number { number, to, .. } in &catalogue.numbers {
+            let there = match to {
+                Route::Flow(name) => catalogue.flows.iter().any(|flow| flow.name == *name),
+                Route::Queue(name) => catalogue.queues.iter().any(|queue| queue.name == *name),
+                Route::Agent(name) => catalogue.agents.iter().any(|agent| agent.name == *name),
+                Route::Phone(name) => catalogue.phones.iter().any(|phone| phone.name == *name),
+                Route::Conference(_) | Route::Uri(_) => false,
+            };
+            assert!(there, "{number}");
         }
     }
 

@@ -254,6 +254,8 @@ pub(crate) enum SchemaOf {
     Catalogue,
     /// Settings files.
     Config,
+    /// The REST interface, as an OpenAPI document.
+    Openapi,
 }
 
 /// `bench`.

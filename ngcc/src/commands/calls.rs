@@ -2,9 +2,8 @@
 
 use ngcc_proto::access::Target;
 use ngcc_proto::admin::{self, ClosedSession};
-use ngcc_proto::envelope::Body;
 use ngcc_proto::operate::{self, LiveQueue, LiveSeat, LiveSession};
-use ngcc_proto::seat::{self, Availability, Device, Slot, Told, Verb};
+use ngcc_proto::seat::{self, Availability, Device, Slot, Verb};
 use ngcc_proto::{AgentUri, SessionId};
 use serde_json::json;
 
@@ -71,12 +70,14 @@ pub(super) fn agent(state: AgentState, door: &mut Door, json: bool) -> Result<()
         }
     };
     let agent = AgentUri::new(&name).map_err(|e| Failure::NotFound(e.to_string()))?;
-    let told = door.ask(Body::SeatCommand(seat::Command { agent, session: None, what }))?;
-    if let Body::SeatEvent(seat::Event { what: Told::Refused { why }, .. })
-    | Body::OperateEvent(operate::Event::Refused { why }) = told
-    {
-        return Err(Failure::Refused(vec![format!("agent `{name}`: {why}")]));
-    }
+    let command = seat::Command { agent, session: None, what };
+    match door.operate(operate::Command::Seat(command)) {
+        Err(Failure::Refused(why)) => {
+            Err(Failure::Refused(why.iter().map(|why| format!("agent `{name}`: {why}")).collect()))
+        }
+        Err(other) => Err(other),
+        Ok(_) => Ok(()),
+    }?;
     status(Some(&name), door, json)
 }
 

@@ -16,6 +16,7 @@ pub(super) fn print(of: SchemaOf) {
         SchemaOf::Flow => out::json(&ngcc_ivr_core::flow::schema()),
         SchemaOf::Catalogue => out::json(&fields::schema()),
         SchemaOf::Config => out::json(&settings_schema()),
+        SchemaOf::Openapi => out::line(ngcc_agent_gateway::openapi().trim_end()),
     }
 }
 

@@ -1,12 +1,12 @@
 //! The operator's desk: sends a message into the house and waits for the one it caused. It speaks as
-//! `Role::Operator`, and as `Role::Gateway` for what an agent asks at the command line.
+//! `Role::Operator`, also for what it asks of an agent's seat.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ngcc_proto::envelope::Body;
-use ngcc_proto::{Envelope, Ids, MessageId, Role, operate, seat};
+use ngcc_proto::{Envelope, Ids, MessageId, Role};
 use ngcc_runtime::House;
 use tokio::sync::oneshot;
 
@@ -33,51 +33,21 @@ impl Desk {
     /// Takes its place on the bus of `house`; an answer may take so long.
     pub(crate) fn open(house: &House, patience: Duration) -> Self {
         let open = Arc::new(Open::default());
-        for role in [Role::Operator, Role::Gateway] {
-            let open = Arc::clone(&open);
-            house.bus.attach(role, Box::new(move |envelope| open.answer(envelope)));
-        }
+        let answers = Arc::clone(&open);
+        house.bus.attach(Role::Operator, Box::new(move |envelope| answers.answer(envelope)));
         Self(Arc::new(Inner { house: house.clone(), ids: Mutex::new(house.ids()), open, patience }))
     }
 
     /// Sends `body` and waits for its answer.
     pub(crate) async fn ask(&self, body: Body) -> Answer {
-        if let Body::SeatCommand(command) = body {
-            return self.ask_seat(command).await;
-        }
         if body.route().0 != Role::Operator {
             return Answer::Error(format!("{} is nothing an operator may send", body.name()));
         }
-        self.ask_one(body).await
-    }
-
-    async fn ask_one(&self, body: Body) -> Answer {
         let Some(waiting) = self.send(body) else { return Answer::Error(TOO_MANY.to_owned()) };
         match waiting.answer(self.0.patience).await {
             Some(body) => Answer::Body(Box::new(body)),
             None => Answer::Error(format!("no answer within {:?}", self.0.patience)),
         }
-    }
-
-    /// A seat that is already as asked says nothing. So the seats are asked for behind the command: what the
-    /// command caused has come before their answer, or never comes.
-    async fn ask_seat(&self, command: seat::Command) -> Answer {
-        let agent = command.agent.clone();
-        let Some(told) = self.send(Body::SeatCommand(command)) else {
-            return Answer::Error(TOO_MANY.to_owned());
-        };
-        let seats = self.ask_one(Body::OperateCommand(operate::Command::Seats)).await;
-        if let Some(body) = told.answer(Duration::ZERO).await {
-            return Answer::Body(Box::new(body));
-        }
-        let Answer::Body(body) = &seats else { return seats };
-        let Body::OperateEvent(operate::Event::Seats { seats: list }) = body.as_ref() else { return seats };
-        let event = if list.iter().any(|seat| seat.agent == agent) {
-            operate::Event::Done
-        } else {
-            operate::Event::Refused { why: format!("no agent `{}`", agent.name()) }
-        };
-        Answer::Body(Box::new(Body::OperateEvent(event)))
     }
 
     fn send(&self, body: Body) -> Option<Waiting> {
@@ -121,9 +91,6 @@ struct Waiting {
 
 impl Waiting {
     async fn answer(mut self, at_most: Duration) -> Option<Body> {
-        if at_most.is_zero() {
-            return self.told.try_recv().ok();
-        }
         tokio::time::timeout(at_most, &mut self.told).await.ok()?.ok()
     }
 }

@@ -25,7 +25,7 @@ pub(crate) struct Request {
     /// A number that the answer repeats.
     #[serde(default)]
     pub(crate) id: u64,
-    /// A message an operator or an agent may send.
+    /// A message an operator may send.
     pub(crate) body: Body,
 }
 

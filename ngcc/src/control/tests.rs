@@ -6,9 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ngcc_proto::envelope::Body;
-use ngcc_proto::operate::LiveSeat;
-use ngcc_proto::seat::{self, Availability, Slot, Told, Verb};
-use ngcc_proto::{AgentUri, Envelope, Role, SeatId, Wall, admin, operate};
+use ngcc_proto::seat::{self, Verb};
+use ngcc_proto::{AgentUri, Envelope, Role, Wall, admin, operate};
 use ngcc_runtime::House;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::UnixStream;
@@ -29,40 +28,30 @@ impl Drop for Centre {
     }
 }
 
-/// A house in which cti knows the seat of alice, answers what it is asked about seats, and refuses `Ready`.
+/// A house in which cti knows the seat of alice, refuses its `Ready`, and does whatever else it is asked.
 fn centre(name: &str) -> Centre {
     let dir = std::env::temp_dir().join(format!("ngcc-control-{}-{name}", std::process::id()));
     let house = House::open(ngcc_runtime::Settings::at(&dir)).unwrap();
     let desk = Desk::open(&house, PATIENCE);
     let (bus, ids) = (Arc::clone(&house.bus), Arc::new(Mutex::new(house.ids())));
     let cti = move |envelope: Envelope| {
-        let alice = AgentUri::new("alice").unwrap();
-        let answer: Option<Body> = if let Body::OperateCommand(operate::Command::Seats) = envelope.body {
-            let seat = LiveSeat {
-                agent: alice,
-                availability: Availability::LoggedOut,
-                voice: Slot::Free,
-                chats: vec![],
-            };
-            Some(operate::Event::Seats { seats: vec![seat] }.into())
-        } else if let Body::SeatCommand(seat::Command { what: Verb::Ready, agent, .. }) = envelope.body
-            && agent == alice
-        {
-            let what = Told::Refused { why: "sign in first".to_owned() };
-            Some(seat::Event { agent, seat: SeatId(1), what }.into())
-        } else {
-            None
+        let Body::OperateCommand(command) = envelope.body else { panic!("{envelope:?}") };
+        let answer = match command {
+            operate::Command::Seats => operate::Event::Seats { seats: vec![] },
+            operate::Command::Seat(seat::Command { what: Verb::Ready, agent, .. }) => {
+                operate::Event::Refused { why: format!("`{}` is not signed in", agent.name()) }
+            }
+            _ => operate::Event::Done,
         };
-        if let Some(body) = answer {
-            bus.send(Envelope::new(&mut ids.lock().unwrap(), Wall(0), None, Some(envelope.id), body));
-        }
+        bus.send(Envelope::new(&mut ids.lock().unwrap(), Wall(0), None, Some(envelope.id), answer));
     };
     house.bus.attach(Role::Cti, Box::new(cti));
     Centre { dir, house, desk }
 }
 
 fn command(agent: &str, what: Verb) -> Body {
-    Body::SeatCommand(seat::Command { agent: AgentUri::new(agent).unwrap(), session: None, what })
+    let agent = AgentUri::new(agent).unwrap();
+    operate::Command::Seat(seat::Command { agent, session: None, what }).into()
 }
 
 async fn ask(desk: &Desk, body: Body) -> Body {
@@ -75,17 +64,20 @@ async fn ask(desk: &Desk, body: Body) -> Body {
 #[tokio::test]
 async fn an_agents_command_is_answered_by_what_it_caused() {
     let centre = centre("seat");
+    let body = ask(&centre.desk, command("alice", Verb::EndWrapUp)).await;
+    assert_eq!(body, Body::OperateEvent(operate::Event::Done));
     let body = ask(&centre.desk, command("alice", Verb::Ready)).await;
-    assert!(matches!(body, Body::SeatEvent(seat::Event { what: Told::Refused { .. }, .. })), "{body:?}");
+    let why = "`alice` is not signed in".to_owned();
+    assert_eq!(body, Body::OperateEvent(operate::Event::Refused { why }));
 }
 
 #[tokio::test]
-async fn a_command_that_changes_nothing_is_answered_too_and_an_unknown_agent_is_named() {
-    let centre = centre("quiet");
-    let body = ask(&centre.desk, command("alice", Verb::EndWrapUp)).await;
-    assert_eq!(body, Body::OperateEvent(operate::Event::Done));
-    let body = ask(&centre.desk, command("zoe", Verb::Ready)).await;
-    assert_eq!(body, Body::OperateEvent(operate::Event::Refused { why: "no agent `zoe`".to_owned() }));
+async fn the_gateways_place_is_left_to_the_gateway() {
+    let centre = centre("place");
+    let agent = AgentUri::new("alice").unwrap();
+    let command = Body::SeatCommand(seat::Command { agent, session: None, what: Verb::Ready });
+    let answer = centre.desk.ask(command).await;
+    assert!(matches!(&answer, Answer::Error(why) if why.contains("operator")), "{answer:?}");
 }
 
 #[tokio::test]

@@ -1,44 +1,88 @@
-//! The HTTP listeners: one for the parts' routers, one for figures, which stays on loopback by default.
+//! The HTTP listeners: plain and TLS for the parts' routers, and one for figures, which stays on loopback by default.
 
 use std::net::SocketAddr;
 
 use axum::Router;
-use ngcc_runtime::{House, health_router, metrics_router};
+use axum::extract::{ConnectInfo, Request};
+use axum::middleware::map_request;
+use ngcc_runtime::{House, metrics_router};
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
+use super::certificate;
+use super::doors::{Doors, Peer};
 use crate::failure::Failure;
-use crate::settings::Http;
+use crate::settings::Settings;
 
 /// Where HTTP is served.
 pub(super) struct Served {
     /// The parts.
     pub(super) http: SocketAddr,
+    /// The same by TLS, if it is on.
+    pub(super) https: Option<SocketAddr>,
     /// The figures.
     pub(super) metrics: SocketAddr,
 }
 
-/// Opens both listeners.
+/// Opens the listeners for `router`.
 ///
 /// # Errors
-/// One cannot be bound; the text names the setting.
-pub(super) async fn http(settings: &Http, house: &House) -> Result<Served, Failure> {
-    let http = open("http.listen", settings.listen, health_router(house), house).await?;
-    let metrics = open("http.metrics", settings.metrics, metrics_router(), house).await?;
-    Ok(Served { http, metrics })
+/// One cannot be bound, or the certificate cannot be used; the text names the setting.
+pub(super) async fn http(settings: &Settings, router: &Router, house: &House) -> Result<Served, Failure> {
+    let tls = match settings.https.on {
+        true => Some(TlsAcceptor::from(certificate::tls(&settings.https, &settings.data.dir)?)),
+        false => None,
+    };
+    let http = bind("http.listen", settings.http.listen).await?;
+    let https = match tls {
+        Some(tls) => Some((bind("https.listen", settings.https.listen).await?, tls)),
+        None => None,
+    };
+    let metrics = bind("http.metrics", settings.http.metrics).await?;
+    Ok(Served {
+        http: serve(http, None, router.clone(), house)?,
+        https: https.map(|(listener, tls)| serve(listener, Some(tls), router.clone(), house)).transpose()?,
+        metrics: serve(metrics, None, metrics_router(), house)?,
+    })
 }
 
-async fn open(key: &str, at: SocketAddr, router: Router, house: &House) -> Result<SocketAddr, Failure> {
-    let listener = TcpListener::bind(at).await.map_err(|e| in_use(key, at, &e))?;
-    let local = listener.local_addr().map_err(|e| in_use(key, at, &e))?;
+async fn bind(key: &str, at: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(at).await.map_err(|e| in_use(key, at, &e))
+}
+
+fn serve(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    router: Router,
+    house: &House,
+) -> Result<SocketAddr, Failure> {
+    let unusable = Failure::io("an HTTP listener");
+    let local = listener.local_addr().map_err(unusable)?;
+    let router = told_from(router, tls.is_some());
+    let doors = Doors::open(listener, tls, house.stop.clone()).map_err(Failure::io("an HTTP listener"))?;
     let stop = house.stop.clone();
     tokio::spawn(async move {
-        let served =
-            axum::serve(listener, router).with_graceful_shutdown(async move { stop.wait().await }).await;
-        if let Err(e) = served {
+        let service = router.into_make_service_with_connect_info::<Peer>();
+        let served = axum::serve(doors, service).with_graceful_shutdown(async move { stop.wait().await });
+        if let Err(e) = served.await {
             tracing::error!(error = %e, address = %local, "an HTTP listener ended");
         }
     });
     Ok(local)
+}
+
+/// Tells every request from where it comes, and whether by TLS.
+fn told_from(router: Router, tls: bool) -> Router {
+    router.layer(map_request(move |mut request: Request| async move {
+        let from = request.extensions().get::<ConnectInfo<Peer>>().map(|peer| peer.0.0);
+        if let Some(from) = from {
+            request.extensions_mut().insert(ConnectInfo(from));
+        }
+        if tls {
+            request.extensions_mut().insert(ngcc_agent_gateway::Https);
+        }
+        request
+    }))
 }
 
 /// A listener that cannot be bound, in one line: the port, the setting, and what to do.

@@ -1,6 +1,8 @@
 //! `serve`: composes the roles into one process. Data first, sockets last, so that the first call already finds a
 //! centre that knows everything.
 
+mod certificate;
+mod doors;
 mod listen;
 mod parts;
 mod ready;
@@ -66,18 +68,19 @@ async fn live(run: Run) -> Result<(), Failure> {
     let house = open_house(&settings, bus)?;
     house.stop.on_signals().map_err(Failure::io("signals cannot be caught"))?;
     let desk = Desk::open(&house, PATIENCE);
-    let parts = parts::Parts::inside(&settings, &house).await?;
+    let parts = parts::Parts::inside(&settings, &house, demo).await?;
     if let Some(catalogue) = catalogue {
         import(&desk, catalogue).await?;
     }
-    let sip = parts.doors(&settings, &house).await?;
-    let http = listen::http(&settings.http, &house).await?;
+    let edge = parts.doors(&settings, &house).await?;
+    let http = listen::http(&settings, &parts.router(edge.router, &house), &house).await?;
     let control = server::listen(&settings.data.dir, desk)?;
     ready::tell(&ready::Ready {
         ready: true,
-        sip_udp: sip.udp,
-        sip_tcp: sip.tcp,
+        sip_udp: edge.udp,
+        sip_tcp: edge.tcp,
         http: http.http,
+        https: http.https,
         metrics: http.metrics,
         control: control.clone(),
         pid: std::process::id(),
@@ -123,6 +126,7 @@ fn only_here(settings: &Settings) -> Result<(), Failure> {
         ("sip.udp", settings.sip.udp.ip()),
         ("sip.tcp", settings.sip.tcp.ip()),
         ("http.listen", settings.http.listen.ip()),
+        ("https.listen", settings.https.listen.ip()),
         ("http.metrics", settings.http.metrics.ip()),
         ("media.local", settings.media.local),
     ];

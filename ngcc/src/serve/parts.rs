@@ -4,11 +4,14 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use axum::Router;
+use ngcc_agent_gateway::secured;
+use ngcc_proto::Secret;
 use ngcc_proto::config::Centre;
-use ngcc_runtime::House;
+use ngcc_runtime::{House, health_router};
 use ngcc_softacd::Limits;
 
-use crate::catalogue::demo::PASSWORD;
+use crate::catalogue::demo::{self, PASSWORD};
 use crate::cli::BusKind;
 use crate::control::PATIENCE;
 use crate::control::desk::Desk;
@@ -19,15 +22,18 @@ use crate::settings::{Flow, Media, Settings};
 pub(super) struct Parts {
     _cti: ngcc_cti::CtiHandle,
     _ivr: ngcc_ivr::Ivr,
+    gateway: ngcc_agent_gateway::Gateway,
 }
 
-/// Where SIP is taken.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Sip {
-    /// Over UDP.
+/// Where customers come in.
+#[derive(Debug)]
+pub(super) struct Edge {
+    /// SIP over UDP.
     pub(super) udp: SocketAddr,
-    /// Over TCP.
+    /// SIP over TCP.
     pub(super) tcp: SocketAddr,
+    /// Browsers.
+    pub(super) router: Router,
 }
 
 impl Parts {
@@ -35,20 +41,26 @@ impl Parts {
     ///
     /// # Errors
     /// A part cannot start.
-    pub(super) async fn inside(settings: &Settings, house: &House) -> Result<Self, Failure> {
+    pub(super) async fn inside(settings: &Settings, house: &House, demo: bool) -> Result<Self, Failure> {
         let cti = ngcc_cti::start(cti(settings), house).await.map_err(failed)?;
         let ivr = ngcc_ivr::start(ivr(&settings.media, &settings.flow), house).map_err(failed)?;
-        Ok(Self { _cti: cti, _ivr: ivr })
+        let gateway = ngcc_agent_gateway::start(gateway(settings, demo), house).map_err(failed)?;
+        Ok(Self { _cti: cti, _ivr: ivr, gateway })
+    }
+
+    /// Everything that is served over HTTP: `access` is the customers' part of it.
+    pub(super) fn router(&self, access: Router, house: &House) -> Router {
+        secured(self.gateway.router_beside(health_router(house).merge(access)))
     }
 
     /// Opens the SIP sockets.
     ///
     /// # Errors
     /// A port is in use; the text names the setting.
-    pub(super) async fn doors(&self, settings: &Settings, house: &House) -> Result<Sip, Failure> {
+    pub(super) async fn doors(&self, settings: &Settings, house: &House) -> Result<Edge, Failure> {
         let access = ngcc_softacd::start(access(settings), house).await.map_err(failed)?;
         let udp = access.udp.first().copied().unwrap_or(settings.sip.udp);
-        Ok(Sip { udp, tcp: access.tcp.unwrap_or(settings.sip.tcp) })
+        Ok(Edge { udp, tcp: access.tcp.unwrap_or(settings.sip.tcp), router: access.router() })
     }
 }
 
@@ -108,7 +120,26 @@ fn access(settings: &Settings) -> ngcc_softacd::Settings {
         realm: sip.realm.clone(),
         anonymous: sip.anonymous,
         limits: Limits { legs: usize::try_from(sip.max_legs).unwrap_or(usize::MAX), ..Limits::default() },
+        web: web(&settings.web),
         ..ngcc_softacd::Settings::default()
+    }
+}
+
+fn web(set: &crate::settings::Web) -> ngcc_softacd::Web {
+    let secret = &set.identity_secret;
+    ngcc_softacd::Web {
+        origins: set.origins.clone(),
+        identity_secret: (!secret.is_empty()).then(|| Secret::new(secret)),
+        max_upload: set.max_upload,
+        ..ngcc_softacd::Web::default()
+    }
+}
+
+fn gateway(settings: &Settings, demo: bool) -> ngcc_agent_gateway::Settings {
+    ngcc_agent_gateway::Settings {
+        origins: settings.web.origins.clone(),
+        demo: demo.then(demo::pages),
+        max_upload: settings.web.max_upload,
     }
 }
 

@@ -20,6 +20,9 @@ pub(super) struct Ready {
     pub(super) sip_tcp: SocketAddr,
     /// HTTP.
     pub(super) http: SocketAddr,
+    /// HTTPS, if it is on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) https: Option<SocketAddr>,
     /// Metrics.
     pub(super) metrics: SocketAddr,
     /// The control socket.
@@ -48,16 +51,23 @@ fn words(ready: &Ready) -> Vec<String> {
     let mut lines = vec![
         "ngcc is ready.".to_owned(),
         format!("  SIP      {sip_udp} (UDP), {} (TCP)", ready.sip_tcp),
+        format!("  console  http://{http}/console/"),
         format!("  health   http://{http}/readyz     figures  http://{metrics}/metrics"),
     ];
+    if let Some(https) = ready.https {
+        lines.insert(
+            3,
+            format!("           https://{https}/console/ from another machine: only so has it a microphone"),
+        );
+    }
     if ready.demo {
         lines.extend([
             String::new(),
-            format!("Register phones 7001 (alice) and 7002 (bob) at {sip_udp} with the secret `{PASSWORD}`."),
-            format!("Then dial sip:1000@{sip_udp} for the menu and press 1: an agent's phone rings."),
-            "  *8 hands the caller to the automatic service, *9 takes them back.".to_owned(),
-            format!("  *12 ready   *13 not ready   *11 sign in (PIN {PIN})   *10 sign out   *14 end wrap-up"),
-            "An agent whose phone was not there when it was called takes calls again after *12.".to_owned(),
+            format!("Open http://{http}/demo: a shop with its chat, and the agents' console (alice, bob; supervisor sue;"),
+            format!("administrator root; password `{PASSWORD}`)."),
+            format!("With phones: register 7001 and 7002 at {sip_udp} with the secret `{PASSWORD}`, sign in at the console"),
+            format!("\"on my phone\", and dial sip:1000@{sip_udp} for the menu. *8 hands the caller to the automatic"),
+            format!("service, *9 takes them back; *12 ready, *13 not ready, *14 end wrap-up, *10 sign out (PIN {PIN})."),
         ]);
     }
     let data = ready.control.parent().map(|dir| dir.display().to_string()).unwrap_or_default();
@@ -75,7 +85,17 @@ mod tests {
     fn ready(demo: bool) -> Ready {
         let at = SocketAddr::from(([127, 0, 0, 1], 5060));
         let control = PathBuf::from("data/control.sock");
-        Ready { ready: true, sip_udp: at, sip_tcp: at, http: at, metrics: at, control, pid: 1, demo }
+        Ready {
+            ready: true,
+            sip_udp: at,
+            sip_tcp: at,
+            http: at,
+            https: Some(at),
+            metrics: at,
+            control,
+            pid: 1,
+            demo,
+        }
     }
 
     #[test]
@@ -87,7 +107,7 @@ mod tests {
     #[test]
     fn programs_are_told_every_port() {
         let line = serde_json::to_value(ready(true)).unwrap();
-        for key in ["sip_udp", "sip_tcp", "http", "metrics"] {
+        for key in ["sip_udp", "sip_tcp", "http", "https", "metrics"] {
             assert_eq!(line[key], "127.0.0.1:5060", "{key}");
         }
         assert_eq!((line["ready"].clone(), line["pid"].clone()), (true.into(), 1.into()));

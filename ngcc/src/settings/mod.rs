@@ -58,6 +58,15 @@ macro_rules! topics {
     };
 }
 
+/// The fewest characters of a secret that pages sign with.
+const MIN_SECRET: usize = 16;
+
+/// Scheme, host and port, and nothing behind them.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '@', '?', '#', ' ', '*']))
+}
+
 fn everywhere(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::UNSPECIFIED, port))
 }
@@ -79,10 +88,30 @@ topics! {
     }
     /// The HTTP listener and the figures.
     http: Http {
-        /// Where HTTP is served: `/healthz`, `/readyz`.
+        /// Where HTTP is served: the console, the widget, the interface of programs, `/healthz`, `/readyz`.
         listen: SocketAddr = everywhere(8080);
         /// Where `/metrics` is served.
         metrics: SocketAddr = here(9091);
+    }
+    /// The HTTPS listener. A browser gives a page the microphone over HTTPS or on the server's own machine only.
+    https: Https {
+        /// Whether HTTPS is served.
+        on: bool = true;
+        /// Where: the same as over HTTP.
+        listen: SocketAddr = everywhere(8443);
+        /// The certificate and those above it, a PEM file; empty takes one that is made at the first start.
+        certificate: String = String::new();
+        /// The certificate's key, a PEM file; empty takes the one that is made at the first start.
+        key: String = String::new();
+    }
+    /// Browsers.
+    web: Web {
+        /// Origins of pages that may speak to us besides those we serve, as `https://shop.example`; none by default.
+        origins: Vec<String> = Vec::new();
+        /// The secret by which a page of yours vouches for who its user is; empty: no page can.
+        identity_secret: String = String::new();
+        /// The most bytes of one file that somebody hands over.
+        max_upload: u64 = 25 * 1024 * 1024;
     }
     /// SIP.
     sip: Sip {
@@ -162,6 +191,16 @@ impl Settings {
             if !value.is_empty() && value.parse::<IpAddr>().is_err() {
                 found.push(format!("{key} is `{value}`: give an IP address"));
             }
+        }
+        if self.https.certificate.is_empty() != self.https.key.is_empty() {
+            found.push("https.certificate and https.key go together: set both or neither".to_owned());
+        }
+        if let Some(origin) = self.web.origins.iter().find(|origin| !is_origin(origin)) {
+            found.push(format!("web.origins holds `{origin}`: give origins such as https://shop.example"));
+        }
+        let secret = self.web.identity_secret.len();
+        if secret != 0 && secret < MIN_SECRET {
+            found.push(format!("web.identity_secret has {secret} characters: give {MIN_SECRET} at least"));
         }
         found
     }
