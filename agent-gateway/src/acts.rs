@@ -1,7 +1,6 @@
 //! What a supervisor does, by REST or by WebSocket alike: noted first, then done. Nothing is done that could not be
 //! noted.
 
-use ngcc_proto::envelope::Body;
 use ngcc_proto::seat::Availability;
 use ngcc_proto::{AgentUri, SessionId, ask, supervise};
 
@@ -29,10 +28,12 @@ pub(crate) async fn note(gate: &Gate, doer: &Doer, act: &str, on: &str) -> Resul
         on: on.to_owned(),
         from: doer.from.clone(),
     };
-    match gate.desk.ask(ask::Command::Note { act }).await? {
-        Body::AskEvent(ask::Event::Noted) => Ok(()),
-        Body::AskEvent(ask::Event::Failed { .. }) => Err(Problem::unavailable()),
-        other => Err(unexpected(&other)),
+    match gate.ask_stored(ask::Command::Note { act }).await? {
+        ask::Event::Noted => Ok(()),
+        ask::Event::Failed { .. } => Err(Problem::unavailable()),
+        ask::Event::History { .. } | ask::Event::Transcript { .. } | ask::Event::Audit { .. } => {
+            Err(unexpected("ask"))
+        }
     }
 }
 
@@ -64,16 +65,16 @@ pub(crate) async fn end(gate: &Gate, doer: &Doer, session: SessionId) -> Result<
 /// # Errors
 /// cti does not answer.
 pub(crate) async fn board(gate: &Gate) -> Result<supervise::Board, Problem> {
-    match gate.desk.ask(supervise::Command::Board).await? {
-        Body::SuperviseEvent(supervise::Event::Board(board)) => Ok(board),
-        other => Err(unexpected(&other)),
+    match gate.ask_supervise(supervise::Command::Board).await? {
+        supervise::Event::Board(board) => Ok(board),
+        supervise::Event::Done | supervise::Event::Refused { .. } => Err(unexpected("supervise")),
     }
 }
 
 async fn done(gate: &Gate, command: supervise::Command) -> Result<(), Problem> {
-    match gate.desk.ask(command).await? {
-        Body::SuperviseEvent(supervise::Event::Done) => Ok(()),
-        Body::SuperviseEvent(supervise::Event::Refused { why }) => Err(Problem::refused(why)),
-        other => Err(unexpected(&other)),
+    match gate.ask_supervise(command).await? {
+        supervise::Event::Done => Ok(()),
+        supervise::Event::Refused { why } => Err(Problem::refused(why)),
+        supervise::Event::Board(_) => Err(unexpected("supervise")),
     }
 }

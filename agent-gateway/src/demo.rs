@@ -104,7 +104,7 @@ async fn look(hub: &Hub, parts: &Parts) -> Result<Status, Problem> {
     let caller = here(hub, parts)?;
     hub.gate.count_address(caller.address)?;
     let free = hub.demo.agents.iter().find(|agent| !hub.gate.hub.connected(agent));
-    let agent = free.or(hub.demo.agents.first());
+    let agent = free.or_else(|| hub.demo.agents.first());
     let sign_in =
         agent.map(|agent| SignIn { agent: hub.link(agent), supervisor: hub.link(&hub.demo.supervisor) });
     Ok(Status { board: acts::board(&hub.gate).await.ok(), sign_in, echo: hub.demo.echo.clone() })

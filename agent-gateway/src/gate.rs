@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ngcc_proto::auth::Grant;
 use ngcc_proto::envelope::Body;
-use ngcc_proto::{Mono, auth};
+use ngcc_proto::{Mono, ask, auth, supervise};
 use ngcc_runtime::{House, RtcClaims, Sealer, StartError, Stop, Uploads};
 use tokio::sync::{Notify, Semaphore, watch};
 
@@ -129,17 +129,37 @@ impl Gate {
 
     /// Whose sign-in it is. Asked each time, so that a sign-in ends everywhere at once.
     pub(crate) async fn resume(&self, sign_in: Hash) -> Result<Grant, Problem> {
-        let command = auth::Command::Resume { token_hash: sign_in.to_string() };
-        match self.desk.ask(command).await? {
-            Body::AuthEvent(auth::Event::Granted { grant }) => Ok(grant),
-            Body::AuthEvent(auth::Event::Refused { .. }) => Err(Problem::not_signed_in()),
-            other => Err(unexpected(&other)),
+        match self.ask_auth(auth::Command::Resume { token_hash: sign_in.to_string() }).await? {
+            auth::Event::Granted { grant } => Ok(grant),
+            auth::Event::Refused { .. } => Err(Problem::not_signed_in()),
+            auth::Event::Done => Err(unexpected("auth")),
         }
+    }
+
+    /// Asks the data centre about a sign-in.
+    pub(crate) async fn ask_auth(&self, command: auth::Command) -> Result<auth::Event, Problem> {
+        let body = self.desk.ask(command).await?;
+        if let Body::AuthEvent(event) = body { Ok(event) } else { Err(unexpected(body.name())) }
+    }
+
+    /// Asks the data centre for what is stored.
+    pub(crate) async fn ask_stored(&self, command: ask::Command) -> Result<ask::Event, Problem> {
+        let body = self.desk.ask(command).await?;
+        if let Body::AskEvent(event) = body { Ok(event) } else { Err(unexpected(body.name())) }
+    }
+
+    /// Asks cti as a supervisor.
+    pub(crate) async fn ask_supervise(
+        &self,
+        command: supervise::Command,
+    ) -> Result<supervise::Event, Problem> {
+        let body = self.desk.ask(command).await?;
+        if let Body::SuperviseEvent(event) = body { Ok(event) } else { Err(unexpected(body.name())) }
     }
 }
 
 /// An answer to another question: a bug of ours or of who answered.
-pub(crate) fn unexpected(body: &Body) -> Problem {
-    tracing::error!(kind = body.name(), "no answer to what was asked");
+pub(crate) fn unexpected(kind: &str) -> Problem {
+    tracing::error!(kind, "no answer to what was asked");
     Problem::unavailable()
 }

@@ -3,7 +3,6 @@
 use axum::Extension;
 use axum::extract::{Query, State};
 use ngcc_proto::ask;
-use ngcc_proto::envelope::Body;
 
 use super::Shared;
 use super::history::{next, page};
@@ -25,12 +24,14 @@ pub(super) async fn audit(
 ) -> Result<axum::Json<Audit>, Problem> {
     let (before, limit) = page(cursor.as_deref(), limit)?;
     acts::note(&gate, &signed.doer(), "read_audit", "").await?;
-    match gate.desk.ask(ask::Command::Audit { before, limit }).await? {
-        Body::AskEvent(ask::Event::Audit { acts: data }) => {
+    match gate.ask_stored(ask::Command::Audit { before, limit }).await? {
+        ask::Event::Audit { acts: data } => {
             let next_cursor = next(data.len(), limit, data.last().map(|act| act.at));
             Ok(axum::Json(Audit { data, next_cursor }))
         }
-        Body::AskEvent(ask::Event::Failed { .. }) => Err(Problem::unavailable()),
-        other => Err(unexpected(&other)),
+        ask::Event::Failed { .. } => Err(Problem::unavailable()),
+        ask::Event::History { .. } | ask::Event::Transcript { .. } | ask::Event::Noted => {
+            Err(unexpected("ask"))
+        }
     }
 }

@@ -3,7 +3,6 @@
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use ngcc_proto::auth::Permission;
-use ngcc_proto::envelope::Body;
 use ngcc_proto::{SessionId, Wall, ask};
 
 use super::Shared;
@@ -36,13 +35,15 @@ pub(super) async fn sessions(
         return Err(Problem::bad("a filter has at most 256 bytes"));
     }
     let filter = ask::Filter { agent, user, queue, before, limit };
-    match gate.desk.ask(ask::Command::History { filter }).await? {
-        Body::AskEvent(ask::Event::History { sessions: data }) => {
+    match gate.ask_stored(ask::Command::History { filter }).await? {
+        ask::Event::History { sessions: data } => {
             let next_cursor = next(data.len(), limit, data.last().map(|session| session.opened));
             Ok(axum::Json(Sessions { data, next_cursor }))
         }
-        Body::AskEvent(ask::Event::Failed { .. }) => Err(Problem::unavailable()),
-        other => Err(unexpected(&other)),
+        ask::Event::Failed { .. } => Err(Problem::unavailable()),
+        ask::Event::Transcript { .. } | ask::Event::Audit { .. } | ask::Event::Noted => {
+            Err(unexpected("ask"))
+        }
     }
 }
 
@@ -57,10 +58,12 @@ pub(super) async fn session(
     Extension(signed): Extension<Signed>,
     Path(session): Path<SessionId>,
 ) -> Result<axum::Json<Session>, Problem> {
-    let (closed, facts, messages) = match gate.desk.ask(ask::Command::Transcript { session }).await? {
-        Body::AskEvent(ask::Event::Transcript { closed, facts, messages }) => (closed, facts, messages),
-        Body::AskEvent(ask::Event::Failed { .. }) => return Err(Problem::unavailable()),
-        other => return Err(unexpected(&other)),
+    let (closed, facts, messages) = match gate.ask_stored(ask::Command::Transcript { session }).await? {
+        ask::Event::Transcript { closed, facts, messages } => (closed, facts, messages),
+        ask::Event::Failed { .. } => return Err(Problem::unavailable()),
+        ask::Event::History { .. } | ask::Event::Audit { .. } | ask::Event::Noted => {
+            return Err(unexpected("ask"));
+        }
     };
     if closed.is_none() && facts.is_empty() && messages.is_empty() {
         return Err(Problem::not_found());

@@ -4,7 +4,6 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
-use ngcc_proto::envelope::Body;
 use ngcc_proto::{Secret, Wall, auth};
 
 use super::Shared;
@@ -52,14 +51,14 @@ pub(crate) async fn granted(
     let token_hash = token::hash(&token).to_string();
     let from = caller.address.to_string();
     let now = gate.desk.now().wall;
-    match gate.desk.ask(auth::Command::SignIn { user, password, token_hash, from }).await? {
-        Body::AuthEvent(auth::Event::Granted { grant }) => {
+    match gate.ask_auth(auth::Command::SignIn { user, password, token_hash, from }).await? {
+        auth::Event::Granted { grant } => {
             let cookie = set_cookie(caller, &token, grant.until, now);
             Ok((cookie, Me::of(grant, token::csrf(&token))))
         }
-        Body::AuthEvent(auth::Event::Refused { until: Some(until) }) => Err(Problem::locked(until, now)),
-        Body::AuthEvent(auth::Event::Refused { until: None }) => Err(Problem::wrong_credentials()),
-        other => Err(unexpected(&other)),
+        auth::Event::Refused { until: Some(until) } => Err(Problem::locked(until, now)),
+        auth::Event::Refused { until: None } => Err(Problem::wrong_credentials()),
+        auth::Event::Done => Err(unexpected("auth")),
     }
 }
 
@@ -74,14 +73,14 @@ pub(super) async fn sign_out(
     Extension(signed): Extension<Signed>,
 ) -> Result<impl IntoResponse, Problem> {
     let command = auth::Command::SignOut { token_hash: signed.sign_in.to_string() };
-    match gate.desk.ask(command).await? {
-        Body::AuthEvent(auth::Event::Done) => {
+    match gate.ask_auth(command).await? {
+        auth::Event::Done => {
             gate.tickets().forget(&signed.sign_in);
             gate.hub.end(&signed.sign_in);
             let gone = set_cookie(&signed.caller, "", Wall(0), Wall(0));
             Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, gone)])))
         }
-        other => Err(unexpected(&other)),
+        auth::Event::Granted { .. } | auth::Event::Refused { .. } => Err(unexpected("auth")),
     }
 }
 

@@ -36,12 +36,12 @@ fn centre(name: &str) -> Centre {
     let (bus, ids) = (Arc::clone(&house.bus), Arc::new(Mutex::new(house.ids())));
     let cti = move |envelope: Envelope| {
         let Body::OperateCommand(command) = envelope.body else { panic!("{envelope:?}") };
-        let answer = match command {
-            operate::Command::Seats => operate::Event::Seats { seats: vec![] },
-            operate::Command::Seat(seat::Command { what: Verb::Ready, agent, .. }) => {
-                operate::Event::Refused { why: format!("`{}` is not signed in", agent.name()) }
-            }
-            _ => operate::Event::Done,
+        let answer = if let operate::Command::Seat(seat::Command { what: Verb::Ready, agent, .. }) = command {
+            operate::Event::Refused { why: format!("`{}` is not signed in", agent.name()) }
+        } else if command == operate::Command::Seats {
+            operate::Event::Seats { seats: vec![] }
+        } else {
+            operate::Event::Done
         };
         bus.send(Envelope::new(&mut ids.lock().unwrap(), Wall(0), None, Some(envelope.id), answer));
     };
