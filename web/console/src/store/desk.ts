@@ -226,6 +226,8 @@ export class Desk {
       case "state":
         return this.servePhone();
       case "contact":
+        // What an offer is about is read once it is taken.
+        if (told.contact.standing.is === "alerting") return;
         return this.catchUp(told.contact.session, told.contact.last_seq);
       case "message":
         return this.catchUp(told.session, 0);
@@ -278,7 +280,9 @@ export class Desk {
     const asked = this.resuming.get(session);
     if (asked !== undefined && Date.now() - asked < RESUME_AGAIN_MS) return;
     this.resuming.set(session, Date.now());
-    this.link.tell("seat", { session, what: { type: "resume", after } });
+    void this.link.ask("seat", { session, what: { type: "resume", after } }).then((answer) => {
+      if (!answer.ok) this.resuming.delete(session);
+    });
   }
 
   /** What was said and not confirmed, with the same keys: the store takes each once. */
