@@ -19,10 +19,16 @@ pub enum Form {
     Json,
 }
 
+/// `level` without what libraries say of every handshake, unless it names them itself.
+fn quieted(level: &str) -> String {
+    let library = "rtc_dtls";
+    if level.contains(library) { level.to_owned() } else { format!("{level},{library}=error") }
+}
+
 /// Starts logging. `RUST_LOG` wins over `level` (such as `info` or `info,ngcc_cti=debug`). A second call changes nothing.
 pub fn init(form: Form, level: &str) {
     let filter = EnvFilter::try_from_default_env()
-        .or_else(|_| EnvFilter::try_new(level))
+        .or_else(|_| EnvFilter::try_new(quieted(level)))
         .unwrap_or_else(|_| EnvFilter::new("info"));
     let to = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match form {

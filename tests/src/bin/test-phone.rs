@@ -17,8 +17,18 @@ const PATIENCE_MS: u64 = 15_000;
 
 /// One thing to do.
 #[derive(Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(untagged)]
 enum Order {
+    /// Of the phone.
+    Phone(PhoneOrder),
+    /// In the call.
+    Call(CallOrder),
+}
+
+/// What a phone does.
+#[derive(Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+enum PhoneOrder {
     /// Register.
     Register,
     /// Call, and wait for the answer.
@@ -28,6 +38,12 @@ enum Order {
         #[serde(default = "patience")]
         within_ms: u64,
     },
+}
+
+/// What is done in a call.
+#[derive(Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+enum CallOrder {
     /// Speak a tone; 0 is silence.
     Speak { hz: f64 },
     /// Press keys.
@@ -99,38 +115,39 @@ async fn main() {
 async fn obey(phone: &Phone, call: &mut Option<Call>, order: Order) -> Result<Value, String> {
     let ms = Duration::from_millis;
     match order {
-        Order::Register => {
+        Order::Phone(PhoneOrder::Register) => {
             phone.register(3600).await.map_err(told)?;
         }
-        Order::Call { to } => {
+        Order::Phone(PhoneOrder::Call { to }) => {
             let made = phone.call(&to).await.map_err(told)?;
             made.answered().await.map_err(told)?;
             *call = Some(made);
         }
-        Order::Answer { within_ms } => {
+        Order::Phone(PhoneOrder::Answer { within_ms }) => {
             let offered = phone.next_call(ms(within_ms)).await.map_err(told)?;
             offered.ring();
             *call = Some(offered.answer().await.map_err(told)?);
         }
-        order => return with_call(call.as_ref().ok_or("there is no call")?, order).await,
+        Order::Call(order) => return in_call(call.as_ref().ok_or("there is no call")?, order).await,
     }
     Ok(json!({ "ok": true }))
 }
 
-async fn with_call(call: &Call, order: Order) -> Result<Value, String> {
+async fn in_call(call: &Call, order: CallOrder) -> Result<Value, String> {
     let ms = Duration::from_millis;
     match order {
-        Order::Register | Order::Call { .. } | Order::Answer { .. } => {}
-        Order::Speak { hz } => call.speak(if hz > 0.0 { Sound::Tone(hz) } else { Sound::Silence }),
-        Order::Press { keys } => call.press(&keys).await,
-        Order::Hears { hz, within_ms } => call.hears_only(&hz, ms(within_ms)).await.map_err(told)?,
-        Order::KeepsHearing { hz, for_ms } => call.keeps_hearing_only(&hz, ms(for_ms)).await.map_err(told)?,
-        Order::HearsMusic { within_ms } => call.hears_music(ms(within_ms)).await.map_err(told)?,
-        Order::HearsSomething { within_ms } => call.hears_something(ms(within_ms)).await.map_err(told)?,
-        Order::HearsSilence { for_ms } => call.hears_silence(ms(for_ms)).await.map_err(told)?,
-        Order::Keys => return Ok(json!({ "ok": true, "keys": call.keys() })),
-        Order::HangUp => call.hang_up().await.map_err(told)?,
-        Order::Ended { within_ms } => {
+        CallOrder::Speak { hz } => call.speak(if hz > 0.0 { Sound::Tone(hz) } else { Sound::Silence }),
+        CallOrder::Press { keys } => call.press(&keys).await,
+        CallOrder::Hears { hz, within_ms } => call.hears_only(&hz, ms(within_ms)).await.map_err(told)?,
+        CallOrder::KeepsHearing { hz, for_ms } => {
+            call.keeps_hearing_only(&hz, ms(for_ms)).await.map_err(told)?;
+        }
+        CallOrder::HearsMusic { within_ms } => call.hears_music(ms(within_ms)).await.map_err(told)?,
+        CallOrder::HearsSomething { within_ms } => call.hears_something(ms(within_ms)).await.map_err(told)?,
+        CallOrder::HearsSilence { for_ms } => call.hears_silence(ms(for_ms)).await.map_err(told)?,
+        CallOrder::Keys => return Ok(json!({ "ok": true, "keys": call.keys() })),
+        CallOrder::HangUp => call.hang_up().await.map_err(told)?,
+        CallOrder::Ended { within_ms } => {
             call.ended(ms(within_ms)).await.map_err(told)?;
         }
     }
