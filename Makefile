@@ -4,7 +4,7 @@
 CARGO ?= cargo
 SETUP := tests/setup
 
-.PHONY: help run ui test lint build tests twin web e2e soak fuzz bench
+.PHONY: help run ui test lint build tests twin web e2e screens soak fuzz bench
 
 help:
 	@echo "make run        set up this machine and run a centre to try, on 127.0.0.1"
@@ -67,3 +67,8 @@ bench:
 	$(CARGO) build --release --package ngcc --locked
 	target=$$($(CARGO) metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/'); \
 	for what in sip media conference queue; do "$$target/release/ngcc" bench "$$what" || exit 1; done
+
+# The pictures of docs/screens, from a running demo.
+screens:
+	@$(SETUP) browser
+	cd web/e2e && npx playwright test --config screens.config.ts

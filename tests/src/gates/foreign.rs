@@ -26,19 +26,34 @@ const BY_FILE: [(&str, &str); 2] = [("rsip", "MIT"), ("rsip-derives", "MIT")];
 /// Never: a second provider of cryptography, or what is no longer kept.
 const BANNED: [&str; 6] = ["openssl", "openssl-sys", "native-tls", "aws-lc-rs", "aws-lc-sys", "serde_yaml"];
 /// Crates that come in more than one version, each with who brings the others.
-const DOUBLED: [(&str, &str); 12] = [
-    ("base64", "sqlx-core is one behind"),
+const DOUBLED: [(&str, &str); 27] = [
+    ("asn1-rs", "rtc's reader of certificates is one behind rcgen's"),
+    ("asn1-rs-derive", "as asn1-rs"),
+    ("base64", "axum, rtc and sqlx-core are one behind"),
     ("block-buffer", "rsip and sqlx-core are behind"),
-    ("cpufeatures", "rsip and sqlx-core are behind"),
-    ("crypto-common", "sqlx-core is one behind"),
-    ("digest", "rsip and sqlx-core are behind"),
+    ("cpufeatures", "rsip, rtc and sqlx-core are behind"),
+    ("crypto-common", "rtc and sqlx-core are one behind"),
+    ("der-parser", "as asn1-rs"),
+    ("digest", "rsip, rtc and sqlx-core are behind"),
     ("getrandom", "ring is behind"),
     ("hashbrown", "sqlx-core itself takes two"),
-    ("md-5", "rsip is behind"),
+    ("hmac", "rtc is one behind"),
+    ("md-5", "rsip and rtc are behind"),
+    ("oid-registry", "as asn1-rs"),
+    ("pem", "rtc is one behind"),
+    ("rand", "tungstenite is one behind"),
+    ("rand_chacha", "tungstenite is one behind"),
+    ("rand_core", "rtc's ciphers and tungstenite are behind"),
     ("regex-automata", "rsip is behind"),
+    ("sha1", "axum, rtc and tungstenite are one behind"),
     ("sha2", "rsip and sqlx-core are behind"),
     ("strsim", "rsip's macros are behind"),
     ("syn", "macros of rsip and of tracing are behind; none of it is in the binary"),
+    ("synstructure", "a macro of asn1-rs is behind; none of it is in the binary"),
+    ("thiserror", "rtc's reader of certificates is one behind"),
+    ("thiserror-impl", "as thiserror; none of it is in the binary"),
+    ("uuid", "rsip is behind"),
+    ("x509-parser", "rtc is behind rcgen"),
 ];
 
 /// Everything that is built on this platform.
