@@ -113,7 +113,7 @@ function Seats({ board, may, onAsk }: { board: BoardData; may: boolean; onAsk: (
               <tr key={row.seat}>
                 <td>{row.display}</td>
                 <td><span data-posture={posture}>{markOf(posture)} {reasonWord(row)}</span></td>
-                <td><Since at={row.since} /></td>
+                <td>{row.since > 0 ? <Since at={row.since} /> : "–"}</td>
                 <td>{row.chats.length} / {row.chat_capacity}</td>
                 <td>{row.device === "browser" ? t("board.browser") : row.device.phone}</td>
                 <td>
