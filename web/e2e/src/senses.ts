@@ -140,7 +140,8 @@ export async function colourSeen(page: Page): Promise<[number, number, number] |
       ...root.querySelectorAll("video"),
       ...[...root.querySelectorAll("*")].flatMap((e) => (e.shadowRoot ? inside(e.shadowRoot) : [])),
     ];
-    const remote = inside(document).filter((v) => v.videoWidth > 0 && !v.dataset["own"]);
+    const own = /^(Your picture)$/;
+    const remote = inside(document).filter((v) => v.videoWidth > 0 && !own.test(v.getAttribute("aria-label") ?? ""));
     const video = remote.sort((a, b) => b.clientWidth - a.clientWidth)[0];
     if (!video) return null;
     const canvas = Object.assign(document.createElement("canvas"), { width: 16, height: 16 });
@@ -167,4 +168,21 @@ export async function until(
     await new Promise((next) => setTimeout(next, 100));
   }
   throw new Error(`${what}: not within ${withinMs} ms; last ${JSON.stringify(last)}`);
+}
+
+/** Waits until the page decodes pictures: more of them now than a moment ago. */
+export async function framesGrow(page: Page, withinMs = 15_000): Promise<void> {
+  const before = await framesDecoded(page);
+  await until(`decodes pictures beyond ${before}`, withinMs, async () => {
+    const now = await framesDecoded(page);
+    return { ok: now >= before + 5, now };
+  });
+}
+
+/** Waits until the largest picture of another side has this colour in its middle. */
+export async function seesColour(page: Page, colour: [number, number, number], withinMs = 20_000): Promise<void> {
+  await until(`sees ${colour.join()}`, withinMs, async () => {
+    const seen = await colourSeen(page);
+    return { ok: seen !== null && colour.every((c, i) => Math.abs(c - (seen[i] ?? 0)) < 50), now: seen };
+  });
 }

@@ -46,7 +46,7 @@ function Conversation({ contact }: { contact: Contact }) {
         <ContactHeader contact={contact} />
         {contact.medium !== "chat" && <VoicePanel contact={contact} />}
         {contact.medium !== "chat" && contact.leg !== null && !wrapping
-          && <Tiles leg={contact.leg} expected={contact.medium === "video"} />}
+          && <Tiles leg={contact.leg} expected={contact.medium === "video"} flows={contact.standing.is !== "hold"} />}
         <Chat contact={contact} />
       </main>
       {wrapping ? <WrapUp contact={contact} /> : <Side contact={contact} />}

@@ -4,13 +4,16 @@ import { t } from "../i18n";
 import { usePhone } from "../parts/desk";
 import s from "./tiles.module.css";
 
-/** `expected`: the contact is a video call, so that a picture that is missing is said to be missing. */
-export function Tiles({ leg, expected }: { leg: string; expected: boolean }) {
+/**
+ * `expected`: the contact is a video call, so that a picture that is missing is said to be missing. `flows`: pictures
+ * come now; while they do not (on hold), the last one is not left standing as if it were live.
+ */
+export function Tiles({ leg, expected, flows }: { leg: string; expected: boolean; flows: boolean }) {
   const view = usePhone((phone) => phone.legs.find((l) => l.leg === leg));
   if (view === undefined || (!expected && !view.hasVideo)) return null;
   return (
     <div className={s.tiles}>
-      {view.hasVideo
+      {view.hasVideo && flows
         ? <Picture stream={view.remote} label={t("video.customer")} className={s.remote} />
         : <p className={s.none}>{t("video.none")}</p>}
       {view.local !== null && view.local.getVideoTracks().length > 0

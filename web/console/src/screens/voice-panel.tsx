@@ -58,7 +58,7 @@ export function VoicePanel({ contact }: { contact: Contact }) {
           {held ? t("voice.unhold") : t("voice.hold")}
         </Toggle>
         <Toggle icon={Grip} isOn={keypad} onChange={setKeypad}>{t("voice.keypad")}</Toggle>
-        {view !== undefined && (contact.medium === "video" || view.hasVideo) && (
+        {view !== undefined && (
           <Toggle icon={hasPicture ? Video : VideoOff} isOn={!hasPicture} onChange={(off) => void desk.phone.camera(view.leg, !off)}>
             {hasPicture ? t("voice.camera_off") : t("voice.camera_on")}
           </Toggle>

@@ -77,10 +77,12 @@ function Bars({ n, t }: { n: number; t: Translate }) {
 }
 
 function Pictures({ call, t }: { call: Call; t: Translate }) {
+  // On hold no pictures come: the last one is not left standing as if it were live.
+  const theirs = call.state.picture && call.state.status?.is !== 'hold';
   return (
     <div class="pictures">
-      {call.state.picture && <Picture stream={call.remote} label={t('their_picture')} name="theirs" />}
-      {call.state.camera && <Picture stream={call.own} label={t('your_picture')} name={call.state.picture ? 'own small-one' : 'own'} />}
+      {theirs && <Picture stream={call.remote} label={t('their_picture')} name="theirs" />}
+      {call.state.camera && <Picture stream={call.own} label={t('your_picture')} name={theirs ? 'own small-one' : 'own'} />}
     </div>
   );
 }

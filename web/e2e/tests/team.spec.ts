@@ -1,0 +1,71 @@
+import { CUSTOMER_HZ, accept, agent, calling, customer, openChat, signIn, statePill, write } from "../src/people.ts";
+import { expect, test } from "../src/fixtures.ts";
+import { hears } from "../src/senses.ts";
+
+test("s1_08 a colleague's message comes at once, and one who is offline gets it at the next sign-in", async ({ world }) => {
+  const alice = await agent(world, "alice", {}, false);
+  await alice.getByRole("button", { name: "Team" }).click();
+  await alice.getByRole("button", { name: /Bob/ }).click();
+  await expect(alice.getByText("Bob is offline and gets this on coming back.")).toBeVisible();
+  const writing = alice.getByRole("textbox", { name: "Write to Bob" });
+  await writing.fill("Are you there?");
+  await writing.press("Enter");
+  await expect(alice.getByRole("log").getByLabel("Stored")).toHaveCount(1);
+  const bob = await agent(world, "bob", {}, false);
+  await bob.getByRole("button", { name: /^Team/ }).click();
+  await bob.getByRole("button", { name: /Alice/ }).click();
+  await expect(bob.getByRole("log").getByText("Are you there?")).toHaveCount(1);
+  const answer = bob.getByRole("textbox", { name: "Write to Alice" });
+  await answer.fill("Now I am.");
+  await answer.press("Enter");
+  await expect(alice.getByRole("log").getByText("Now I am.")).toHaveCount(1);
+  await alice.reload();
+  await alice.getByRole("button", { name: /^Team/ }).click();
+  await alice.getByRole("button", { name: /Bob/ }).click();
+  await expect(alice.getByRole("log").getByText("Now I am.")).toHaveCount(1);
+  await expect(alice.getByRole("log").getByText("Are you there?")).toHaveCount(1);
+});
+
+test("s1_09 an agent asks a colleague during a chat, quoting the customer, and the customer sees nothing of it", async ({ world }) => {
+  const alice = await agent(world, "alice");
+  const visitor = await customer(world);
+  await openChat(visitor);
+  await write(visitor, "Do you have it in green?");
+  await visitor.getByRole("button", { name: "Sales" }).click();
+  await accept(alice, "Chat");
+  await expect(alice.getByRole("log", { name: "Messages" })).toContainText("Do you have it in green?");
+  const bob = await agent(world, "bob", {}, false);
+  await alice.getByRole("button", { name: "Ask a colleague" }).click();
+  await alice.getByLabel("Whom").selectOption({ label: "Bob" });
+  await alice.getByLabel("Your question").fill("Green in stock?");
+  await alice.getByRole("button", { name: "Ask", exact: true }).click();
+  await bob.getByRole("button", { name: /^Team/ }).click();
+  await bob.getByRole("button", { name: /Alice/ }).click();
+  await expect(bob.getByRole("log")).toContainText("Green in stock?");
+  await expect(bob.getByRole("log")).toContainText("Do you have it in green?");
+  await expect(visitor.getByText("Green in stock?")).toHaveCount(0);
+});
+
+test("a supervisor sees who waits and in which state everybody is, and frees a stuck seat", async ({ world }) => {
+  const alice = await agent(world, "alice");
+  const sue = await world.person();
+  await sue.goto(`${world.centre.url}/console/`);
+  await signIn(sue, "sue", "demo");
+  await sue.getByRole("button", { name: "Board" }).click();
+  const row = sue.getByRole("row", { name: /Alice/ });
+  await expect(row).toContainText("Ready");
+  const caller = await calling(world, "2000");
+  await accept(alice);
+  await hears(alice, CUSTOMER_HZ);
+  await expect(row).toContainText("Talking");
+  const other = await calling(world, "2001");
+  await expect(sue.getByRole("region", { name: "Who waits" }).getByRole("row")).toHaveCount(2);
+  await other.getByRole("button", { name: "Hang up" }).click();
+  await expect(sue.getByText("Nobody waits.")).toBeVisible();
+  await row.getByRole("button", { name: /Change the state of Alice/ }).click();
+  await sue.getByRole("menuitem", { name: "On break" }).click();
+  await sue.getByRole("button", { name: "Yes, do it" }).click();
+  await expect(row).toContainText("Break");
+  await expect(statePill(alice)).toContainText("Break");
+  await caller.getByRole("button", { name: "Hang up" }).click();
+});
