@@ -186,3 +186,24 @@ export async function seesColour(page: Page, colour: [number, number, number], w
     return { ok: seen !== null && colour.every((c, i) => Math.abs(c - (seen[i] ?? 0)) < 50), now: seen };
   });
 }
+
+/** Waits until the page hears all of these tones at once, none more than 20 dB below the loudest. */
+export async function tones(page: Page, wanted: number[], withinMs = 15_000): Promise<void> {
+  await until(`hears ${wanted.join(" and ")} Hz`, withinMs, async () => {
+    await tone(page);
+    const levels = await page.evaluate((hz) => {
+      const senses = window as unknown as Senses;
+      const rate = senses.ngccContext?.sampleRate ?? 48_000;
+      const live = new Set(senses.ngccPeers.filter((p) => p.connectionState === "connected")
+        .flatMap((p) => p.getReceivers().map((r) => r.track.id)));
+      const ears = [...senses.ngccEars].filter(([id]) => live.has(id)).map(([, ear]) => ear);
+      return hz.map((f) => Math.max(-200, ...ears.map((ear) => {
+        const bins = new Float32Array(ear.frequencyBinCount);
+        ear.getFloatFrequencyData(bins);
+        const bin = Math.round((f * 16384) / rate);
+        return Math.max(...bins.slice(bin - 3, bin + 4));
+      })));
+    }, wanted);
+    return { ok: levels.every((db) => db > -60 && db > Math.max(...levels) - 20), now: levels };
+  });
+}

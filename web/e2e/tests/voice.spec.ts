@@ -66,4 +66,7 @@ test("after kill -9 in mid-call both browsers are attached again and hear each o
   await world.centre.crash();
   await hears(caller, AGENT_HZ, 15_000);
   await hears(alice, CUSTOMER_HZ, 15_000);
+  await expect(statePill(alice)).toContainText("Talking");
+  await caller.getByRole("button", { name: "Hang up" }).click();
+  await expect(statePill(alice)).toContainText("Wrap-up");
 });

@@ -36,6 +36,12 @@ describe('what comes', () => {
     expect(texts(run(gap.chat, message(2, 'b')).chat)).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  test('a number that a whole replay did not bring was a note among agents: what is behind it is shown', () => {
+    const gap = run(open(), message(1, 'a'), message(3, 'c'), message(5, 'e'));
+    const { chat } = run(gap.chat, message(3, 'c'), { type: 'replayed', data: { session: 'ses_1', up_to: 4 } }, message(6, 'f'));
+    expect(texts(chat)).toEqual(['a', 'c', 'e', 'f']);
+  });
+
   test('a replay that brings nothing is not asked for again and again', () => {
     const { chat } = run(open(), message(5, 'e'));
     expect(run(chat, { type: 'replayed', data: { session: 'ses_1', up_to: 5 } }).send).toEqual([]);

@@ -247,7 +247,12 @@ function same(a: Content, b: Content): boolean {
 
 function replayed(chat: Chat, session: string, upTo: number): Step {
   if (session !== chat.session) return step(chat);
-  const done = { ...chat, resuming: undefined };
+  // A replay is whole: a number up to its end that has not come was a note among agents, and is nobody's to wait for.
+  let done: Chat = { ...chat, resuming: undefined };
+  for (let next = done.held[0]; next && next.seq <= Math.max(upTo, lastSeq(done)) + 1; next = done.held[0]) {
+    const messages = [...done.messages, next];
+    done = settled({ ...done, messages, held: done.held.slice(1), closesAt: closing(next, done.closesAt) }, next);
+  }
   const last = lastSeq(done);
   // A gap may remain behind the replay; asking again without any progress would never end.
   return last > (chat.resuming ?? last) && (last < upTo || done.held.length > 0) ? asked(done) : step(done);
