@@ -130,9 +130,12 @@ impl Admin {
     /// Makes what is kept of the given secrets, on a blocking thread.
     async fn keep_secrets(&mut self, puts: Vec<Put>) -> Result<Vec<Judged>, String> {
         let (realm, mut rng) = (self.settings.realm.clone(), self.rng.fork());
+        let known = |put: Put| (self.book.secret_of(&put.object), put);
+        let puts: Vec<(Option<String>, Put)> = puts.into_iter().map(known).collect();
         let keep = move || {
-            let keep = |put: Put, rng: &mut Rng| {
-                let kept = put.secret.map(|plain: Plain| secrets::keep(&plain, &realm, rng)).transpose();
+            let keep = |(before, put): (Option<String>, Put), rng: &mut Rng| {
+                let again = |plain: Plain| secrets::keep_again(&plain, before.as_deref(), &realm, rng);
+                let kept = put.secret.map(again).transpose();
                 kept.map(|secret| Judged { object: put.object, secret })
             };
             puts.into_iter().map(|put| keep(put, &mut rng)).collect::<Result<Vec<Judged>, _>>()

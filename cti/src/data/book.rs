@@ -70,6 +70,11 @@ impl Book {
         self.rows.contains_key(&(kind, name.to_owned()))
     }
 
+    /// What is kept of the secret of an object of this kind and name.
+    pub(super) fn secret_of(&self, object: &Object) -> Option<String> {
+        self.rows.get(&(object.kind(), object.name().to_owned()))?.secret.clone()
+    }
+
     /// Everything, without secrets.
     pub(super) fn catalogue(&self) -> Catalogue {
         let mut all = Catalogue::default();

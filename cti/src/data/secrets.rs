@@ -37,6 +37,22 @@ pub(super) fn take(object: &mut Object) -> Option<Plain> {
     }
 }
 
+/// What is kept of it, where `before` was kept until now. A secret that is given again changes nothing: a new salt would
+/// end every sign-in of a user whose password is still the same. Slow on purpose: for a blocking thread.
+pub(super) fn keep_again(
+    plain: &Plain,
+    before: Option<&str>,
+    realm: &str,
+    rng: &mut Rng,
+) -> Result<String, argon2::password_hash::Error> {
+    match (plain, before) {
+        (Plain::Password(text) | Plain::Pin(text), Some(before)) if matches(text, before) => {
+            Ok(before.to_owned())
+        }
+        _ => keep(plain, realm, rng),
+    }
+}
+
 /// What is kept of it. Slow on purpose: for a blocking thread.
 pub(super) fn keep(
     plain: &Plain,
@@ -90,6 +106,18 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_that_is_given_again_is_kept_as_it_was_and_another_is_not() {
+        let mut rng = Rng::from_u64(1);
+        let first = keep(&Plain::Password("x".to_owned()), "r", &mut rng).unwrap();
+        let mut again =
+            |text: &str| keep_again(&Plain::Password(text.to_owned()), Some(&first), "r", &mut rng).unwrap();
+        assert_eq!(again("x"), first);
+        let other = again("y");
+        assert_ne!(other, first);
+        assert!(matches("y", &other));
+    }
 
     #[test]
     fn passwords_and_pins_are_argon2id_and_salted() {

@@ -22,6 +22,8 @@ type PhoneAction = { type: "set"; part: Partial<PhoneState> };
 
 /** How long a summons may come behind `ready`. */
 const SUMMON_MS = 150;
+/** How long going Ready waits for the softphone. */
+const CONNECT_MS = 3_000;
 const STORED = "ngcc.devices";
 
 function storedDevices(): Devices {
@@ -71,6 +73,22 @@ export class Phone {
     if (link === "closed") void this.prepare();
     if (link === "waiting") this.link.nudge();
     else if (link !== "up" && link !== "connecting") this.link.start();
+  }
+
+  /** Waits until it is connected, for a while: without it the agent is served as far as may be. */
+  connected(): Promise<void> {
+    if (this.store.get().link === "up") return Promise.resolve();
+    return new Promise((done) => {
+      const over = (): void => {
+        window.clearTimeout(late);
+        off();
+        done();
+      };
+      const late = window.setTimeout(over, CONNECT_MS);
+      const off = this.store.subscribe(() => {
+        if (this.store.get().link === "up") over();
+      });
+    });
   }
 
   stop(): void {

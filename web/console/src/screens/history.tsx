@@ -53,7 +53,12 @@ export default function History() {
         {next !== null && <Button onPress={() => void fetchPage(next)}>{t("history.more")}</Button>}
       </section>
       {chosen === null
-        ? <main className={s.none}><Empty icon={HistoryIcon} title={t("history.choose")} /></main>
+        ? (
+          <main className={s.none}>
+            <h1 className="sr-only">{t("nav.history")}</h1>
+            <Empty icon={HistoryIcon} title={t("history.choose")} />
+          </main>
+        )
         : <Detail key={chosen} id={chosen} />}
     </div>
   );

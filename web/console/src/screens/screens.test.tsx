@@ -80,13 +80,17 @@ test("s1_03 whoever may not serve customers is not asked", () => {
   expect(document.querySelector("[role=dialog]")).toBeNull();
 });
 
-test("s1_03 starting takes the seat in this browser and makes it ready", async () => {
+test("s1_03 starting takes the seat in this browser and makes it ready as soon as it can ring", async () => {
   const desk = deskOf(["serve"]);
   const asked = vi.spyOn(desk.link, "ask").mockResolvedValue({ ok: true, frame: { type: "ok" } });
   // A microphone nobody has allowed yet: the seat does not wait for it.
   vi.spyOn(desk.phone, "prepare").mockReturnValue(new Promise(() => undefined));
+  let connect = (): void => undefined;
+  vi.spyOn(desk.phone, "connected").mockReturnValue(new Promise((done) => (connect = done)));
   show(desk, <StartDialog />);
   await act(async () => button(/Start – go Ready/).click());
+  expect(asked.mock.calls.map(([, data]) => data)).toEqual([{ what: { type: "sign_in", device: "browser" } }]);
+  await act(async () => connect());
   expect(asked.mock.calls.map(([, data]) => data)).toEqual([
     { what: { type: "sign_in", device: "browser" } }, { what: { type: "ready" } },
   ]);

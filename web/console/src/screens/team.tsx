@@ -50,7 +50,12 @@ export default function Team() {
         </ul>
       </nav>
       {state.talk === null
-        ? <main className={s.none}><Empty icon={MessagesSquare} title={t("team.choose")} /></main>
+        ? (
+          <main className={s.none}>
+            <h1 className="sr-only">{t("nav.team")}</h1>
+            <Empty icon={MessagesSquare} title={t("team.choose")} />
+          </main>
+        )
         : <Talk key={state.talk} who={state.talk} state={state} />}
     </div>
   );

@@ -86,7 +86,10 @@ export class Desk {
         if (trouble !== null) this.toast("error", t(`mic.trouble.${trouble}`));
       });
     }
-    if (await this.verb(null, { type: "sign_in", device })) await this.verb(null, { type: "ready" });
+    if (!(await this.verb(null, { type: "sign_in", device }))) return;
+    // Who waits already is offered at once: what rings must be there before.
+    if (device === "browser") await this.phone.connected();
+    await this.verb(null, { type: "ready" });
   }
 
   // ---- the seat

@@ -1,0 +1,139 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { type Page } from "@playwright/test";
+
+import { AGENT_HZ, CUSTOMER_HZ, agent, calling, accept, customer, openChat, signIn, statePill, write } from "../src/people.ts";
+import { expect, test } from "../src/fixtures.ts";
+import { hears } from "../src/senses.ts";
+
+const AXE = readFileSync(join(import.meta.dirname, "../../node_modules/axe-core/axe.min.js"), "utf8");
+
+interface Axe {
+  axe: { run(context: Document, options: object): Promise<{ violations: { id: string; impact: string | null; nodes: { html: string; any: { message: string }[] }[] }[] }> };
+}
+
+/** What axe finds on the page as it stands, open shadow roots too. */
+async function findings(page: Page, where: string): Promise<string[]> {
+  // Evaluated, not added as a script: the page's own policy stays as it is.
+  await page.evaluate(AXE);
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().filter((a) => a.effect?.getComputedTiming().iterations !== Infinity).map((a) => a.finished)));
+  const found = await page.evaluate(async () => (await (window as unknown as Axe).axe.run(document, { resultTypes: ["violations"] })).violations);
+  return found.flatMap((v) => v.nodes.slice(0, 3).map((n) => `${where}: ${v.id} (${String(v.impact)}) ${n.html.slice(0, 160)} ${n.any[0]?.message ?? ""}`));
+}
+
+/** The page in light and dark. */
+async function both(page: Page, where: string, found: string[]): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    found.push(...(await findings(page, `${where}, ${colorScheme}`)));
+  }
+}
+
+test("axe finds nothing on the console's pages, light and dark", async ({ world }) => {
+  test.slow();
+  const found: string[] = [];
+  const alice = await world.person({ hz: AGENT_HZ });
+  await alice.goto(`${world.centre.url}/console/`);
+  await expect(alice.getByLabel("User name")).toBeVisible();
+  await both(alice, "sign-in", found);
+  await signIn(alice, "alice", "demo");
+  await expect(alice.getByRole("button", { name: "Start – go Ready" })).toBeVisible();
+  await both(alice, "start", found);
+  await alice.getByRole("button", { name: "Start – go Ready" }).click();
+  await expect(statePill(alice)).toContainText("Ready");
+  await both(alice, "inbox", found);
+  for (const place of ["Team", "History", "Settings"]) {
+    await alice.getByRole("button", { name: place, exact: true }).click();
+    await expect(alice.getByRole("main")).toBeVisible();
+    await both(alice, place, found);
+  }
+  await alice.getByRole("button", { name: "Inbox" }).click();
+  const visitor = await customer(world);
+  await openChat(visitor);
+  await write(visitor, "hello");
+  await visitor.getByRole("button", { name: "Sales" }).click();
+  await expect(alice.getByRole("region", { name: "Chat", exact: true })).toBeVisible();
+  await both(alice, "offer", found);
+  await accept(alice, "Chat");
+  await expect(alice.getByRole("log", { name: "Messages" })).toContainText("hello");
+  await both(alice, "chat", found);
+  const caller = await calling(world, "2000");
+  await accept(alice);
+  await hears(alice, CUSTOMER_HZ);
+  await both(alice, "call", found);
+  await caller.getByRole("button", { name: "Hang up" }).click();
+  await expect(alice.getByRole("complementary", { name: "Wrap-up" })).toBeVisible();
+  await both(alice, "wrap-up", found);
+  const sue = await world.person();
+  await sue.goto(`${world.centre.url}/console/`);
+  await signIn(sue, "sue", "demo");
+  await sue.getByRole("button", { name: "Board" }).click();
+  await expect(sue.getByRole("row", { name: /Alice/ })).toBeVisible();
+  await both(sue, "board", found);
+  expect(found).toEqual([]);
+});
+
+test("axe finds nothing on the customer's pages, light and dark, in English and Chinese", async ({ world }) => {
+  test.slow();
+  const found: string[] = [];
+  await agent(world, "alice");
+  const visitor = await customer(world);
+  await expect(visitor.getByRole("button", { name: "Chat with us" })).toBeVisible();
+  await both(visitor, "widget closed", found);
+  await openChat(visitor);
+  await expect(visitor.getByRole("button", { name: "Sales" })).toBeVisible();
+  await both(visitor, "widget chat", found);
+  await visitor.getByRole("button", { name: "Menu" }).click();
+  await visitor.getByRole("menuitem", { name: "中文" }).click();
+  await both(visitor, "widget chat, Chinese", found);
+  const hub = await world.person();
+  await hub.goto(`${world.centre.url}/demo`);
+  await both(hub, "hub", found);
+  const caller = await calling(world, "1000");
+  await expect(caller.getByText("Automatic").first()).toBeVisible();
+  await both(caller, "call", found);
+  expect(found).toEqual([]);
+});
+
+/** Presses Tab until the focus is where it should be. */
+async function tabTo(page: Page, name: RegExp): Promise<void> {
+  for (let n = 0; n < 60; n++) {
+    const label = await page.evaluate(() => {
+      const at = document.activeElement;
+      return at === null || at === document.body ? "" : (at.getAttribute("aria-label") ?? at.textContent ?? "");
+    });
+    if (name.test(label)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`no Tab leads to ${String(name)}`);
+}
+
+test("an agent signs in, takes a call, holds it, hangs up and wraps up by keyboard alone", async ({ world }) => {
+  const alice = await world.person({ hz: AGENT_HZ });
+  await alice.goto(`${world.centre.url}/console/`);
+  await expect(alice.getByLabel("User name")).toBeFocused();
+  await alice.keyboard.type("alice");
+  await alice.keyboard.press("Tab");
+  await alice.keyboard.type("demo");
+  await alice.keyboard.press("Enter");
+  await expect(alice.getByRole("button", { name: "Start – go Ready" })).toBeFocused();
+  await alice.keyboard.press("Enter");
+  await expect(statePill(alice)).toContainText("Ready");
+  const caller = await calling(world, "2000");
+  await expect(alice.getByRole("region", { name: "Call", exact: true })).toBeVisible();
+  await alice.keyboard.press("Alt+a");
+  await hears(caller, AGENT_HZ);
+  await alice.keyboard.press("Alt+h");
+  await expect(statePill(alice)).toContainText("On hold");
+  await tabTo(alice, /^Resume$/);
+  await alice.keyboard.press("Enter");
+  await expect(statePill(alice)).toContainText("Talking");
+  await alice.keyboard.press("Alt+x");
+  await alice.keyboard.press("Alt+x");
+  await expect(alice.getByRole("combobox", { name: "What was it about?" })).toBeFocused();
+  await alice.keyboard.type("quest");
+  await alice.keyboard.press("Enter");
+  await alice.keyboard.press("Alt+w");
+  await expect(statePill(alice)).toContainText("Ready");
+});
