@@ -1,13 +1,13 @@
 //! Configured objects: rows of the data centre, edited only through `admin`, pushed whole and versioned
 //! to the roles that need them. The same types are the YAML of import and export.
 
-use std::net::IpAddr;
+mod push;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{QueueId, SeatId};
 use crate::seat::Device;
-use crate::uri::AgentUri;
+
+pub use push::{Centre, Colleague, FlowInfo, ForAccess, ForCti, ForGateway, ForIvr, PhoneAccount, Seat};
 
 /// A person who signs in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -313,95 +313,6 @@ pub struct Catalogue {
     pub dispositions: Vec<Disposition>,
 }
 
-/// A seat as cti is told of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seat {
-    /// The seat.
-    pub id: SeatId,
-    /// Whose.
-    pub agent: AgentUri,
-    /// What is configured.
-    pub settings: Agent,
-}
-
-/// Limits and times of the whole centre.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Centre {
-    /// How many self-service dialogues may run at once (S0-04).
-    pub self_service_slots: u32,
-    /// Seconds a lost connection is waited for.
-    pub grace_s: u32,
-    /// The flow run by the feature code for signing in.
-    pub sign_in_flow: String,
-    /// Seconds after which a chat in which nobody writes is closed (S0-08); 1500 to 2700 is usual.
-    pub chat_idle_s: u32,
-}
-
-impl Default for Centre {
-    fn default() -> Self {
-        Self {
-            self_service_slots: 100_000,
-            grace_s: 30,
-            sign_in_flow: "sign-in".to_owned(),
-            chat_idle_s: 1800,
-        }
-    }
-}
-
-/// To cti.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ForCti {
-    /// Rises with every change.
-    pub version: u64,
-    /// The whole centre.
-    pub centre: Centre,
-    /// Every seat.
-    pub seats: Vec<Seat>,
-    /// Every queue.
-    pub queues: Vec<(QueueId, Queue)>,
-    /// Every number.
-    pub numbers: Vec<Number>,
-    /// The names of phones.
-    pub phones: Vec<String>,
-    /// The names of flows.
-    pub flows: Vec<String>,
-}
-
-/// A phone as softacd is told of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PhoneAccount {
-    /// Its user name.
-    pub name: String,
-    /// `MD5(name:realm:secret)` in lower-case hex (RFC 3261 section 22); none: it cannot register.
-    pub ha1_md5: Option<String>,
-    /// `SHA-256(name:realm:secret)` in lower-case hex (RFC 8760); none: it cannot register.
-    pub ha1_sha256: Option<String>,
-    /// A fixed contact.
-    pub contact: Option<String>,
-}
-
-/// To softacd.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ForAccess {
-    /// Rises with every change.
-    pub version: u64,
-    /// Every phone.
-    pub phones: Vec<PhoneAccount>,
-    /// Addresses from which anything is refused at once.
-    #[serde(default)]
-    pub banned: Vec<IpAddr>,
-}
-
-/// To ivr.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ForIvr {
-    /// Rises with every change.
-    pub version: u64,
-    /// Every flow's text.
-    pub flows: Vec<Flow>,
-}
-
 /// A reply that agents keep ready, found by typing `/` and its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -421,43 +332,4 @@ pub struct Disposition {
     /// What agents see.
     #[serde(default)]
     pub label: String,
-}
-
-/// A flow as the console shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FlowInfo {
-    /// Its name.
-    pub name: String,
-    /// The media it serves.
-    pub media: Vec<crate::fact::Medium>,
-    /// Whether agents may hand a customer to it.
-    pub callable_by_agent: bool,
-}
-
-/// An agent as colleagues see them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Colleague {
-    /// Who.
-    pub agent: AgentUri,
-    /// The name shown.
-    pub display: String,
-    /// The device they have unless they choose another at sign-in.
-    pub device: Device,
-}
-
-/// To agent-gateway.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ForGateway {
-    /// Rises with every change.
-    pub version: u64,
-    /// Everybody who signs in, agents or not.
-    pub people: Vec<Colleague>,
-    /// Queues' names.
-    pub queues: Vec<String>,
-    /// Flows.
-    pub flows: Vec<FlowInfo>,
-    /// Replies kept ready.
-    pub canned: Vec<CannedReply>,
-    /// What a contact may have been about.
-    pub dispositions: Vec<Disposition>,
 }

@@ -1,3 +1,5 @@
+//! What becomes of files: bounded, named by their bytes, and read by their parties only.
+
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU32;
 

@@ -36,6 +36,31 @@ fn mutate(text: &str, rng: &mut Rng) -> Vec<u8> {
     bytes
 }
 
+/// What a centre does about it.
+fn react(w: &mut World, rng: &mut Rng, event: Event) {
+    match event {
+        Event::Arrived { leg, .. } => match rng.below(4) {
+            0 => w.put(Command::Answer { leg, sdp: sdp(1, "sendrecv") }),
+            1 => w.put(Command::Ring { leg }),
+            2 => w.put(Command::Progress { leg, sdp: sdp(1, "sendrecv") }),
+            _ => w.release(leg, Cause::Busy),
+        },
+        Event::Reoffered { leg, .. } => w.put(Command::Update { leg, sdp: Some(sdp(1, "sendrecv")) }),
+        Event::TransferAsked { leg, .. } => w.put(Command::TransferTold { leg, ended: Some(Cause::Normal) }),
+        Event::Ringing { .. }
+        | Event::Answered { .. }
+        | Event::Refused { .. }
+        | Event::HoldAsked { .. }
+        | Event::Digit { .. }
+        | Event::Unreachable { .. }
+        | Event::Reattached { .. }
+        | Event::Left { .. }
+        | Event::Summoned { .. }
+        | Event::Candidate { .. }
+        | Event::Restored { .. } => {}
+    }
+}
+
 #[test]
 fn mutated_requests_and_responses_neither_panic_nor_stay() {
     let mut w = World::new();
@@ -77,29 +102,7 @@ fn mutated_requests_and_responses_neither_panic_nor_stay() {
             w.handle(Input::Datagram { peer: from, local: 0, at, bytes });
         }
         for event in w.told() {
-            match event {
-                Event::Arrived { leg, .. } => match rng.below(4) {
-                    0 => w.put(Command::Answer { leg, sdp: sdp(1, "sendrecv") }),
-                    1 => w.put(Command::Ring { leg }),
-                    2 => w.put(Command::Progress { leg, sdp: sdp(1, "sendrecv") }),
-                    _ => w.release(leg, Cause::Busy),
-                },
-                Event::Reoffered { leg, .. } => w.put(Command::Update { leg, sdp: Some(sdp(1, "sendrecv")) }),
-                Event::TransferAsked { leg, .. } => {
-                    w.put(Command::TransferTold { leg, ended: Some(Cause::Normal) })
-                }
-                Event::Ringing { .. }
-                | Event::Answered { .. }
-                | Event::Refused { .. }
-                | Event::HoldAsked { .. }
-                | Event::Digit { .. }
-                | Event::Unreachable { .. }
-                | Event::Reattached { .. }
-                | Event::Left { .. }
-                | Event::Summoned { .. }
-                | Event::Candidate { .. }
-                | Event::Restored { .. } => {}
-            }
+            react(&mut w, &mut rng, event);
         }
         w.outputs.clear();
         if n % 100 == 0 {
