@@ -19,11 +19,18 @@ pub enum Form {
     Json,
 }
 
+/// Libraries that write whole messages at their finest level: no log holds what somebody wrote.
+const DISCREET: [&str; 2] = ["tungstenite=info", "tungstenite::protocol=info"];
+
+fn filter(given: Option<EnvFilter>, level: &str) -> EnvFilter {
+    let filter = given.or_else(|| EnvFilter::try_new(level).ok()).unwrap_or_else(|| EnvFilter::new("info"));
+    let discreet = DISCREET.iter().filter_map(|directive| directive.parse().ok());
+    discreet.fold(filter, EnvFilter::add_directive)
+}
+
 /// Starts logging. `RUST_LOG` wins over `level` (such as `info` or `info,ngcc_cti=debug`). A second call changes nothing.
 pub fn init(form: Form, level: &str) {
-    let filter = EnvFilter::try_from_default_env()
-        .or_else(|_| EnvFilter::try_new(level))
-        .unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = filter(EnvFilter::try_from_default_env().ok(), level);
     let to = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match form {
         Form::Human => to.with_ansi(std::io::stderr().is_terminal()).try_init(),
@@ -37,5 +44,21 @@ pub fn init(form: Form, level: &str) {
             let at = info.location().map(ToString::to_string).unwrap_or_default();
             tracing::error!(at, "panic");
         }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_no_level_does_a_library_write_what_somebody_wrote() {
+        let asked = ["trace", "tungstenite=trace", "tungstenite::protocol=trace", "nonsense=of=a=level"];
+        for level in asked {
+            let text = filter(None, level).to_string();
+            let told: Vec<&str> = text.split(',').collect();
+            assert!(DISCREET.iter().all(|directive| told.contains(directive)), "{level}: {text}");
+            assert!(!text.contains("tungstenite=trace") && !text.contains("protocol=trace"), "{text}");
+        }
     }
 }
