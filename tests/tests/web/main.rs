@@ -8,6 +8,7 @@ mod agent;
 mod chat;
 mod crash;
 mod customer;
+mod cuts;
 mod desk;
 mod house;
 mod idle;

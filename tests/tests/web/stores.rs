@@ -19,8 +19,8 @@ async fn s2_01_s2_02_s2_03_s2_06_two_customers_and_two_agents_at_once_and_each_s
     let mut customers = [Customer::new(&centre, QUEUE).await, Customer::new(&centre, QUEUE).await];
     // One customer with each agent.
     let mut sessions = Vec::new();
-    for n in 0..2 {
-        customers[n].say("k0", &format!("customer {n} begins")).await;
+    for (n, customer) in customers.iter_mut().enumerate() {
+        customer.say("k0", &format!("customer {n} begins")).await;
         let id = centre.until_live("it is offered", |l| l.len() > n).await[n].id;
         let fact = centre.until_fact(id, "an offer", |w| matches!(w, What::Reserved { .. })).await;
         let What::Reserved { agent, .. } = fact.what else { panic!("{fact:?}") };
@@ -28,16 +28,16 @@ async fn s2_01_s2_02_s2_03_s2_06_two_customers_and_two_agents_at_once_and_each_s
         sessions.push((with, agents[with].accept().await));
     }
     for round in 0..5 {
-        for n in 0..2 {
+        for (n, customer) in customers.iter_mut().enumerate() {
             let (with, session) = sessions[n].clone();
             let (key, text) = (format!("c{round}"), format!("customer {n} says {round}"));
-            customers[n].write(&key, &text).await;
+            customer.write(&key, &text).await;
             let answer = format!("answer {round} to {n}");
             agents[with].write(&session, &format!("a{n}{round}"), &answer).await;
             let (from, to) = (n, ["bob", "alice"][n]);
             agents[from].im_write(to, &format!("m{n}{round}"), &format!("colleague {n} says {round}")).await;
             agents[with].reads(&session, &text).await;
-            customers[n].reads(&answer).await;
+            customer.reads(&answer).await;
             agents[1 - n].im_reads(&format!("colleague {n} says {round}")).await;
         }
     }
