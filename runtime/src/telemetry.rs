@@ -19,17 +19,19 @@ pub enum Form {
     Json,
 }
 
-/// `level` without what libraries say of every handshake, unless it names them itself.
-fn quieted(level: &str) -> String {
-    let library = "rtc_dtls";
-    if level.contains(library) { level.to_owned() } else { format!("{level},{library}=error") }
+/// What libraries may say: `rtc_dtls` warns of every handshake, and at their finest level others write whole
+/// messages, which no log may hold.
+const DISCREET: [&str; 3] = ["tungstenite=info", "tungstenite::protocol=info", "rtc_dtls=error"];
+
+fn filter(given: Option<EnvFilter>, level: &str) -> EnvFilter {
+    let filter = given.or_else(|| EnvFilter::try_new(level).ok()).unwrap_or_else(|| EnvFilter::new("info"));
+    let discreet = DISCREET.iter().filter_map(|directive| directive.parse().ok());
+    discreet.fold(filter, EnvFilter::add_directive)
 }
 
 /// Starts logging. `RUST_LOG` wins over `level` (such as `info` or `info,ngcc_cti=debug`). A second call changes nothing.
 pub fn init(form: Form, level: &str) {
-    let filter = EnvFilter::try_from_default_env()
-        .or_else(|_| EnvFilter::try_new(quieted(level)))
-        .unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = filter(EnvFilter::try_from_default_env().ok(), level);
     let to = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match form {
         Form::Human => to.with_ansi(std::io::stderr().is_terminal()).try_init(),
@@ -43,5 +45,21 @@ pub fn init(form: Form, level: &str) {
             let at = info.location().map(ToString::to_string).unwrap_or_default();
             tracing::error!(at, "panic");
         }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_no_level_does_a_library_write_what_somebody_wrote() {
+        let asked = ["trace", "tungstenite=trace", "tungstenite::protocol=trace", "nonsense=of=a=level"];
+        for level in asked {
+            let text = filter(None, level).to_string();
+            let told: Vec<&str> = text.split(',').collect();
+            assert!(DISCREET.iter().all(|directive| told.contains(directive)), "{level}: {text}");
+            assert!(!text.contains("tungstenite=trace") && !text.contains("protocol=trace"), "{text}");
+        }
     }
 }

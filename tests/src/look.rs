@@ -110,8 +110,13 @@ impl Centre {
     /// Asserts that no session is in two seats, and that who owns a session has it in the seat.
     pub async fn nobody_is_owned_twice(&self) {
         let (live, seats) = (self.live().await, self.seats().await);
-        let held: Vec<(SessionId, String)> =
-            seats.iter().filter_map(|s| Some((session_in(&s.voice)?, s.agent.to_string()))).collect();
+        let held: Vec<(SessionId, String)> = seats
+            .iter()
+            .flat_map(|s| {
+                let slots = s.chats.iter().chain([&s.voice]);
+                slots.filter_map(|slot| Some((session_in(slot)?, s.agent.to_string())))
+            })
+            .collect();
         for session in live {
             let holders: Vec<&String> =
                 held.iter().filter(|(s, _)| *s == session.id).map(|(_, a)| a).collect();

@@ -184,9 +184,10 @@ impl Cti {
         }
     }
 
-    /// Has a session stored whose last fact is there (S0-10).
+    /// Has a session stored whose last fact and last line are there (S0-10).
     pub(crate) fn store(&mut self, id: SessionId) {
-        let Some(session) = self.sessions.get_mut(&id).filter(|session| session.is_over()) else { return };
+        let all_said = |session: &&mut Session| session.is_over() && session.live.lines.is_empty();
+        let Some(session) = self.sessions.get_mut(&id).filter(all_said) else { return };
         let again = STORE_AGAIN * 2u32.pow(session.live.stores.min(4));
         session.live.stores += 1;
         let facts = session.facts.clone();

@@ -12,6 +12,7 @@ pub(crate) mod status;
 use std::time::Duration;
 
 use ngcc_proto::chat::{Author, Content, MAX_KEY, Nack};
+use ngcc_proto::fact::By;
 use ngcc_proto::{SessionId, data};
 
 use crate::Cti;
@@ -78,7 +79,12 @@ impl Cti {
             && let Some(session) = self.sessions.get_mut(&id)
         {
             session.live.lines.pop_front();
+            let (last, parting) = (session.live.lines.is_empty(), session.live.parting);
             self.keep_next(id);
+            match parting {
+                Some(cause) if last => self.end(id, By::Automation, cause),
+                Some(_) | None => self.store(id),
+            }
         }
     }
 

@@ -113,7 +113,7 @@ impl Cti {
                 self.suspend(id, run, Asking::SignIn);
                 self.check_pin(id, run, pin);
             }
-            Ask::HangUp { cause } => self.end(id, By::Automation, cause),
+            Ask::HangUp { cause } => self.automation_ends(id, cause),
         }
     }
 
@@ -123,7 +123,7 @@ impl Cti {
             Ask::Human { .. } => {
                 self.back_to_human(id, By::Automation, Some(BackBecause::Asked), Vars::new())
             }
-            Ask::HangUp { cause } => self.end(id, By::Automation, cause),
+            Ask::HangUp { cause } => self.automation_ends(id, cause),
             Ask::Transfer { .. } | Ask::Conference { .. } => {
                 self.tell(
                     Some(id),
@@ -199,7 +199,15 @@ impl Cti {
         } else if unattended {
             self.queue_after_loss(id, because, Vars::new());
         } else if self.sessions.get(&id).is_some_and(|s| matches!(s.stage, Stage::SelfService)) {
-            self.end(id, By::Automation, cause);
+            self.automation_ends(id, cause);
+        }
+    }
+
+    /// The automatic service ends the session; a chat's once its customer has been told the last words.
+    fn automation_ends(&mut self, id: SessionId, cause: Cause) {
+        match self.sessions.get_mut(&id).filter(|session| !session.live.lines.is_empty()) {
+            Some(session) => session.live.parting = Some(cause),
+            None => self.end(id, By::Automation, cause),
         }
     }
 }

@@ -23,7 +23,7 @@ pub(crate) mod wait;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use ngcc_proto::access::Target;
+use ngcc_proto::access::{Cause, Target};
 use ngcc_proto::bcsm::Turn;
 use ngcc_proto::chat::Status;
 use ngcc_proto::config::Route;
@@ -227,6 +227,8 @@ pub(crate) struct Live {
     pub(crate) secrets: BTreeMap<String, Secret>,
     /// Lines of ours that the store does not have yet, in order.
     pub(crate) lines: VecDeque<Line>,
+    /// The automatic service ends the session once the store has them.
+    pub(crate) parting: Option<Cause>,
     /// What is kept of [`Session::aside`].
     pub(crate) aside_kept: Option<Aside>,
     /// The data centre has been asked to store it so many times.

@@ -1,6 +1,8 @@
 //! Words of a chat: acknowledged once they are stored, told to whoever takes part, read again by whoever was away.
 
+use ngcc_proto::access::Cause;
 use ngcc_proto::chat::{self, Choice, Content, Nack, Text};
+use ngcc_proto::flow::Ask;
 use ngcc_proto::seat::{Told, Verb};
 use ngcc_proto::{LegId, SessionId};
 
@@ -180,4 +182,35 @@ fn lines_of_a_flow_and_of_the_centre_wait_for_the_store_in_their_order() {
     assert_eq!(w.shown_to(leg).len(), 4, "an answer that was lost is asked for again, and shown once");
     w.hang_up(leg);
     w.assert_clean();
+}
+
+#[test]
+fn the_last_words_of_a_flow_are_told_before_it_hangs_up() {
+    let mut w = desk(&["alice"]);
+    let leg = w.chat("1000");
+    let run = w.run_of(leg);
+    w.store.works = false;
+    says(&mut w, run, 1, "goodbye");
+    w.ask(run, Ask::HangUp { cause: Cause::Normal });
+    assert_eq!(w.released(leg), None, "they are not stored yet");
+    w.store.works = true;
+    w.secs(5);
+    assert_eq!(w.shown_to(leg), ["automation: goodbye"]);
+    assert_eq!(w.released(leg), Some(Cause::Normal));
+}
+
+#[test]
+fn s0_10_a_session_is_stored_after_the_last_note_about_it() {
+    let mut w = desk(&["alice"]);
+    let (_, session) = together(&mut w, "2000");
+    w.store.works = false;
+    let note = Some(Text("a note".into()));
+    w.asks_about("alice", session, Verb::Dispose { code: "question".into(), note });
+    w.asks_about("alice", session, Verb::HangUp);
+    w.asks_about("alice", session, Verb::EndWrapUp);
+    assert!(!w.stored.contains_key(&session), "its note is not on disk yet");
+    w.store.works = true;
+    w.secs(5);
+    assert!(w.stored.contains_key(&session));
+    assert!(w.store.of(session).iter().any(|message| message.private), "{:?}", w.store.of(session));
 }

@@ -1,0 +1,17 @@
+//! Customers on web pages, agents at their consoles and their colleagues, around a real centre: what each of
+//! them notices, and what is stored. With `NGCC_TEST_BUS=serialising` over the other bus.
+
+// Helpers of tests are tests too, to the lints.
+#![cfg(test)]
+
+mod agent;
+mod chat;
+mod crash;
+mod customer;
+mod cuts;
+mod desk;
+mod house;
+mod idle;
+mod origins;
+mod page;
+mod stores;
