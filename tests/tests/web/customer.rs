@@ -53,7 +53,7 @@ impl Customer {
         if let (Some(own), Some(told)) = (&self.session, &told) {
             assert_eq!(own, told, "it is another session");
         }
-        self.session = told.or(self.session.take());
+        self.session = told.or_else(|| self.session.take());
         if let Some(session) = self.session.clone() {
             // From here on each number comes once and in order.
             self.last = self.messages.keys().next_back().copied().unwrap_or(0);
