@@ -52,7 +52,7 @@ tests:
 
 # The scenarios once more over the bus that writes every envelope as JSON and repeats some.
 twin:
-	NGCC_TEST_BUS=serialising $(CARGO) test --workspace --locked --test scenarios
+	NGCC_TEST_BUS=serialising $(CARGO) test --workspace --locked --test scenarios --test web
 
 soak: build
 	NGCC_SOAK=1 $(CARGO) test --workspace --locked --test scenarios -- --nocapture

@@ -77,8 +77,9 @@ impl Centre {
     /// Where the name is none.
     pub async fn seat_asks(&self, agent: &str, what: seat::Verb) {
         let agent = AgentUri::new(agent).expect("an agent's name");
-        let answer = self.tell(seat::Command { agent, session: None, what }).await;
-        assert!(answer.is_ok(), "the seat is answered {answer:?}");
+        let command = seat::Command { agent, session: None, what };
+        let answer = self.operate(operate::Command::Seat(command)).await;
+        assert_eq!(answer, operate::Event::Done, "the seat is answered");
     }
 
     /// Takes an agent out of work.

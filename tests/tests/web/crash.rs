@@ -29,6 +29,7 @@ async fn s0_06_a_first_message_is_not_lost_when_the_centre_is_killed_right_after
         // What was not acknowledged is sent again by its key.
         ann.say("k1", &text).await;
         ann.reads(HELLO).await;
+        ann.reads(&text).await;
         assert_eq!(copies(&centre, &text).await, 1, "{text} is stored once");
         assert_eq!(ann.messages.values().filter(|m| m["content"]["text"] == text.as_str()).count(), 1);
         ann.end().await;
