@@ -99,6 +99,24 @@ async fn s4_13_in_ivr_an_agent_who_listens_hears_both_and_is_heard_by_neither() 
 }
 
 #[tokio::test]
+async fn s4_13_in_ivr_secure_nobody_but_the_automation_hears_the_customer_not_even_who_listens() {
+    let centre = Centre::start().await;
+    let call = speaking(&centre).await;
+    call.g.hears_only(&[CUSTOMER], SOON).await.unwrap();
+    // The flow asks for a card number, which is a secret.
+    let flow = Some("service".to_owned());
+    centre.seat_asks("alice", Verb::ToAuto { flow, args: Default::default() }).await;
+    centre.seat_asks("alice", Verb::Listen { on: true }).await;
+    call.u.keeps_hearing_only(&[AUTOMATION], SECOND).await.unwrap();
+    call.u.press("1234").await;
+    call.g.hears_silence(SECOND).await.unwrap();
+    assert_eq!(call.g.keys(), "", "no key of the customer's reaches the agent");
+    centre.seat_asks("alice", Verb::TakeBack).await;
+    call.g.keeps_hearing_only(&[CUSTOMER], SECOND).await.unwrap();
+    call.u.keeps_hearing_only(&[AGENT], SECOND).await.unwrap();
+}
+
+#[tokio::test]
 async fn the_stream_a_phone_hears_is_one_stream_through_every_phase() {
     let centre = Centre::start().await;
     let call = speaking(&centre).await;
