@@ -227,10 +227,17 @@ async fn people_sign_in_while_the_business_database_stalls_and_it_is_noted_after
     let noted = running.ask(ask::Command::Note { act }).await;
     assert!(matches!(noted, Body::AskEvent(ask::Event::Failed { .. })), "{noted:?}");
     other.execute("COMMIT").await.unwrap();
-    while running.acts().await.is_empty() {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    let acts = running.acts().await;
+    // The database tells nobody of a row: it is looked at, for a bounded time.
+    let written = async {
+        loop {
+            let acts = running.acts().await;
+            if !acts.is_empty() {
+                return acts;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let acts = tokio::time::timeout(Duration::from_secs(20), written).await.expect("an act is noted in time");
     assert_eq!(acts.len(), 1, "what was told to have failed is not noted: {acts:?}");
     running.stop().await;
     Running::start(&place).await.granted(Auth::Resume { token_hash: token(1) }).await;
