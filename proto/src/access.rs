@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::collab::Kind;
 use crate::fact::Medium;
-use crate::id::LegId;
+use crate::id::{CollabId, LegId};
 use crate::sdp::Sdp;
 use crate::secret::{Secret, hop};
 use crate::uri::UserUri;
@@ -100,6 +101,9 @@ pub enum Event {
         /// The customer's other leg, whose session this one joins instead of beginning one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         beside: Option<LegId>,
+        /// What the customer comes to share (S3-04); its id is minted by softacd, or by cti where an agent called.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        collab: Option<(CollabId, Kind)>,
         /// Their offer; none in an offerless INVITE, and in a chat.
         offer: Option<Sdp>,
     },

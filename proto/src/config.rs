@@ -1,12 +1,14 @@
 //! Configured objects: rows of the data centre, edited only through `admin`, pushed whole and versioned
 //! to the roles that need them. The same types are the YAML of import and export.
 
+mod form;
 mod push;
 
 use serde::{Deserialize, Serialize};
 
 use crate::seat::Device;
 
+pub use form::{Field, FieldBy, FieldKind, Form, MAX_FIELDS, MAX_OPTIONS, MAX_VALUE};
 pub use push::{Centre, Colleague, FlowInfo, ForAccess, ForCti, ForGateway, ForIvr, PhoneAccount, Seat};
 
 /// A person who signs in.
@@ -237,6 +239,8 @@ pub enum Object {
     CannedReply(CannedReply),
     /// What a contact may have been about.
     Disposition(Disposition),
+    /// A form to be filled together.
+    Form(Form),
 }
 
 /// The kinds of configured objects.
@@ -259,6 +263,8 @@ pub enum ObjectKind {
     CannedReply,
     /// What contacts may have been about.
     Disposition,
+    /// Forms to be filled together.
+    Form,
 }
 
 impl Object {
@@ -273,6 +279,7 @@ impl Object {
             Self::Flow(_) => ObjectKind::Flow,
             Self::CannedReply(_) => ObjectKind::CannedReply,
             Self::Disposition(_) => ObjectKind::Disposition,
+            Self::Form(_) => ObjectKind::Form,
         }
     }
 
@@ -287,6 +294,7 @@ impl Object {
             Self::Flow(o) => &o.name,
             Self::CannedReply(o) => &o.name,
             Self::Disposition(o) => &o.name,
+            Self::Form(o) => &o.name,
         }
     }
 }
@@ -311,6 +319,8 @@ pub struct Catalogue {
     pub canned_replies: Vec<CannedReply>,
     /// What contacts may have been about.
     pub dispositions: Vec<Disposition>,
+    /// Forms to be filled together.
+    pub forms: Vec<Form>,
 }
 
 /// A reply that agents keep ready, found by typing `/` and its name.

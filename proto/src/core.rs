@@ -134,6 +134,8 @@ kinds! {
     Conference = 22,
     /// A recording under way (ivr).
     Recording = 23,
+    /// A collaboration with its ends, consents and content (collab).
+    Collab = 30,
 }
 
 /// Why a core wants to be woken; it stands in traces and metrics.

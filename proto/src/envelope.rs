@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{Ids, MessageId, SessionId};
 use crate::time::Wall;
-use crate::{access, admin, ask, auth, bcsm, chat, config, data, flow, im, media, operate, seat, supervise};
+use crate::{
+    access, admin, ask, auth, bcsm, chat, collab, config, data, flow, im, media, operate, seat, supervise,
+};
 
 /// The wire version this build writes; a receiver refuses any other.
 pub const VERSION: u16 = 1;
@@ -121,6 +123,14 @@ bodies! {
     ChatEvent(chat::Event): Access => Cti;
     /// What a customer is told in a chat.
     ChatCommand(chat::Command): Cti => Access;
+    /// What a customer asks to share, and what the application server does for it.
+    CollabCall(collab::Call): Access => Cti;
+    /// What cti has mapped, and what a customer is told.
+    CollabAnswer(collab::Answer): Cti => Access;
+    /// What the collaboration server is to do.
+    CollabCommand(collab::Command): Cti => Collab;
+    /// What happened to a collaboration.
+    CollabEvent(collab::Event): Collab => Cti;
     /// What happened to a leg's media.
     MediaEvent(media::Event): Ivr => Cti;
     /// What to do with media.

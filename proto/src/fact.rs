@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::Cause;
 use crate::bcsm::{BackBecause, Turn};
+use crate::collab::{Act, Kind, Who, Why};
 use crate::flow::Vars;
-use crate::id::{ConferenceId, LegId, MessageId, ReservationId, RunId, SeatId, SessionId};
+use crate::id::{CollabId, ConferenceId, LegId, MessageId, ReservationId, RunId, SeatId, SessionId};
 use crate::media::Part;
 use crate::seat::{Availability, Device};
 use crate::time::{Mono, Wall};
@@ -246,6 +247,75 @@ pub enum What {
         message: MessageId,
         /// By whom.
         by: By,
+    },
+    /// Somebody asked to share something (S3-04, S3-06, S3-07, S3-08).
+    CollabAsked {
+        /// Which.
+        collab: CollabId,
+        /// What.
+        kind: Kind,
+        /// Who asked.
+        by: By,
+        /// Who takes part on the customer's side: on a phone call, whoever read out the code.
+        user: UserUri,
+        /// The form's name, where that is what is shared.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        form: Option<String>,
+    },
+    /// The user URI is mapped to an agent URI, and the application server is told.
+    CollabMapped {
+        /// Which.
+        collab: CollabId,
+        /// The user URI.
+        user: UserUri,
+        /// The agent URI.
+        agent: AgentUri,
+    },
+    /// The application server has the collaboration server set it up.
+    CollabEstablished {
+        /// Which.
+        collab: CollabId,
+    },
+    /// The collaboration server invites an end.
+    CollabInvited {
+        /// Which.
+        collab: CollabId,
+        /// Whom.
+        who: Who,
+    },
+    /// An end takes part, for the first time or again.
+    CollabJoined {
+        /// Which.
+        collab: CollabId,
+        /// Who.
+        who: Who,
+    },
+    /// An end's connection is lost; it may come back.
+    CollabAway {
+        /// Which.
+        collab: CollabId,
+        /// Who.
+        who: Who,
+    },
+    /// A consent, its end, an act of control.
+    CollabNoted {
+        /// Which.
+        collab: CollabId,
+        /// Who.
+        by: By,
+        /// What was done.
+        act: Act,
+        /// To what; never what was entered.
+        what: String,
+    },
+    /// It is over, or was refused.
+    CollabEnded {
+        /// Which.
+        collab: CollabId,
+        /// Who ended it.
+        by: By,
+        /// Why.
+        why: Why,
     },
     /// Customer and agent (or called side) are together; `seat` owns the session.
     Joined {

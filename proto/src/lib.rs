@@ -8,6 +8,7 @@ pub mod ask;
 pub mod auth;
 pub mod bcsm;
 pub mod chat;
+pub mod collab;
 pub mod config;
 pub mod core;
 pub mod data;
@@ -29,8 +30,8 @@ pub mod uri;
 pub use crate::core::{Class, Core, Effect, Key, Kind, RestoreError, Why};
 pub use envelope::{Body, End, Envelope, Role};
 pub use id::{
-    ConferenceId, FileId, FlowId, Ids, LegId, MessageId, QueueId, RecordingId, ReservationId, RunId, SeatId,
-    SessionId, UserId,
+    CollabId, ConferenceId, FileId, FlowId, Ids, LegId, MessageId, QueueId, RecordingId, ReservationId,
+    RunId, SeatId, SessionId, UserId,
 };
 pub use rng::Rng;
 pub use secret::Secret;

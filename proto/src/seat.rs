@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::Cause;
 use crate::chat::{Author, Content, Message, Nack, Text};
+use crate::collab;
 use crate::fact::Medium;
 use crate::flow::Vars;
-use crate::id::{LegId, ReservationId, SeatId, SessionId};
+use crate::id::{CollabId, LegId, ReservationId, SeatId, SessionId};
 use crate::time::Wall;
 use crate::uri::{AgentUri, UserUri};
 
-pub use contact::{Contact, Party, Presence, Standing};
+pub use contact::{Contact, Party, Presence, Shared, Standing};
 
 /// Where an agent's voice leg is; chosen at sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -231,6 +232,26 @@ pub enum Verb {
         #[serde(default)]
         note: Option<Text>,
     },
+    /// Share something with the customer. Inside a session its customer takes part (S3-08), or on a phone call whoever
+    /// read out `code`; without a session `user` is called (S3-07).
+    Collaborate {
+        /// What.
+        kind: collab::Kind,
+        /// The code that the customer's page shows.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<String>,
+        /// Whom, where there is no session.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        user: Option<UserUri>,
+        /// The form's name, where that is what is shared.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        form: Option<String>,
+    },
+    /// End what is shared, for both.
+    EndCollab {
+        /// Which.
+        collab: CollabId,
+    },
 }
 
 /// Where a customer is given to, or who is consulted.
@@ -360,6 +381,26 @@ pub enum Told {
         messages: Vec<Message>,
         /// Whether another `Replay` follows.
         more: bool,
+    },
+    /// The agent is invited to what is shared; told again after `Look`.
+    Invited {
+        /// The session.
+        session: SessionId,
+        /// To which.
+        collab: CollabId,
+        /// What.
+        kind: collab::Kind,
+        /// Opens it for them.
+        ticket: collab::Ticket,
+    },
+    /// What was shared is over, or is not to be.
+    CollabEnded {
+        /// The session.
+        session: SessionId,
+        /// Which.
+        collab: CollabId,
+        /// Why.
+        why: collab::Why,
     },
     /// Somebody writes.
     Typing {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Agent, CannedReply, Disposition, Flow, Number, Queue};
+use super::{Agent, CannedReply, Disposition, Flow, Form, Number, Queue};
 use crate::fact::Medium;
 use crate::id::{QueueId, SeatId};
 use crate::seat::Device;
@@ -63,6 +63,9 @@ pub struct ForCti {
     pub phones: Vec<String>,
     /// The names of flows.
     pub flows: Vec<String>,
+    /// Every form.
+    #[serde(default)]
+    pub forms: Vec<Form>,
 }
 
 /// A phone as softacd is told of it.
@@ -136,4 +139,7 @@ pub struct ForGateway {
     pub canned: Vec<CannedReply>,
     /// What a contact may have been about.
     pub dispositions: Vec<Disposition>,
+    /// Forms to be filled together.
+    #[serde(default)]
+    pub forms: Vec<Form>,
 }

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::fact::Medium;
+use crate::collab::Kind;
+use crate::fact::{By, Medium};
 use crate::flow::Vars;
-use crate::id::{LegId, SessionId};
+use crate::id::{CollabId, LegId, SessionId};
 use crate::media::Part;
 use crate::time::Wall;
 use crate::uri::UserUri;
@@ -76,6 +77,21 @@ pub struct Party {
     pub up: bool,
 }
 
+/// Something that customer and agent share, as its agent sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shared {
+    /// Which.
+    pub collab: CollabId,
+    /// What.
+    pub kind: Kind,
+    /// Who began it.
+    pub by: By,
+    /// Whether the customer takes part at present.
+    pub customer: bool,
+    /// Whether the agent does.
+    pub agent: bool,
+}
+
 /// A contact as its agent sees it, whole: each one replaces the one before.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Contact {
@@ -111,4 +127,7 @@ pub struct Contact {
     pub last_seq: u64,
     /// The disposition, if one was given.
     pub disposition: Option<String>,
+    /// What is shared, or asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shared: Vec<Shared>,
 }

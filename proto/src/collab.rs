@@ -1,0 +1,422 @@
+//! `collab`: softacd, cti and the collaboration server. A collaboration is a shared page, form or board of a
+//! customer and an agent, set up from {user URI, agent URI, kind}; it is part of a session like a call or a chat.
+//!
+//! The order of a setting-up (S3-04): the customer's call ([`Call::Asked`], or `collab` in `access::Arrived` where
+//! there is no session yet) → cti maps user URI to agent URI ([`Answer::Mapped`]) → the application server sees that
+//! it is a collaboration ([`Call::Establish`]) → [`Command::Establish`] → [`Event::Invited`], once an end. What the
+//! two then exchange goes beside the exchange, over the collaboration server's own sockets.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::chat::Text;
+use crate::config::Form;
+use crate::fact::By;
+use crate::id::{CollabId, LegId, SessionId};
+use crate::time::Wall;
+use crate::uri::{AgentUri, UserUri};
+
+/// What is shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The customer's page, mirrored to the agent.
+    Cobrowse,
+    /// A form that both fill and the customer confirms.
+    Form,
+    /// A drawing.
+    Whiteboard,
+    /// A text.
+    Document,
+}
+
+/// A word that names no kind of collaboration.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("`{0}` is no kind of collaboration: cobrowse, form, whiteboard or document")]
+pub struct BadKind(pub String);
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Cobrowse, Self::Form, Self::Whiteboard, Self::Document];
+
+    /// Its word on the wire.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Cobrowse => "cobrowse",
+            Self::Form => "form",
+            Self::Whiteboard => "whiteboard",
+            Self::Document => "document",
+        }
+    }
+}
+
+impl FromStr for Kind {
+    type Err = BadKind;
+    fn from_str(text: &str) -> Result<Self, BadKind> {
+        let cut = || BadKind(text.chars().take(64).collect());
+        Self::ALL.into_iter().find(|kind| kind.word() == text).ok_or_else(cut)
+    }
+}
+
+/// Opens `/ws/collab/{id}` for one end of one collaboration, for as long as that end takes part. `Debug` hides it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Ticket(pub String);
+
+impl fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ticket(…)")
+    }
+}
+
+/// One end of a collaboration.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    /// The customer.
+    User(UserUri),
+    /// An agent.
+    Agent(AgentUri),
+}
+
+/// Why a collaboration was refused or has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// One of its ends has left it.
+    Left,
+    /// The session it belongs to is over.
+    Closed,
+    /// The invited end said no.
+    Declined,
+    /// The user URI names nobody who is here.
+    UnknownUser,
+    /// The code is wrong, has been used, or is too old.
+    Expired,
+    /// The user URI is not that of whoever asks.
+    Identity,
+    /// No kind of that name, or none that this contact can have.
+    Unsupported,
+    /// No agent came in time.
+    NoAgent,
+    /// More at once, or in the present time, than the limit.
+    TooMany,
+    /// This one may not.
+    Forbidden,
+    /// The collaboration server does not answer, or has lost it.
+    Unavailable,
+}
+
+/// softacd to cti.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Call {
+    /// A customer asks inside their session: the ids come from it (S3-06).
+    Asked {
+        /// Who asks, as proven.
+        user: UserUri,
+        /// The customer's leg.
+        leg: LegId,
+        /// What.
+        kind: Kind,
+    },
+    /// The application server has seen that what was mapped is a collaboration, and that the user is here.
+    Establish {
+        /// Which.
+        collab: CollabId,
+        /// What.
+        kind: Kind,
+        /// The customer's end.
+        user: UserUri,
+        /// The agent's end.
+        agent: AgentUri,
+    },
+    /// The user has no page here: it cannot be established.
+    Absent {
+        /// Which.
+        collab: CollabId,
+        /// Whose.
+        user: UserUri,
+    },
+    /// A page of the user's has come: whatever they take part in is to be offered to it again.
+    Here {
+        /// Whose.
+        user: UserUri,
+    },
+    /// The user does not want it, or no longer.
+    Declined {
+        /// Who.
+        user: UserUri,
+        /// Which.
+        collab: CollabId,
+    },
+    /// The user's page asks for a code that they read out on the phone.
+    CodeAsked {
+        /// Whose page.
+        user: UserUri,
+    },
+}
+
+/// cti to softacd.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Answer {
+    /// The customer's call is mapped to an agent (S3-04), or an agent calls (S3-07). `Establish` or `Absent` answers.
+    Mapped {
+        /// Which.
+        collab: CollabId,
+        /// What.
+        kind: Kind,
+        /// The customer's end.
+        user: UserUri,
+        /// The agent's end.
+        agent: AgentUri,
+        /// The notice that an agent began it.
+        by_agent: bool,
+    },
+    /// An agent calls a user with whom there is no session: a session is to be begun for them, as if they had dialled
+    /// `dialled` and asked for this. `Absent` answers if they have no page.
+    Fetch {
+        /// The id that `Arrived` is to carry.
+        collab: CollabId,
+        /// What.
+        kind: Kind,
+        /// Whom.
+        user: UserUri,
+        /// What to dial for them.
+        dialled: String,
+    },
+    /// The user is invited.
+    Invited {
+        /// Whom.
+        user: UserUri,
+        /// To which.
+        collab: CollabId,
+        /// What.
+        kind: Kind,
+        /// Opens it for them.
+        ticket: Ticket,
+        /// Who began it.
+        by: By,
+        /// The agent's name shown.
+        display: String,
+    },
+    /// What the user asked for is not to be.
+    Refused {
+        /// Whom.
+        user: UserUri,
+        /// Which, if it had come so far.
+        collab: Option<CollabId>,
+        /// Why.
+        why: Why,
+    },
+    /// It is over.
+    Ended {
+        /// Whom.
+        user: UserUri,
+        /// Which.
+        collab: CollabId,
+        /// Why.
+        why: Why,
+    },
+    /// The code to be read out.
+    Code {
+        /// Whom.
+        user: UserUri,
+        /// Six digits.
+        code: String,
+        /// How long it is good.
+        until: Wall,
+    },
+}
+
+/// cti to the collaboration server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Command {
+    /// Set it up with both ends; `Invited` twice, or `Refused`. A repeat of one that stands is answered the same.
+    Establish {
+        /// Which.
+        collab: CollabId,
+        /// The session it belongs to.
+        session: SessionId,
+        /// What.
+        kind: Kind,
+        /// The customer's end.
+        user: UserUri,
+        /// The customer's name shown.
+        user_display: Option<String>,
+        /// The agent's end.
+        agent: AgentUri,
+        /// The agent's name shown.
+        agent_display: String,
+        /// Who began it: whoever did has consented to the view.
+        by: By,
+        /// The form, where that is what is shared.
+        form: Option<Form>,
+    },
+    /// Invite an end again: its page has come anew.
+    Invite {
+        /// Which.
+        collab: CollabId,
+        /// Whom.
+        who: Who,
+    },
+    /// The session has another owner: they join as a viewer, whoever was there before is out, and every consent but
+    /// the view is void. `Invited` answers.
+    Agent {
+        /// Which.
+        collab: CollabId,
+        /// Who now.
+        agent: AgentUri,
+        /// The name shown.
+        display: String,
+    },
+    /// End it for both.
+    End {
+        /// Which.
+        collab: CollabId,
+        /// Why.
+        why: Why,
+    },
+}
+
+/// The collaboration server to cti.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    /// An end is invited.
+    Invited {
+        /// To which.
+        collab: CollabId,
+        /// Whom.
+        who: Who,
+        /// Opens it for them.
+        ticket: Ticket,
+    },
+    /// It cannot be set up, or there is none of that id.
+    Refused {
+        /// Which.
+        collab: CollabId,
+        /// Why.
+        why: Why,
+    },
+    /// An end is connected, for the first time or again.
+    Joined {
+        /// Which.
+        collab: CollabId,
+        /// Who.
+        who: Who,
+    },
+    /// An end's connection is gone; it may come back within the grace.
+    Away {
+        /// Which.
+        collab: CollabId,
+        /// Who.
+        who: Who,
+    },
+    /// Something that stands in the record: a consent, its end, a page opened.
+    Noted {
+        /// Which.
+        collab: CollabId,
+        /// Who did it.
+        by: By,
+        /// What: `consent`, `revoke`, `pause`, `resume`, `control`, `confirm`.
+        act: Act,
+        /// Of which capability, or which field; never what was entered.
+        what: String,
+    },
+    /// The customer has confirmed the form: what is in it goes to the session's messages, without what is secret.
+    Confirmed {
+        /// Which.
+        collab: CollabId,
+        /// One line a field.
+        text: Text,
+    },
+    /// It is over, by an end that left or a grace that ended; or as cti wished.
+    Ended {
+        /// Which.
+        collab: CollabId,
+        /// Who ended it.
+        by: By,
+        /// Why.
+        why: Why,
+    },
+    /// After a start: every collaboration that still stands. Any other is gone.
+    Restored {
+        /// Which.
+        collabs: Vec<CollabId>,
+    },
+}
+
+/// What stands in the record of a collaboration beside its beginning and end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// The customer grants a capability.
+    Consent,
+    /// Or takes it back.
+    Revoke,
+    /// The customer pauses the sharing.
+    Pause,
+    /// Or goes on.
+    Resume,
+    /// The agent acts on the customer's page.
+    Control,
+    /// The agent proposes a value that the customer is to confirm.
+    Propose,
+    /// The customer confirms a value or the form.
+    Confirm,
+}
+
+impl Event {
+    /// Which collaboration it is about; none for `Restored`.
+    pub fn collab(&self) -> Option<CollabId> {
+        match self {
+            Self::Invited { collab, .. }
+            | Self::Refused { collab, .. }
+            | Self::Joined { collab, .. }
+            | Self::Away { collab, .. }
+            | Self::Noted { collab, .. }
+            | Self::Confirmed { collab, .. }
+            | Self::Ended { collab, .. } => Some(*collab),
+            Self::Restored { .. } => None,
+        }
+    }
+}
+
+impl Command {
+    /// Which collaboration it is about.
+    pub fn collab(&self) -> CollabId {
+        match self {
+            Self::Establish { collab, .. }
+            | Self::Invite { collab, .. }
+            | Self::Agent { collab, .. }
+            | Self::End { collab, .. } => *collab,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_reads_as_its_word_and_no_other_word_is_one() {
+        for kind in Kind::ALL {
+            assert_eq!(kind.word().parse(), Ok(kind));
+            assert_eq!(serde_json::to_string(&kind).unwrap(), format!("\"{}\"", kind.word()));
+        }
+        for word in ["", "screen", "Cobrowse", "cobrowse "] {
+            assert!(word.parse::<Kind>().is_err(), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_ticket_is_not_printed() {
+        assert_eq!(format!("{:?}", Ticket("secret".to_owned())), "Ticket(…)");
+    }
+}
