@@ -3,7 +3,7 @@
 
 use axum::extract::ws::Utf8Bytes;
 use ngcc_proto::chat::{MAX_KEY, MAX_TEXT, Nack, Text};
-use ngcc_proto::config::{CannedReply, Colleague, Disposition, FlowInfo, ForGateway};
+use ngcc_proto::config::{CannedReply, Colleague, Disposition, FlowInfo, ForGateway, Form};
 use ngcc_proto::seat::{Availability, Verb};
 use ngcc_proto::{AgentUri, SessionId, Wall, im};
 use serde::de::DeserializeOwned;
@@ -156,13 +156,14 @@ pub(crate) struct Config {
     flows: Vec<FlowInfo>,
     canned: Vec<CannedReply>,
     dispositions: Vec<Disposition>,
+    forms: Vec<Form>,
 }
 
 impl Config {
     /// Everything but the version.
     pub(crate) fn of(config: &ForGateway) -> Self {
-        let ForGateway { version: _, people, queues, flows, canned, dispositions } = config.clone();
-        Self { people, queues, flows, canned, dispositions }
+        let ForGateway { version: _, people, queues, flows, canned, dispositions, forms } = config.clone();
+        Self { people, queues, flows, canned, dispositions, forms }
     }
 }
 
@@ -313,11 +314,16 @@ fn check(what: &Verb) -> Result<(), Bad> {
                 }
             })
         }
+        Verb::Collaborate { kind: _, code, user: _, form } => {
+            code.as_deref().map_or(Ok(()), word)?;
+            form.as_deref().map_or(Ok(()), word)
+        }
         Verb::Dispose { code, note } => {
             word(code)?;
             note.as_ref().map_or(Ok(()), prose)
         }
         Verb::SignOut
+        | Verb::EndCollab { .. }
         | Verb::Ready
         | Verb::Accept { .. }
         | Verb::Decline { .. }

@@ -173,6 +173,8 @@ impl Hub {
             | Told::Accepted { .. }
             | Told::NotAccepted { .. }
             | Told::Replay { .. }
+            | Told::Invited { .. }
+            | Told::CollabEnded { .. }
             | Told::Typing { .. }
             | Told::Read { .. }
             | Told::Done

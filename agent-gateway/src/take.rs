@@ -81,6 +81,10 @@ impl Taker {
             }
             other @ (Body::AccessEvent(_)
             | Body::AccessCommand(_)
+            | Body::CollabCall(_)
+            | Body::CollabAnswer(_)
+            | Body::CollabCommand(_)
+            | Body::CollabEvent(_)
             | Body::ChatEvent(_)
             | Body::ChatCommand(_)
             | Body::MediaEvent(_)

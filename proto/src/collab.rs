@@ -266,12 +266,12 @@ pub enum Command {
         who: Who,
     },
     /// The session has another owner: they join as a viewer, whoever was there before is out, and every consent but
-    /// the view is void. `Invited` answers.
+    /// the view is void. `Invited` answers, if there is anybody.
     Agent {
         /// Which.
         collab: CollabId,
-        /// Who now.
-        agent: AgentUri,
+        /// Who now; nobody while the session waits for its next owner.
+        agent: Option<AgentUri>,
         /// The name shown.
         display: String,
     },

@@ -268,8 +268,8 @@ pub enum What {
         collab: CollabId,
         /// The user URI.
         user: UserUri,
-        /// The agent URI.
-        agent: AgentUri,
+        /// The agent URI; nobody while the session waits for its next owner.
+        agent: Option<AgentUri>,
     },
     /// The application server has the collaboration server set it up.
     CollabEstablished {

@@ -395,8 +395,9 @@ pub enum Told {
     },
     /// What was shared is over, or is not to be.
     CollabEnded {
-        /// The session.
-        session: SessionId,
+        /// The session; none where one could not be begun.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session: Option<SessionId>,
         /// Which.
         collab: CollabId,
         /// Why.

@@ -31,6 +31,7 @@ fn bodies(ids: &mut Ids) -> Vec<Body> {
             lang: None,
             medium: Medium::Voice,
             beside: None,
+            collab: None,
             leg,
             user: "sip:bob@example.com".parse().unwrap(),
             display: None,

@@ -185,6 +185,8 @@ impl Console {
             | Told::Gone { .. }
             | Told::Message { .. }
             | Told::Replay { more: true, .. }
+            | Told::Invited { .. }
+            | Told::CollabEnded { .. }
             | Told::Typing { .. }
             | Told::Read { .. } => (Some(event()), None, None),
         };

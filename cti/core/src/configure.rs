@@ -18,6 +18,7 @@ impl Cti {
         self.plan = DialPlan::new(config.numbers);
         self.flows = config.flows.into_iter().collect();
         self.phones = config.phones.into_iter().collect();
+        self.forms = config.forms.into_iter().map(|form| (form.name.clone(), form)).collect();
         self.resources.configure(config.seats, config.queues);
         self.auto_ready();
         self.reconcile_when_told();

@@ -1,14 +1,15 @@
 //! The message-exchange centre and its routing table (S0-06, S0-07). Every message passes here: one of a
 //! known session goes on by the table; an unknown one waits until session control has opened a session.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use ngcc_proto::access::Caller;
+use ngcc_proto::collab::Kind;
 use ngcc_proto::envelope::VERSION;
 use ngcc_proto::fact::Medium;
 use ngcc_proto::sdp::Sdp;
 use ngcc_proto::{
-    Body, End, Envelope, LegId, MessageId, Role, RunId, SessionId, UserUri, access, flow, media,
+    Body, CollabId, End, Envelope, LegId, MessageId, Role, RunId, SessionId, UserUri, access, flow, media,
 };
 
 /// How many message ids are remembered for dropping repeats.
@@ -36,6 +37,8 @@ pub(crate) struct Arrival {
     pub(crate) medium: Medium,
     /// The customer's chat from which they call.
     pub(crate) beside: Option<LegId>,
+    /// What they come to share.
+    pub(crate) collab: Option<(CollabId, Kind)>,
     pub(crate) offer: Option<Sdp>,
     /// How often session control has been asked.
     pub(crate) tries: u32,
@@ -49,6 +52,8 @@ pub(crate) struct Exchange {
     table: HashMap<SessionId, Ends>,
     legs: HashMap<LegId, SessionId>,
     runs: HashMap<RunId, SessionId>,
+    collabs: BTreeMap<CollabId, (SessionId, UserUri)>,
+    sharing: BTreeSet<(UserUri, CollabId)>,
     kept: BTreeMap<LegId, Arrival>,
     pub(crate) asked: u64,
     pub(crate) hops: u64,
@@ -107,7 +112,11 @@ impl Exchange {
                 | flow::Event::Failed { run: id, .. },
             ) => run(*id),
             Body::ToHuman(to_human) => run(to_human.run),
+            Body::CollabEvent(event) => self.of_collab(event.collab()?),
             Body::MediaEvent(media::Event::Restored { .. })
+            | Body::CollabCall(_)
+            | Body::CollabAnswer(_)
+            | Body::CollabCommand(_)
             | Body::AccessCommand(_)
             | Body::MediaCommand(_)
             | Body::FlowCommand(_)
@@ -139,6 +148,33 @@ impl Exchange {
     /// The session of a leg.
     pub(crate) fn of_leg(&self, leg: LegId) -> Option<SessionId> {
         self.legs.get(&leg).copied()
+    }
+
+    /// The session of something shared.
+    pub(crate) fn of_collab(&self, collab: CollabId) -> Option<SessionId> {
+        self.collabs.get(&collab).map(|(session, _)| *session)
+    }
+
+    /// What a user takes part in.
+    pub(crate) fn collabs_of(&self, user: &UserUri) -> Vec<CollabId> {
+        let from = (user.clone(), CollabId(0));
+        self.sharing.range(from..).take_while(|(of, _)| of == user).map(|(_, collab)| *collab).collect()
+    }
+
+    /// Everything that is shared.
+    pub(crate) fn collabs(&self) -> Vec<CollabId> {
+        self.collabs.keys().copied().collect()
+    }
+
+    pub(crate) fn add_collab(&mut self, collab: CollabId, session: SessionId, user: &UserUri) {
+        self.collabs.insert(collab, (session, user.clone()));
+        self.sharing.insert((user.clone(), collab));
+    }
+
+    pub(crate) fn remove_collab(&mut self, collab: CollabId) {
+        if let Some((_, user)) = self.collabs.remove(&collab) {
+            self.sharing.remove(&(user, collab));
+        }
     }
 
     /// A session's row.

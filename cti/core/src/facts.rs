@@ -81,8 +81,16 @@ impl Cti {
                 self.exchange.remove_run(*run);
                 self.resources.self_service.give_back();
             }
+            What::CollabAsked { collab, user, .. } => self.exchange.add_collab(*collab, session, user),
+            What::CollabEnded { collab, .. } => self.exchange.remove_collab(*collab),
             What::Closed { .. } => self.exchange.close(session),
             What::Opened { .. }
+            | What::CollabMapped { .. }
+            | What::CollabEstablished { .. }
+            | What::CollabInvited { .. }
+            | What::CollabJoined { .. }
+            | What::CollabAway { .. }
+            | What::CollabNoted { .. }
             | What::LegAnswered { .. }
             | What::LegUnreachable { .. }
             | What::LegReattached { .. }
@@ -136,6 +144,14 @@ impl Cti {
                 }
             }
             What::Opened { .. }
+            | What::CollabAsked { .. }
+            | What::CollabEnded { .. }
+            | What::CollabMapped { .. }
+            | What::CollabEstablished { .. }
+            | What::CollabInvited { .. }
+            | What::CollabJoined { .. }
+            | What::CollabAway { .. }
+            | What::CollabNoted { .. }
             | What::LegAdded { .. }
             | What::LegAnswered { .. }
             | What::LegUnreachable { .. }
@@ -223,6 +239,14 @@ fn seat_of(what: &What) -> Option<SeatId> {
             Some(*seat)
         }
         What::Opened { .. }
+        | What::CollabAsked { .. }
+        | What::CollabEnded { .. }
+        | What::CollabMapped { .. }
+        | What::CollabEstablished { .. }
+        | What::CollabInvited { .. }
+        | What::CollabJoined { .. }
+        | What::CollabAway { .. }
+        | What::CollabNoted { .. }
         | What::LegAnswered { .. }
         | What::LegUnreachable { .. }
         | What::LegReattached { .. }

@@ -5,6 +5,7 @@
 mod assign;
 mod auto;
 mod chat;
+mod collab;
 mod configure;
 mod exchange;
 mod facts;
@@ -29,11 +30,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use ngcc_proto::fact::By;
 use ngcc_proto::seat::Contact;
 use ngcc_proto::{
-    Body, Core, Effect, Envelope, Ids, Key, MessageId, Mono, Now, RestoreError, SeatId, SessionId, Why,
-    access, config, data, media,
+    Body, CollabId, Core, Effect, Envelope, Ids, Key, MessageId, Mono, Now, RestoreError, SeatId, SessionId,
+    Why, access, config, data, media,
 };
 
 use chat::replay::Reader;
+use collab::{Codes, Fetch};
 use exchange::Exchange;
 use numbers::DialPlan;
 use resource::ResourceCentre;
@@ -75,6 +77,11 @@ pub struct Cti {
     centre: config::Centre,
     flows: BTreeSet<String>,
     phones: BTreeSet<String>,
+    forms: BTreeMap<String, config::Form>,
+    /// Codes that join a browser to a phone call.
+    codes: Codes,
+    /// Users whom agents call, and a session of theirs has not begun.
+    fetches: BTreeMap<CollabId, Fetch>,
     sessions: BTreeMap<SessionId, Session>,
     resources: ResourceCentre,
     timers: Timers,
@@ -99,6 +106,9 @@ impl Cti {
             centre: config::Centre::default(),
             flows: BTreeSet::new(),
             phones: BTreeSet::new(),
+            forms: BTreeMap::new(),
+            codes: Codes::default(),
+            fetches: BTreeMap::new(),
             sessions: BTreeMap::new(),
             resources: ResourceCentre::default(),
             timers: Timers::default(),
@@ -151,9 +161,13 @@ impl Cti {
             Body::DataEvent(event) => self.data_event(envelope.cause, event),
             Body::OperateCommand(command) => self.operate(command),
             Body::SuperviseCommand(command) => self.supervise(command),
+            Body::CollabCall(call) => self.collab_call(call),
+            Body::CollabEvent(event) => self.collab_event(event),
             Body::ConfigCti(config) => self.configure(config),
             // `Exchange::admit` lets in only what is addressed to cti.
             Body::AccessCommand(_)
+            | Body::CollabAnswer(_)
+            | Body::CollabCommand(_)
             | Body::MediaCommand(_)
             | Body::FlowCommand(_)
             | Body::ToAuto(_)
@@ -211,6 +225,7 @@ impl Cti {
             Timer::Console(seat) => self.console_over(seat),
             Timer::Store(session) => self.store(session),
             Timer::Reconcile => self.reconcile_late(),
+            Timer::Collab(collab) => self.collab_late(collab),
         }
     }
 
@@ -225,7 +240,18 @@ impl Cti {
             (_, access::Event::Restored { legs }) => self.access_restored(legs),
             (
                 None,
-                access::Event::Arrived { leg, user, display, lang, dialled, caller, medium, beside, offer },
+                access::Event::Arrived {
+                    leg,
+                    user,
+                    display,
+                    lang,
+                    dialled,
+                    caller,
+                    medium,
+                    beside,
+                    collab,
+                    offer,
+                },
             ) => {
                 self.arrived(exchange::Arrival {
                     message,
@@ -238,6 +264,7 @@ impl Cti {
                     caller,
                     medium,
                     beside,
+                    collab,
                     offer,
                     tries: 0,
                 });

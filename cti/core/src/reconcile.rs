@@ -50,6 +50,7 @@ impl Cti {
             self.send_on_its_way(id);
             self.tell_opened(id);
             self.catch_up(id);
+            self.catch_up_shared(id);
             self.step.touch(id);
         }
         self.restart.offers.clear();

@@ -90,7 +90,8 @@ impl Cti {
             | Kind::MediaLeg
             | Kind::FlowRun
             | Kind::Conference
-            | Kind::Recording => {
+            | Kind::Recording
+            | Kind::Collab => {
                 return Err(RestoreError { kind: key.kind, why: "not a record of cti".to_owned() });
             }
         }
@@ -176,6 +177,9 @@ impl Cti {
                 LegStage::Unreachable => self.timers.set(Timer::Gone(id), self.step.now.mono + GONE),
                 LegStage::New | LegStage::Up => {}
             }
+        }
+        for shared in &session.shared {
+            self.exchange.add_collab(shared.id, id, &shared.user);
         }
         for run in &session.runs {
             self.exchange.add_run(run.id, id);

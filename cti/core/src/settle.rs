@@ -13,6 +13,9 @@ const MAX_FACTS: usize = 10_000;
 impl Cti {
     /// Brings everything to rest and hands the step over.
     pub(crate) fn settle(&mut self) {
+        for session in self.step.touched().to_vec() {
+            self.share_on(session);
+        }
         while self.may_grant()
             && let Some(next) = self.resources.next(self.ids.rng())
         {

@@ -59,6 +59,11 @@ impl Step {
         }
     }
 
+    /// The sessions in which something has happened in this step.
+    pub(crate) fn touched(&self) -> &[SessionId] {
+        &self.touched
+    }
+
     /// Takes the sessions in which something has happened since the last call.
     pub(crate) fn take_touched(&mut self) -> Vec<SessionId> {
         std::mem::take(&mut self.touched)

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ngcc_proto::{LegId, Mono, SeatId, SessionId, Why};
+use ngcc_proto::{CollabId, LegId, Mono, SeatId, SessionId, Why};
 
 /// What is to be looked at when a deadline passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +35,8 @@ pub(crate) enum Timer {
     Console(SeatId),
     /// A closed session has not been stored yet.
     Store(SessionId),
+    /// The application server, or the collaboration server, has not answered.
+    Collab(CollabId),
     /// The other modules have not told what they still hold.
     Reconcile,
 }
@@ -42,7 +44,7 @@ pub(crate) enum Timer {
 impl Timer {
     fn why(self) -> Why {
         match self {
-            Self::AskAgain(_) | Self::Pin(_) | Self::Line(_) => Why::AskAgain,
+            Self::AskAgain(_) | Self::Pin(_) | Self::Line(_) | Self::Collab(_) => Why::AskAgain,
             Self::Lease(_) | Self::Side(_) | Self::Rest(_) => Why::OfferUnanswered,
             Self::QueueWait(_) | Self::Status(_) => Why::QueueWait,
             Self::Idle(_) => Why::Idle,

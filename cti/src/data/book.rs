@@ -88,6 +88,7 @@ impl Book {
                 Object::Flow(o) => all.flows.push(o),
                 Object::CannedReply(o) => all.canned_replies.push(o),
                 Object::Disposition(o) => all.dispositions.push(o),
+                Object::Form(o) => all.forms.push(o),
             }
         }
         all
@@ -156,7 +157,8 @@ impl Minted {
             | Object::Number(_)
             | Object::Flow(_)
             | Object::CannedReply(_)
-            | Object::Disposition(_) => None,
+            | Object::Disposition(_)
+            | Object::Form(_) => None,
         }
     }
 }

@@ -45,7 +45,7 @@ impl Change {
     /// Everything in a catalogue; with `replace`, what is not in it is removed.
     pub(super) fn import(book: &Book, catalogue: Catalogue, replace: bool) -> Self {
         let mut change = Self::default();
-        let Catalogue { users, agents, phones, queues, numbers, flows, canned_replies, dispositions } =
+        let Catalogue { users, agents, phones, queues, numbers, flows, canned_replies, dispositions, forms } =
             catalogue;
         let objects = (users.into_iter().map(Object::User))
             .chain(agents.into_iter().map(Object::Agent))
@@ -54,7 +54,8 @@ impl Change {
             .chain(numbers.into_iter().map(Object::Number))
             .chain(flows.into_iter().map(Object::Flow))
             .chain(canned_replies.into_iter().map(Object::CannedReply))
-            .chain(dispositions.into_iter().map(Object::Disposition));
+            .chain(dispositions.into_iter().map(Object::Disposition))
+            .chain(forms.into_iter().map(Object::Form));
         let mut named = BTreeSet::new();
         for object in objects {
             let key = (object.kind(), object.name().to_owned());

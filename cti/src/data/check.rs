@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use ngcc_proto::AgentUri;
 use ngcc_proto::chat::MAX_TEXT;
 use ngcc_proto::config::{
-    Agent, CannedReply, Disposition, Number, Object, ObjectKind, Phone, Queue, Route, User, Wait,
+    Agent, CannedReply, Disposition, FieldBy, FieldKind, Form, MAX_FIELDS, MAX_OPTIONS, Number, Object,
+    ObjectKind, Phone, Queue, Route, User, Wait,
 };
 use ngcc_proto::seat::Device;
 
@@ -47,6 +48,7 @@ pub(super) fn problems(change: &Change, after: &Book, flow_check: FlowCheck) -> 
             Object::Flow(flow) => found.name(ObjectKind::Flow, &flow.name),
             Object::CannedReply(reply) => found.canned_reply(reply),
             Object::Disposition(disposition) => found.disposition(disposition),
+            Object::Form(form) => found.form(form),
         }
         if found.lines.len() > MAX_PROBLEMS {
             break;
@@ -178,6 +180,29 @@ impl Found<'_> {
         self.word(kind, name);
         let label = disposition.label.chars().count() <= MAX_DISPLAY && !has_controls(&disposition.label);
         self.want(label, kind, name, "the label has at most 128 characters");
+    }
+
+    fn form(&mut self, form: &Form) {
+        let (kind, name) = (ObjectKind::Form, form.name.as_str());
+        self.word(kind, name);
+        let label = |label: &str| label.chars().count() <= MAX_DISPLAY && !has_controls(label);
+        self.want(label(&form.label), kind, name, "the label has at most 128 characters");
+        let count = (1..=MAX_FIELDS).contains(&form.fields.len());
+        self.want(count, kind, name, "a form has 1 to 64 fields");
+        let mut seen = BTreeSet::new();
+        for field in form.fields.iter().take(MAX_FIELDS) {
+            let of = format!("{name}.{}", field.name);
+            self.word(kind, &field.name);
+            self.want(seen.insert(&field.name), kind, &of, "there is another field of that name");
+            self.want(label(&field.label), kind, &of, "the label has at most 128 characters");
+            let (options, choice) = (field.options.len(), field.kind == FieldKind::Choice);
+            let fine = if choice { (1..=MAX_OPTIONS).contains(&options) } else { options == 0 };
+            self.want(fine, kind, &of, "a choice has 1 to 64 options, and nothing else has any");
+            let fine = field.options.iter().all(|option| !option.is_empty() && label(option));
+            self.want(fine, kind, &of, "an option has 1 to 128 characters");
+            let fine = field.kind != FieldKind::Secret || field.by != FieldBy::Agent;
+            self.want(fine, kind, &of, "what the agent must not see cannot be the agent's to fill");
+        }
     }
 
     /// Names that people type and read, in any script.

@@ -31,7 +31,7 @@ pub(super) struct Table {
 macro_rules! tables {
     ($($kind:ident $name:literal;)*) => {
         /// In the order in which they are read and checked.
-        pub(super) const TABLES: [Table; 8] = [$(Table {
+        pub(super) const TABLES: [Table; 9] = [$(Table {
             kind: ObjectKind::$kind,
             select: concat!("SELECT name, settings, secret FROM ", $name),
             upsert: concat!("INSERT INTO ", $name, " (name, settings, secret) VALUES ($1, $2, $3) ",
@@ -50,6 +50,7 @@ tables! {
     Flow "flows";
     CannedReply "canned_replies";
     Disposition "dispositions";
+    Form "forms";
 }
 
 /// The business database. Clones share its connections.
@@ -139,6 +140,7 @@ impl Table {
             ObjectKind::Flow => 5,
             ObjectKind::CannedReply => 6,
             ObjectKind::Disposition => 7,
+            ObjectKind::Form => 8,
         };
         &TABLES[index]
     }

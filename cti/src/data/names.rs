@@ -13,6 +13,7 @@ pub(super) fn word(kind: ObjectKind) -> &'static str {
         ObjectKind::Flow => "flow",
         ObjectKind::CannedReply => "canned reply",
         ObjectKind::Disposition => "disposition",
+        ObjectKind::Form => "form",
     }
 }
 
@@ -27,6 +28,7 @@ pub(super) fn settings(object: &Object) -> Result<String, serde_json::Error> {
         Object::Flow(o) => serde_json::to_string(o),
         Object::CannedReply(o) => serde_json::to_string(o),
         Object::Disposition(o) => serde_json::to_string(o),
+        Object::Form(o) => serde_json::to_string(o),
     }
 }
 
@@ -41,5 +43,6 @@ pub(super) fn object(kind: ObjectKind, settings: &str) -> Result<Object, serde_j
         ObjectKind::Flow => Object::Flow(serde_json::from_str(settings)?),
         ObjectKind::CannedReply => Object::CannedReply(serde_json::from_str(settings)?),
         ObjectKind::Disposition => Object::Disposition(serde_json::from_str(settings)?),
+        ObjectKind::Form => Object::Form(serde_json::from_str(settings)?),
     })
 }

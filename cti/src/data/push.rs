@@ -28,6 +28,7 @@ pub(super) fn for_cti(book: &Book, settings: &Settings) -> ForCti {
             Object::Number(number) => told.numbers.push(number.clone()),
             Object::Phone(phone) => told.phones.push(phone.name.clone()),
             Object::Flow(flow) => told.flows.push(flow.name.clone()),
+            Object::Form(form) => told.forms.push(form.clone()),
             Object::User(_) | Object::CannedReply(_) | Object::Disposition(_) => {}
         }
     }
@@ -62,6 +63,7 @@ pub(super) fn for_gateway(book: &Book) -> ForGateway {
             Object::Flow(flow) => told.flows.push(info(flow)),
             Object::CannedReply(reply) => told.canned.push(reply.clone()),
             Object::Disposition(disposition) => told.dispositions.push(disposition.clone()),
+            Object::Form(form) => told.forms.push(form.clone()),
             Object::Agent(_) | Object::Phone(_) | Object::Number(_) => {}
         }
     }

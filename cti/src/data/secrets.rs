@@ -33,7 +33,8 @@ pub(super) fn take(object: &mut Object) -> Option<Plain> {
         | Object::Number(_)
         | Object::Flow(_)
         | Object::CannedReply(_)
-        | Object::Disposition(_) => None,
+        | Object::Disposition(_)
+        | Object::Form(_) => None,
     }
 }
 

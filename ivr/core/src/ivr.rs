@@ -134,6 +134,10 @@ impl Ivr {
             // Not for us: a message that went astray changes nothing.
             Body::AccessEvent(_)
             | Body::AccessCommand(_)
+            | Body::CollabCall(_)
+            | Body::CollabAnswer(_)
+            | Body::CollabCommand(_)
+            | Body::CollabEvent(_)
             | Body::MediaEvent(_)
             | Body::FlowEvent(_)
             | Body::ToHuman(_)
@@ -274,7 +278,8 @@ impl Core for Ivr {
             | Kind::Dialog
             | Kind::Binding
             | Kind::WebLeg
-            | Kind::Recording => Err(bad("ivr keeps no such record".to_owned())),
+            | Kind::Recording
+            | Kind::Collab => Err(bad("ivr keeps no such record".to_owned())),
         }
     }
 

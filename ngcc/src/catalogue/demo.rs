@@ -2,8 +2,8 @@
 //! it listens on 127.0.0.1 only.
 
 use ngcc_proto::config::{
-    Agent, CannedReply, Catalogue, Disposition, Flow, Member, Number, Phone, Queue, Route, Strategy, User,
-    UserRole, Wait,
+    Agent, CannedReply, Catalogue, Disposition, Field, FieldBy, FieldKind, Flow, Form, Member, Number, Phone,
+    Queue, Route, Strategy, User, UserRole, Wait,
 };
 use ngcc_proto::seat::Device;
 
@@ -43,6 +43,8 @@ pub(crate) fn catalogue() -> Catalogue {
             number("1001", Route::Flow("echo".to_owned()), true),
             // What the shop's page dials.
             number("shop", Route::Flow("main".to_owned()), true),
+            // Where whoever wishes to share something without a chat asks for an agent.
+            number("help", Route::Queue("support".to_owned()), true),
             number("2000", Route::Queue("sales".to_owned()), true),
             number("2001", Route::Queue("support".to_owned()), true),
             number("2002", Route::Queue("vip".to_owned()), false),
@@ -69,6 +71,7 @@ pub(crate) fn catalogue() -> Catalogue {
             disposition("complaint", "Complaint"),
             disposition("wrong-number", "Wrong number"),
         ],
+        forms: vec![return_form()],
     }
 }
 
@@ -131,6 +134,28 @@ fn reply(name: &str, text: &str) -> CannedReply {
 
 fn disposition(name: &str, label: &str) -> Disposition {
     Disposition { name: name.to_owned(), label: label.to_owned() }
+}
+
+/// What a customer who sends something back is asked.
+fn return_form() -> Form {
+    let field = |name: &str, label: &str, kind, required, by| Field {
+        name: name.to_owned(),
+        label: label.to_owned(),
+        kind,
+        options: vec![],
+        required,
+        by,
+    };
+    let why = ["It does not fit", "It is broken", "It is not what I ordered"].map(str::to_owned).to_vec();
+    let fields = vec![
+        field("order", "Order number", FieldKind::Text, true, FieldBy::Both),
+        Field { options: why, ..field("why", "Why", FieldKind::Choice, true, FieldBy::Both) },
+        field("bought", "Bought on", FieldKind::Date, false, FieldBy::Both),
+        field("refund", "Refund", FieldKind::Number, false, FieldBy::Agent),
+        field("account", "Account for the refund", FieldKind::Secret, false, FieldBy::Customer),
+        field("pick-up", "Please fetch it", FieldKind::Tick, false, FieldBy::Customer),
+    ];
+    Form { name: "return".to_owned(), label: "Send something back".to_owned(), fields }
 }
 
 fn flow(name: &str, text: &str) -> Flow {

@@ -42,6 +42,8 @@ pub(crate) enum Holds {
     },
     /// A list of `{agent, level}`.
     Members,
+    /// A form's fields.
+    Fields,
 }
 
 /// A kind of object and its fields.
@@ -196,7 +198,23 @@ pub(crate) const SECTIONS: &[Section] = &[
             field("label", Holds::Text(""), "What agents see; left out: the name."),
         ],
     },
+    Section {
+        #[cfg(test)]
+        kind: ObjectKind::Form,
+        key: "forms",
+        about: "Forms that an agent and a customer fill together, and the customer confirms.",
+        fields: &[
+            field("name", Holds::Name, "Its name."),
+            field("label", Holds::Text(""), "What both see above it; left out: the name."),
+            field("fields", Holds::Fields, "Its fields, in order."),
+        ],
+    },
 ];
+
+/// What a field of a form takes.
+const FIELD_KINDS: [&str; 7] = ["text", "lines", "number", "date", "choice", "tick", "secret"];
+/// Who may fill it.
+const FIELD_BY: [&str; 3] = ["both", "customer", "agent"];
 
 impl Holds {
     /// In words, for the reference page.
@@ -215,6 +233,11 @@ impl Holds {
                 format!("one of {}", alone.chain(keyed).collect::<Vec<_>>().join(", "))
             }
             Self::Members => "list of `{agent: NAME, level: NUMBER}`".to_owned(),
+            Self::Fields => format!(
+                "list of `{{name, label, kind, options, required, by}}`; `kind` is one of {}, `by` one of {}; must be given",
+                ticked(&FIELD_KINDS),
+                ticked(&FIELD_BY)
+            ),
         }
     }
 
@@ -226,13 +249,13 @@ impl Holds {
             Self::YesNo(yes) => Some(json!(yes)),
             Self::Word(words) | Self::Choice { words, .. } => words.first().map(|word| json!(word)),
             Self::Words(_) | Self::Members => Some(json!([])),
-            Self::Name | Self::Maybe | Self::MaybeNumber => None,
+            Self::Name | Self::Maybe | Self::MaybeNumber | Self::Fields => None,
         }
     }
 
     fn required(&self) -> bool {
         match self {
-            Self::Name => true,
+            Self::Name | Self::Fields => true,
             Self::Choice { words, .. } => words.is_empty(),
             Self::Text(_)
             | Self::Maybe
@@ -262,6 +285,22 @@ impl Holds {
                 let alone = (!words.is_empty()).then(|| json!({ "enum": words }));
                 json!({ "oneOf": alone.into_iter().chain(keyed).collect::<Vec<_>>() })
             }
+            Self::Fields => json!({
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "name": { "type": ["string", "integer"] },
+                        "label": { "type": ["string", "integer"], "default": "" },
+                        "kind": { "enum": FIELD_KINDS, "default": "text" },
+                        "options": { "type": "array", "items": { "type": ["string", "integer"] } },
+                        "required": { "type": "boolean", "default": false },
+                        "by": { "enum": FIELD_BY, "default": "both" },
+                    },
+                    "required": ["name"],
+                    "additionalProperties": false,
+                },
+            }),
             Self::Members => json!({
                 "type": "array",
                 "items": {

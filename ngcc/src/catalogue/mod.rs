@@ -7,7 +7,9 @@ pub(crate) mod fields;
 
 use std::path::{Path, PathBuf};
 
-use ngcc_proto::config::{Agent, CannedReply, Catalogue, Disposition, Flow, Number, Phone, Queue, User};
+use ngcc_proto::config::{
+    Agent, CannedReply, Catalogue, Disposition, Flow, Form, Number, Phone, Queue, User,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
@@ -29,6 +31,7 @@ struct Sheet {
     flows: Vec<FlowEntry>,
     canned_replies: Vec<CannedReply>,
     dispositions: Vec<Disposition>,
+    forms: Vec<Form>,
 }
 
 /// A flow of a catalogue.
@@ -59,13 +62,13 @@ pub(crate) fn read(path: &Path) -> Result<Catalogue, Failure> {
 /// # Errors
 /// [`Failure::NoAnswer`] if a value cannot be written; no catalogue of ours has one.
 pub(crate) fn write(catalogue: &Catalogue) -> Result<String, Failure> {
-    let Catalogue { users, agents, phones, queues, numbers, flows, canned_replies, dispositions } =
+    let Catalogue { users, agents, phones, queues, numbers, flows, canned_replies, dispositions, forms } =
         catalogue.clone();
     let flows = flows
         .into_iter()
         .map(|Flow { name, text }| FlowEntry { name, text: Some(text), file: None })
         .collect();
-    let sheet = Sheet { users, agents, phones, queues, numbers, flows, canned_replies, dispositions };
+    let sheet = Sheet { users, agents, phones, queues, numbers, flows, canned_replies, dispositions, forms };
     serde_saphyr::to_string(&sheet)
         .map_err(|e| Failure::NoAnswer(format!("the catalogue cannot be written as YAML: {e}")))
 }
@@ -79,9 +82,9 @@ fn parse(text: &str, beside: &Path) -> Result<Catalogue, Problem> {
     let options = serde_saphyr::options! { with_snippet: false };
     let sheet: Sheet = serde_saphyr::from_str_with_options(text, options)
         .map_err(|e| Problem::Sheet(e.to_string().trim().replace('\n', " ")))?;
-    let Sheet { users, agents, phones, queues, numbers, flows, canned_replies, dispositions } = sheet;
+    let Sheet { users, agents, phones, queues, numbers, flows, canned_replies, dispositions, forms } = sheet;
     let flows = flows.into_iter().map(|entry| entry.read(beside)).collect::<Result<_, _>>()?;
-    Ok(Catalogue { users, agents, phones, queues, numbers, flows, canned_replies, dispositions })
+    Ok(Catalogue { users, agents, phones, queues, numbers, flows, canned_replies, dispositions, forms })
 }
 
 impl FlowEntry {

@@ -9,8 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use call::{AgentState, CallCommand};
 pub(crate) use object::{
-    AgentArgs, CannedReplyArgs, Describe, DispositionArgs, FlowArgs, NumberArgs, PhoneArgs, QueueArgs,
-    UserArgs, all, pick, word_for,
+    AgentArgs, CannedReplyArgs, Describe, DispositionArgs, FlowArgs, FormArgs, NumberArgs, PhoneArgs,
+    QueueArgs, UserArgs, all, pick, word_for,
 };
 
 /// An open SIP call centre: calls, flows, queues and agents in one process.
@@ -96,6 +96,12 @@ pub(crate) enum Command {
         /// What to do.
         #[command(subcommand)]
         verb: ObjectVerb<DispositionArgs>,
+    },
+    /// Forms that agents and customers fill together.
+    Form {
+        /// What to do.
+        #[command(subcommand)]
+        verb: ObjectVerb<FormArgs>,
     },
     /// Read a catalogue (YAML) into the centre.
     Import {

@@ -46,6 +46,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Flow { verb: FlowVerb::Check { file } } => schema::check_flow(&file, json),
         Command::Reply { verb } => objects::run(verb, &mut door(&common)?, json),
         Command::Disposition { verb } => objects::run(verb, &mut door(&common)?, json),
+        Command::Form { verb } => objects::run(verb, &mut door(&common)?, json),
         Command::Call { verb } => calls::call(verb, &mut door(&common)?, json),
         Command::Import { file, replace } => {
             let catalogue = catalogue::read(&file)?;

@@ -92,6 +92,7 @@ fn show(object: &Object, json: bool) -> Result<(), Failure> {
         Object::Flow(o) => show_one(o, json),
         Object::CannedReply(o) => show_one(o, json),
         Object::Disposition(o) => show_one(o, json),
+        Object::Form(o) => show_one(o, json),
     }
 }
 
@@ -128,6 +129,7 @@ fn head(kind: ObjectKind) -> &'static [&'static str] {
         ObjectKind::Flow => &["FLOW", "BYTES"],
         ObjectKind::CannedReply => &["REPLY", "TEXT"],
         ObjectKind::Disposition => &["DISPOSITION", "LABEL"],
+        ObjectKind::Form => &["FORM", "LABEL", "FIELDS"],
     }
 }
 
@@ -171,6 +173,7 @@ fn row(object: &Object) -> Vec<String> {
             vec![o.name.clone(), line.chars().take(60).collect()]
         }
         Object::Disposition(o) => vec![o.name.clone(), o.label.clone()],
+        Object::Form(o) => vec![o.name.clone(), o.label.clone(), o.fields.len().to_string()],
     }
 }
 

@@ -97,6 +97,8 @@ impl Access {
             self.command(command, session, id);
         } else if let Body::ChatCommand(command) = body {
             self.web.told(command, session, id, &mut self.edge);
+        } else if let Body::CollabAnswer(answer) = body {
+            self.web.shared(answer, session, id, &mut self.edge);
         } else if let Body::ConfigAccess(config) = body {
             self.configure(config);
         }

@@ -49,6 +49,7 @@ impl Access {
             lang: None,
             medium: ngcc_proto::fact::Medium::Voice,
             beside: None,
+            collab: None,
             leg: id,
             user: user(&from.uri),
             display: from.display.as_deref().and_then(clean::name),

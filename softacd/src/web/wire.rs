@@ -2,8 +2,8 @@
 
 use ngcc_proto::chat::{Author, Content, MAX_KEY, Message, Text};
 use ngcc_proto::sdp::Sdp;
-use ngcc_proto::{FileId, LegId, Secret, SessionId};
-use ngcc_softacd_core::web::{CallAsk, ChatAsk, Tell};
+use ngcc_proto::{CollabId, FileId, LegId, Secret, SessionId};
+use ngcc_softacd_core::web::{CallAsk, ChatAsk, Share, Tell};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -127,11 +127,28 @@ impl Frame {
                 ChatAsk::Resume { session, after: last_seq }
             }
             "keep_open" => ChatAsk::KeepOpen,
+            "collab.ask" => ChatAsk::Share(self.share()?),
+            "collab.decline" => ChatAsk::Unshare(self.take::<Declined>()?.collab),
+            "code.ask" => ChatAsk::Code,
             "session.end" => ChatAsk::End,
             "rtc.token" => return Ok(Visitor::Token),
             _ => return Err(Fault::Unknown),
         };
         Ok(Visitor::Ask(ask))
+    }
+
+    fn share(&self) -> Result<Share, Fault> {
+        #[derive(Deserialize)]
+        struct Ask {
+            kind: String,
+            user: Option<String>,
+            entry: Option<String>,
+        }
+        let Ask { kind, user, entry } = self.take()?;
+        if entry.as_ref().is_some_and(|entry| !dials(entry)) {
+            return Err(Fault::Bad);
+        }
+        Ok(Share { kind: kind.parse().ok(), user, entry })
     }
 
     /// What it says on `/ws/rtc`.
@@ -205,6 +222,11 @@ impl Frame {
 }
 
 #[derive(Deserialize)]
+struct Declined {
+    collab: CollabId,
+}
+
+#[derive(Deserialize)]
 struct Description {
     sdp: Sdp,
 }
@@ -263,6 +285,22 @@ pub(super) fn frames(id: Option<&str>, tell: Tell, greeting: &Greeting) -> Vec<S
         Tell::Typing { session, by } => ("typing", json!({ "session": session, "by": By::of(by) })),
         Tell::Read { session, seq } => ("read", json!({ "session": session, "seq": seq })),
         Tell::Status { session, status } => ("status", json!({ "session": session, "status": status })),
+        Tell::Shared => ("collab.asked", json!({})),
+        Tell::Invited { collab, kind, ticket, by, display } => {
+            let data = json!({
+                "collab": collab, "kind": kind, "ticket": ticket, "by": by, "display": display
+            });
+            ("collab.invited", data)
+        }
+        Tell::NotShared { collab, why } => {
+            let mut data = json!({ "why": why });
+            if let Some(collab) = collab {
+                data["collab"] = json!(collab);
+            }
+            ("collab.refused", data)
+        }
+        Tell::Unshared { collab, why } => ("collab.ended", json!({ "collab": collab, "why": why })),
+        Tell::Code { code, until } => ("code", json!({ "code": code, "until": until })),
         Tell::Summon { leg, video, ring_s } => {
             ("leg.summon", json!({ "leg": leg, "video": video, "ring_s": ring_s }))
         }

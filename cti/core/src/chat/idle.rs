@@ -90,8 +90,12 @@ impl Cti {
 }
 
 impl Session {
-    /// Whether silence counts: in self-service and in dialogue, not while the customer waits for the centre.
+    /// Whether silence counts: in self-service and in dialogue, not while the customer waits for the centre, nor while
+    /// both are at work on something that they share.
     fn can_idle(&self) -> bool {
+        if self.is_shared_live() {
+            return false;
+        }
         match &self.stage {
             Stage::SelfService | Stage::With(_) | Stage::Unattended { .. } => true,
             Stage::Arriving

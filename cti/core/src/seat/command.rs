@@ -7,6 +7,7 @@ use ngcc_proto::{AgentUri, LegId, ReservationId, SeatId, SessionId};
 
 use super::slot_session;
 use crate::Cti;
+use crate::collab::Wish;
 
 /// The most characters of an agent's own reason that are kept.
 const MAX_REASON: usize = 64;
@@ -94,6 +95,11 @@ impl Cti {
             Verb::Typing => self.agent_types(id, about?),
             Verb::Read { seq } => self.agent_reads(id, about?, seq),
             Verb::Resume { after } => self.agent_resumes(id, about?, after),
+            Verb::Collaborate { kind, code, user, form } => {
+                let with = session.or_else(|| slot_session(&slot).filter(|_| user.is_none()));
+                self.agent_shares(id, with, Wish { kind, code, user, form })
+            }
+            Verb::EndCollab { collab } => self.agent_ends_shared(id, collab),
             Verb::Dispose { code, note } => self.dispose(id, about?, code, note),
         }
     }

@@ -54,9 +54,13 @@ impl Cti {
     /// Everything of the seat is told anew: its console has just come.
     pub(crate) fn look(&mut self, seat: SeatId) {
         self.console_here(seat);
+        let agent = self.resources.seat(seat).map(|seat| seat.agent.clone());
         for session in self.contacts_of(seat) {
             self.hide(session, seat);
             self.step.touch(session);
+            if let Some(agent) = &agent {
+                self.agent_here(session, agent);
+            }
         }
         self.resources.tell_again(seat);
     }
@@ -88,6 +92,7 @@ impl Cti {
             leg: own.filter(|_| session.is_call()),
             last_seq: session.story.last_seq,
             disposition: session.story.disposition.clone(),
+            shared: session.shown_shared(),
         })
     }
 

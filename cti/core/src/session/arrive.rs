@@ -121,7 +121,12 @@ impl Cti {
         if let Some(route) = self.owner_beside(arrival) {
             return Ok(Destination::Route(route));
         }
-        let route = self.plan.lookup(&arrival.dialled, &arrival.caller).map_err(Refusal::Never)?;
+        let route = if self.is_fetched(arrival.collab, &arrival.dialled) {
+            self.plan.resolve(&arrival.dialled).map(|(route, _)| route).ok_or(Cause::NotFound)
+        } else {
+            self.plan.lookup(&arrival.dialled, &arrival.caller)
+        }
+        .map_err(Refusal::Never)?;
         if !self.leads_somewhere(&route) {
             return Err(Refusal::Never(Cause::NotFound));
         }
@@ -161,7 +166,7 @@ impl Cti {
 
     fn open_session(&mut self, arrival: Arrival, to: Destination) {
         let beside = self.chat_beside(&arrival);
-        let Arrival { from, leg, user, display, lang, dialled, medium, offer, .. } = arrival;
+        let Arrival { from, leg, user, display, lang, dialled, medium, collab, offer, .. } = arrival;
         let at = self.step.now.wall;
         let id: SessionId = self.ids.mint(at);
         let conference = match &to {
@@ -171,6 +176,7 @@ impl Cti {
         self.exchange.open(id, from);
         self.record(id, What::Opened { user, display, dialled, medium, conference });
         self.record(id, What::LegAdded { leg, part: Part::User, seat: None });
+        let caller = collab.and_then(|(collab, kind)| self.came_to_share(id, collab, kind));
         if let Destination::Route(Route::Flow(flow)) = &to {
             let run = self.ids.mint(at);
             self.record(id, What::FlowStarted { run, flow: flow.clone() });
@@ -186,7 +192,13 @@ impl Cti {
         }
         self.tell_opened(id);
         match Lane::of(medium) {
-            Lane::Chat => self.begin_chat(id, leg, to),
+            Lane::Chat => {
+                self.begin_chat(id, leg, to);
+                if caller.is_some() {
+                    // Whoever called need not be asked.
+                    self.offer_taken(id, None);
+                }
+            }
             Lane::Voice => {
                 if let Some(session) = self.sessions.get_mut(&id) {
                     session.live.next = Some(to);

@@ -16,6 +16,7 @@ impl Cti {
         if self.sessions.get(&id).is_none_or(|session| session.is_closed()) {
             return;
         }
+        self.end_all_shared(id, by);
         self.tell_closed(id);
         self.end_side(id, cause);
         self.rescind(id, Cause::Cancelled);

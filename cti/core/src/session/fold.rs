@@ -43,6 +43,14 @@ impl Session {
     pub(crate) fn fold(&mut self, fact: &Fact, queues: &mut Queues) {
         self.story.fold(fact);
         match &fact.what {
+            What::CollabAsked { .. }
+            | What::CollabMapped { .. }
+            | What::CollabEstablished { .. }
+            | What::CollabInvited { .. }
+            | What::CollabJoined { .. }
+            | What::CollabAway { .. }
+            | What::CollabNoted { .. }
+            | What::CollabEnded { .. } => self.fold_shared(&fact.what),
             What::Opened { .. }
             | What::Stale { .. }
             | What::Intervened { .. }

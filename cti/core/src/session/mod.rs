@@ -38,6 +38,7 @@ use aside::Aside;
 use story::Story;
 
 use crate::chat::Line;
+use crate::collab::Collab;
 use crate::feature::Code;
 use crate::queue::{Place, QueueNo};
 use crate::resource::Reservation;
@@ -59,6 +60,8 @@ pub(crate) struct Session {
     pub(crate) side: Option<Side>,
     /// Counts the hand-overs (S4).
     pub(crate) turn: Turn,
+    /// What customer and agent share, or are about to.
+    pub(crate) shared: Vec<Collab>,
     /// Seats that wrap up after it, until when.
     pub(crate) wrap_ups: Vec<(SeatId, Mono, Wall)>,
     pub(crate) aside: Aside,
@@ -310,6 +313,7 @@ impl Session {
             stage: Stage::Arriving,
             side: None,
             turn: 0,
+            shared: Vec::new(),
             wrap_ups: Vec::new(),
             aside: Aside::default(),
             story: Story::default(),

@@ -48,6 +48,14 @@ impl Story {
             What::Said { seq, .. } => self.last_seq = self.last_seq.max(*seq),
             What::LegUnreachable { .. } => self.gone = fact.at,
             What::Opened { .. }
+            | What::CollabAsked { .. }
+            | What::CollabEnded { .. }
+            | What::CollabMapped { .. }
+            | What::CollabEstablished { .. }
+            | What::CollabInvited { .. }
+            | What::CollabJoined { .. }
+            | What::CollabAway { .. }
+            | What::CollabNoted { .. }
             | What::LegAdded { .. }
             | What::LegAnswered { .. }
             | What::LegReattached { .. }
@@ -84,5 +92,6 @@ fn stirs(what: &What) -> bool {
             | What::LegReattached { .. }
             | What::Stale { .. }
             | What::Intervened { .. }
+            | What::CollabAway { .. }
     )
 }

@@ -17,6 +17,7 @@ mod queueing;
 mod restart;
 mod scale;
 mod seats;
+mod sharing;
 mod together;
 mod visitors;
 mod world;

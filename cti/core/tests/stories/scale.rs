@@ -44,6 +44,7 @@ impl Bench {
             lang: None,
             medium: ngcc_proto::fact::Medium::Voice,
             beside: None,
+            collab: None,
             leg,
             user,
             display: None,

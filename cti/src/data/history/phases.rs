@@ -155,6 +155,14 @@ impl Scene {
             What::Transferred { from, .. } => self.with.retain(|_, with| *with != *from),
             What::Closed { .. } => self.closed = true,
             What::Opened { .. }
+            | What::CollabAsked { .. }
+            | What::CollabMapped { .. }
+            | What::CollabEstablished { .. }
+            | What::CollabInvited { .. }
+            | What::CollabJoined { .. }
+            | What::CollabAway { .. }
+            | What::CollabNoted { .. }
+            | What::CollabEnded { .. }
             | What::LegAdded { .. }
             | What::LegUnreachable { .. }
             | What::LegReattached { .. }

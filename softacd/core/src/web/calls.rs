@@ -134,6 +134,7 @@ impl Calls {
             caller: Caller::Anonymous,
             medium: if shows(&new.offer) { Medium::Video } else { Medium::Voice },
             beside: new.beside,
+            collab: None,
             offer: Some(new.offer),
         };
         call.who.tell(edge, arrived);

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use ngcc_proto::access::{Caller, Cause, Event};
 use ngcc_proto::chat::{self, Content, MAX_KEY, Nack, Status};
+use ngcc_proto::collab::Kind;
 use ngcc_proto::fact::Medium;
-use ngcc_proto::{LegId, SessionId, UserUri};
+use ngcc_proto::{CollabId, LegId, MessageId, SessionId, UserUri};
 use serde::{Deserialize, Serialize};
 
 use super::pace::Pace;
@@ -32,10 +33,10 @@ pub(crate) struct Chat {
 /// All chats and pages.
 #[derive(Debug, Default)]
 pub(crate) struct Chats {
-    pages: BTreeMap<Line, Page>,
-    lines: BTreeMap<Place, Line>,
+    pub(super) pages: BTreeMap<Line, Page>,
+    pub(super) lines: BTreeMap<Place, Line>,
     pub(super) legs: BTreeMap<LegId, Chat>,
-    of: BTreeMap<Place, LegId>,
+    pub(super) of: BTreeMap<Place, LegId>,
 }
 
 impl Chat {
@@ -120,6 +121,8 @@ impl Chats {
             ChatAsk::Typing | ChatAsk::Read(_) | ChatAsk::Resume { .. } | ChatAsk::KeepOpen => {
                 self.pass(line, &place, id, ask, edge);
             }
+            // `Web` takes them: they concern the customer's calls as well.
+            ChatAsk::Share(_) | ChatAsk::Unshare(_) | ChatAsk::Code => {}
         }
     }
 
@@ -170,6 +173,19 @@ impl Chats {
         if let Some(leg) = self.of.get(place) {
             return self.legs.get_mut(leg);
         }
+        self.begin(line, place, place.entry.clone(), None, None, edge)
+    }
+
+    /// A new chat of the page, which dials `dialled`; none over the limit.
+    pub(super) fn begin(
+        &mut self,
+        line: Line,
+        place: &Place,
+        dialled: String,
+        collab: Option<(CollabId, Kind)>,
+        cause: Option<MessageId>,
+        edge: &mut Edge,
+    ) -> Option<&mut Chat> {
         if self.legs.len() >= edge.settings.web.legs {
             return None;
         }
@@ -177,7 +193,7 @@ impl Chats {
         page.feed = Feed::Live(0);
         let leg: LegId = edge.ids.mint(edge.now.wall);
         let mut chat = Chat {
-            who: Who::new(leg),
+            who: Who { last: cause, ..Who::new(leg) },
             user: place.user.clone(),
             entry: place.entry.clone(),
             here: true,
@@ -190,10 +206,11 @@ impl Chats {
             user: place.user.clone(),
             display: page.spoken.name.clone(),
             lang: page.spoken.lang.clone(),
-            dialled: place.entry.clone(),
+            dialled,
             caller: Caller::Anonymous,
             medium: Medium::Chat,
             beside: None,
+            collab,
             offer: None,
         };
         chat.who.tell(edge, arrived);
@@ -229,7 +246,13 @@ impl Chats {
                 page.feed = Feed::Behind { sent: after, answer: Some(id) };
                 chat::Event::Resume { leg, after }
             }
-            ChatAsk::Typing | ChatAsk::Start | ChatAsk::Say(_) | ChatAsk::End => return,
+            ChatAsk::Typing
+            | ChatAsk::Start
+            | ChatAsk::Say(_)
+            | ChatAsk::End
+            | ChatAsk::Share(_)
+            | ChatAsk::Unshare(_)
+            | ChatAsk::Code => return,
         };
         chat.who.tell(edge, event);
     }

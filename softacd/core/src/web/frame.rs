@@ -2,9 +2,13 @@
 
 use ngcc_proto::access::Cause;
 use ngcc_proto::chat::{Author, Content, Message, Nack, Status};
+use ngcc_proto::collab::{Kind, Ticket, Why};
+use ngcc_proto::fact::By;
 use ngcc_proto::sdp::Sdp;
-use ngcc_proto::{AgentUri, LegId, Secret, SessionId, UserUri, Wall};
+use ngcc_proto::{AgentUri, CollabId, LegId, Secret, SessionId, UserUri, Wall};
 use serde::{Deserialize, Serialize};
+
+use super::Share;
 
 /// A WebSocket that has said who it is; the shell numbers them and never uses a number twice in one process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,6 +69,12 @@ pub enum ChatAsk {
         /// The last number the page has.
         after: u64,
     },
+    /// Share something.
+    Share(Share),
+    /// No more of what is shared, or offered to be.
+    Unshare(CollabId),
+    /// A code to be read out on the phone.
+    Code,
     /// Not to be closed for idleness.
     KeepOpen,
     /// The end.
@@ -233,6 +243,42 @@ pub enum Tell {
         /// Where.
         status: Status,
     },
+    /// The wish to share is passed on.
+    Shared,
+    /// The page is invited to what is shared.
+    Invited {
+        /// Which.
+        collab: CollabId,
+        /// What.
+        kind: Kind,
+        /// Opens it.
+        ticket: Ticket,
+        /// Who began it.
+        by: By,
+        /// The agent's name shown.
+        display: String,
+    },
+    /// It is not to be.
+    NotShared {
+        /// Which, if it had come so far.
+        collab: Option<CollabId>,
+        /// Why.
+        why: Why,
+    },
+    /// It is over.
+    Unshared {
+        /// Which.
+        collab: CollabId,
+        /// Why.
+        why: Why,
+    },
+    /// The code to be read out.
+    Code {
+        /// Six digits.
+        code: String,
+        /// How long it is good.
+        until: Wall,
+    },
     /// An offer is asked for.
     Summon {
         /// The leg.
@@ -300,6 +346,10 @@ pub enum Wrong {
     Forbidden,
     /// The offer was not taken; the call stays as it was.
     NotAcceptable,
+    /// Nothing of that kind can be shared.
+    Unsupported,
+    /// The user URI is not this one's.
+    Identity,
 }
 
 impl Wrong {
@@ -310,6 +360,8 @@ impl Wrong {
             Self::TooMany => ("too_many", "that is more than the limit: try again later"),
             Self::Forbidden => ("forbidden", "that may not be done by this one"),
             Self::NotAcceptable => ("not_acceptable", "the offer was not taken; the call stays as it was"),
+            Self::Unsupported => ("unsupported", "that cannot be shared: cobrowse, whiteboard or document"),
+            Self::Identity => ("identity", "the user URI is not the one that this page proved"),
         }
     }
 }

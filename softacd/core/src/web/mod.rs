@@ -8,11 +8,14 @@ mod frame;
 mod pace;
 mod page;
 mod record;
+mod sharing;
 
 use ngcc_proto::access::{Command, Event, Stage};
 use ngcc_proto::{Key, LegId, MessageId, RestoreError, SessionId, chat};
 
 pub use frame::{Ask, CallAsk, ChatAsk, Found, Line, Open, Owner, Peer, Shut, State, Tell, Wrong};
+
+pub use sharing::Share;
 
 use calls::{Beginning, Calls};
 use chats::Chats;
@@ -40,6 +43,7 @@ impl Web {
             Peer::Chat { user, entry, name, lang } => {
                 let name = name.as_deref().and_then(clean::name);
                 let lang = lang.as_deref().and_then(clean::lang);
+                sharing::here(&user, edge);
                 self.chats.opened(line, Place { user, entry }, Spoken { name, lang }, edge);
             }
             Peer::Calls(owner) => self.calls.opened(line, owner, edge),
@@ -49,12 +53,19 @@ impl Web {
     /// A frame of somebody's; `id` is repeated in the answer.
     pub(crate) fn frame(&mut self, line: Line, id: Option<String>, ask: Ask, edge: &mut Edge) {
         match ask {
-            Ask::Chat(ask) if self.chats.has_line(line) => {
-                self.chats.frame(line, id, ask, &mut self.pace, edge);
-            }
+            Ask::Chat(ask) if self.chats.has_line(line) => self.chat(line, id, ask, edge),
             Ask::Calls(ask) if self.calls.owner(line).is_some() => self.call(line, id, ask, edge),
             // It was opened before this core was rebuilt: it comes again.
             Ask::Chat(_) | Ask::Calls(_) => edge.shut(line, Shut::Stopping),
+        }
+    }
+
+    fn chat(&mut self, line: Line, id: Option<String>, ask: ChatAsk, edge: &mut Edge) {
+        match ask {
+            ChatAsk::Share(share) => self.share(line, id, share, edge),
+            ChatAsk::Unshare(collab) => self.declines(line, collab, edge),
+            ChatAsk::Code => self.asks_for_code(line, id, edge),
+            ask => self.chats.frame(line, id, ask, &mut self.pace, edge),
         }
     }
 

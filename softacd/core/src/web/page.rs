@@ -29,6 +29,8 @@ pub(crate) struct Page {
     pub(crate) told: Option<SessionId>,
     /// The id of the frame that asked for a session.
     pub(crate) starting: Option<String>,
+    /// The id of the frame that asked for a code.
+    pub(crate) coding: Option<Option<String>>,
     pub(crate) feed: Feed,
     typed: Option<Mono>,
 }
@@ -57,7 +59,7 @@ pub(crate) enum Next {
 
 impl Page {
     pub(crate) fn new(place: Place, spoken: Spoken) -> Self {
-        Self { place, spoken, told: None, starting: None, feed: Feed::Live(0), typed: None }
+        Self { place, spoken, told: None, starting: None, coding: None, feed: Feed::Live(0), typed: None }
     }
 
     /// A message comes as it is stored.

@@ -54,6 +54,7 @@ impl Model {
             lang: None,
             medium: if chat { Medium::Chat } else { Medium::Voice },
             beside: None,
+            collab: None,
             leg,
             user,
             display: None,

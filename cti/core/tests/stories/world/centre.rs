@@ -59,6 +59,7 @@ pub(crate) fn config(agents: &[&str], queues: Vec<Queue>, numbers: Vec<Number>) 
         numbers,
         phones: agents.iter().map(|name| format!("p-{name}")).chain(["7001".to_owned()]).collect(),
         flows: ["main", "wait", "pay", "sign-in", "feature-not-ready"].map(str::to_owned).to_vec(),
+        forms: vec![],
     }
 }
 
@@ -113,6 +114,14 @@ pub(crate) fn word(what: &What) -> &'static str {
         What::ConsultStarted { .. } => "consult-started",
         What::ConsultEnded { .. } => "consult-ended",
         What::Transferred { .. } => "transferred",
+        What::CollabAsked { .. } => "collab-asked",
+        What::CollabMapped { .. } => "collab-mapped",
+        What::CollabEstablished { .. } => "collab-established",
+        What::CollabInvited { .. } => "collab-invited",
+        What::CollabJoined { .. } => "collab-joined",
+        What::CollabAway { .. } => "collab-away",
+        What::CollabNoted { .. } => "collab-noted",
+        What::CollabEnded { .. } => "collab-ended",
         What::Disposed { .. } => "disposed",
         What::AgentReleased { .. } => "agent-released",
         What::WrapUpEnded { .. } => "wrap-up-ended",

@@ -95,6 +95,7 @@ impl World {
             caller: Caller::Anonymous,
             medium: Medium::Chat,
             beside: None,
+            collab: None,
             offer: None,
         });
         leg

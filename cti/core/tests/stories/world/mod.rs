@@ -4,8 +4,9 @@
 mod centre;
 mod chats;
 mod people;
+mod sharing;
 
-pub(crate) use centre::{agent, config, number, queue, sales, sdp};
+pub(crate) use centre::{agent, config, number, queue, sales, sdp, words};
 use chats::Store;
 pub(crate) use chats::{desk, heard, says, together, words_of};
 
@@ -75,6 +76,7 @@ pub(crate) struct World {
     pub(crate) page: usize,
     /// What customers' clients were told.
     pub(crate) clients: BTreeMap<LegId, Vec<chat::Command>>,
+    pub(crate) sharing: sharing::Sharing,
     seed: u64,
 }
 
@@ -108,6 +110,7 @@ impl World {
             store: Store::new(),
             page: 500,
             clients: BTreeMap::new(),
+            sharing: sharing::Sharing::default(),
             data_centre_works: true,
             ivr_works: true,
             keep_sent: true,
@@ -137,6 +140,8 @@ impl World {
         self.put(None, None, access::Event::Restored { legs });
         let (legs, runs) = (self.media.keys().copied().collect(), self.runs.keys().copied().collect());
         self.put(None, None, media::Event::Restored { legs, runs });
+        let collabs = self.sharing.stands.keys().copied().collect();
+        self.put(None, None, ngcc_proto::collab::Event::Restored { collabs });
     }
 
     /// Kills the core and starts another from the log; the others live on.
@@ -246,6 +251,8 @@ impl World {
                 let command = command.clone();
                 self.data_does(envelope, command);
             }
+            Body::CollabAnswer(answer) => self.edge_shares(session, envelope.id, answer),
+            Body::CollabCommand(command) => self.collab_does(session, envelope.id, command),
             Body::ChatCommand(command) => self.clients.entry(command.leg()).or_default().push(command),
             Body::OperateEvent(_) | Body::SuperviseEvent(_) => {}
             other => panic!("cti does not send {other:?}"),

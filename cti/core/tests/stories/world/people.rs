@@ -30,6 +30,7 @@ impl World {
                 caller,
                 medium: ngcc_proto::fact::Medium::Voice,
                 beside: None,
+                collab: None,
                 offer,
             },
         );

@@ -1,0 +1,185 @@
+//! What a customer and an agent share (S3): asked for by either, mapped to the session's owner, established by the
+//! application server, and part of the session from then on. Its ids come from the session, its agent is the owner.
+
+mod ask;
+mod code;
+mod serve;
+
+use ngcc_proto::collab::{Kind, Who};
+use ngcc_proto::fact::{By, What};
+use ngcc_proto::seat::Shared;
+use ngcc_proto::{AgentUri, CollabId, SessionId, UserUri};
+
+use crate::Cti;
+use crate::session::Session;
+
+pub(crate) use ask::Wish;
+pub(crate) use code::Codes;
+pub(crate) use serve::Fetch;
+
+/// The most that one session shares at once.
+const MAX_AT_ONCE: usize = 4;
+/// The most consents and acts of one collaboration that become facts; what comes after them is in the server's log.
+const MAX_NOTED: u32 = 500;
+
+/// Something that customer and agent share, or are about to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Collab {
+    pub(crate) id: CollabId,
+    pub(crate) kind: Kind,
+    pub(crate) by: By,
+    /// Who takes part on the customer's side.
+    pub(crate) user: UserUri,
+    pub(crate) form: Option<String>,
+    pub(crate) step: Step,
+    invited: Both,
+    here: Both,
+    noted: u32,
+}
+
+/// How far it has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// It waits for the session to have an owner.
+    Asked,
+    /// The application server is told of this owner.
+    Mapped(AgentUri),
+    /// The collaboration server has it, with this agent; none while the session waits for its next owner.
+    Established(Option<AgentUri>),
+}
+
+/// Something of each end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Both {
+    user: bool,
+    agent: bool,
+}
+
+impl Both {
+    fn set(&mut self, who: &Who, on: bool) {
+        match who {
+            Who::User(_) => self.user = on,
+            Who::Agent(_) => self.agent = on,
+        }
+    }
+}
+
+impl Collab {
+    fn agent(&self) -> Option<&AgentUri> {
+        match &self.step {
+            Step::Asked => None,
+            Step::Mapped(agent) => Some(agent),
+            Step::Established(agent) => agent.as_ref(),
+        }
+    }
+
+    fn is_established(&self) -> bool {
+        matches!(self.step, Step::Established(_))
+    }
+
+    /// Whether `who` is one of its ends now.
+    fn has(&self, who: &Who) -> bool {
+        match who {
+            Who::User(user) => *user == self.user,
+            Who::Agent(agent) => self.agent() == Some(agent),
+        }
+    }
+
+    fn fold(&mut self, what: &What) {
+        if let What::CollabMapped { agent, .. } = what {
+            self.step = match (&self.step, agent) {
+                (Step::Established(_), agent) => Step::Established(agent.clone()),
+                (Step::Asked | Step::Mapped(_), Some(agent)) => Step::Mapped(agent.clone()),
+                (Step::Asked | Step::Mapped(_), None) => Step::Asked,
+            };
+            (self.invited.agent, self.here.agent) = (false, false);
+        } else if let What::CollabEstablished { .. } = what {
+            self.step = Step::Established(self.agent().cloned());
+        } else if let What::CollabInvited { who, .. } = what {
+            self.invited.set(who, true);
+        } else if let What::CollabJoined { who, .. } = what {
+            self.here.set(who, true);
+        } else if let What::CollabAway { who, .. } = what {
+            self.here.set(who, false);
+        } else if let What::CollabNoted { .. } = what {
+            self.noted += 1;
+        }
+    }
+}
+
+/// Which collaboration a fact is about.
+pub(crate) fn collab_of(what: &What) -> Option<CollabId> {
+    if let What::CollabAsked { collab, .. }
+    | What::CollabMapped { collab, .. }
+    | What::CollabEstablished { collab }
+    | What::CollabInvited { collab, .. }
+    | What::CollabJoined { collab, .. }
+    | What::CollabAway { collab, .. }
+    | What::CollabNoted { collab, .. }
+    | What::CollabEnded { collab, .. } = what
+    {
+        return Some(*collab);
+    }
+    None
+}
+
+impl Session {
+    /// Takes a fact about something shared into account.
+    pub(crate) fn fold_shared(&mut self, what: &What) {
+        if let What::CollabAsked { collab, kind, by, user, form } = what {
+            self.shared.push(Collab {
+                id: *collab,
+                kind: *kind,
+                by: *by,
+                user: user.clone(),
+                form: form.clone(),
+                step: Step::Asked,
+                invited: Both::default(),
+                here: Both::default(),
+                noted: 0,
+            });
+        } else if let What::CollabEnded { collab, .. } = what {
+            self.shared.retain(|shared| shared.id != *collab);
+        } else if let Some(id) = collab_of(what)
+            && let Some(shared) = self.shared.iter_mut().find(|shared| shared.id == id)
+        {
+            shared.fold(what);
+        }
+    }
+
+    /// Something that is shared.
+    pub(crate) fn shares(&self, id: CollabId) -> Option<&Collab> {
+        self.shared.iter().find(|shared| shared.id == id)
+    }
+
+    /// Whether customer and agent are at work together on something: nobody is idle then (S0-08).
+    pub(crate) fn is_shared_live(&self) -> bool {
+        self.shared.iter().any(|shared| shared.here.user && shared.here.agent)
+    }
+
+    /// What is shared, as an agent sees it.
+    pub(crate) fn shown_shared(&self) -> Vec<Shared> {
+        let shown = |shared: &Collab| Shared {
+            collab: shared.id,
+            kind: shared.kind,
+            by: shared.by,
+            customer: shared.here.user,
+            agent: shared.here.agent,
+        };
+        self.shared.iter().map(shown).collect()
+    }
+}
+
+impl Cti {
+    /// The session of something shared, and what is known of it.
+    fn shared(&self, id: CollabId) -> Option<(SessionId, &Collab)> {
+        let session = self.exchange.of_collab(id)?;
+        Some((session, self.sessions.get(&session)?.shares(id)?))
+    }
+
+    /// The agent who owns the session.
+    fn owner_agent(&self, id: SessionId) -> Option<AgentUri> {
+        let (seat, _) = self.owner(id)?;
+        Some(self.resources.seat(seat)?.agent.clone())
+    }
+}
