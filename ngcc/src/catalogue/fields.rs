@@ -356,8 +356,18 @@ mod tests {
 
     /// The least an object of the section must have.
     fn least(section: &Section) -> Map<String, Value> {
-        let value = |field: &Field| {
-            if let Holds::Choice { keys, .. } = &field.holds { json!({ keys[0]: "x" }) } else { json!("x") }
+        let value = |field: &Field| match &field.holds {
+            Holds::Choice { keys, .. } => json!({ keys[0]: "x" }),
+            Holds::Fields => json!([{ "name": "x" }]),
+            Holds::Name
+            | Holds::Text(_)
+            | Holds::Maybe
+            | Holds::Number(_)
+            | Holds::MaybeNumber
+            | Holds::YesNo(_)
+            | Holds::Word(_)
+            | Holds::Words(_)
+            | Holds::Members => json!("x"),
         };
         section.fields.iter().filter(|f| f.holds.required()).map(|f| (f.key.to_owned(), value(f))).collect()
     }
@@ -406,6 +416,11 @@ mod tests {
                         keys.iter().for_each(|key| try_value(field.key, json!({ *key: "x" })));
                     }
                     Holds::Members => try_value(field.key, json!([{ "agent": "a", "level": 1 }])),
+                    Holds::Fields => {
+                        for (kind, by) in FIELD_KINDS.iter().zip(FIELD_BY.iter().cycle()) {
+                            try_value(field.key, json!([{ "name": "a", "kind": kind, "by": by }]));
+                        }
+                    }
                     Holds::MaybeNumber => try_value(field.key, json!(1)),
                     Holds::Name | Holds::Text(_) | Holds::Maybe => try_value(field.key, json!("x")),
                     Holds::Number(_) | Holds::YesNo(_) => {}

@@ -14,4 +14,5 @@ mod house;
 mod idle;
 mod origins;
 mod page;
+mod sharing;
 mod stores;
