@@ -8,7 +8,7 @@ use crate::bcsm::{BackBecause, Turn};
 use crate::flow::Vars;
 use crate::id::{ConferenceId, LegId, MessageId, ReservationId, RunId, SeatId, SessionId};
 use crate::media::Part;
-use crate::seat::{Availability, Device};
+use crate::seat::{Availability, DeclineReason, Device};
 use crate::time::{Mono, Wall};
 use crate::uri::{AgentUri, UserUri};
 
@@ -232,6 +232,9 @@ pub enum What {
         reservation: ReservationId,
         /// How.
         end: OfferEnd,
+        /// Why it was declined, if the agent said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<DeclineReason>,
     },
     /// The session gained a medium: a chat's customer also calls.
     MediumAdded {
@@ -319,6 +322,9 @@ pub enum What {
         leg: LegId,
         /// How.
         end: ConsultEnd,
+        /// Why the consulted agent declined, if they said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<DeclineReason>,
     },
     /// The session goes elsewhere; another seat will own it, or none.
     Transferred {

@@ -56,6 +56,7 @@ impl Cti {
         self.console_here(seat);
         for session in self.contacts_of(seat) {
             self.hide(session, seat);
+            self.tell_offer_again(session, seat);
             self.step.touch(session);
         }
         self.resources.tell_again(seat);

@@ -133,7 +133,7 @@ impl Cti {
                 self.leg_gone(id, leg, cause);
                 self.end(id, By::Customer, cause);
             }
-            Whose::Offered => self.offer_refused(id, cause),
+            Whose::Offered => self.offer_refused(id, cause, None),
             Whose::Dialled => self.call_refused(id, leg, cause),
             Whose::Partner => self.partner_left(id, leg, cause),
             Whose::Consulted => self.side_over(id, ConsultEnd::Left, cause),
