@@ -1,6 +1,7 @@
 //! The demo's own answers: what is going on, and links that sign in without a password. They are given to this machine
 //! only, and only by a process whose passwords everybody knows anyway.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,9 +9,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use ngcc_proto::supervise::Board;
 use ngcc_proto::{Mono, Secret};
 use serde::Serialize;
@@ -27,6 +28,23 @@ const LIFE: Duration = Duration::from_secs(120);
 /// The most links that are out.
 const MOST: usize = 64;
 
+/// Brings simulated customers, who come in by the doors that real ones use.
+pub trait Simulate: fmt::Debug + Send + Sync {
+    /// Lets some come; nobody, where as many are there already as may be.
+    fn some(&self) -> Option<Simulated>;
+}
+
+/// What became of a wish for simulated customers.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Simulated {
+    /// How many come.
+    pub started: usize,
+    /// How many are there with them.
+    pub running: usize,
+    /// How many may be there at a time.
+    pub most: usize,
+}
+
 /// Who is in the demo.
 #[derive(Clone, Debug)]
 pub struct Demo {
@@ -38,6 +56,8 @@ pub struct Demo {
     pub password: Secret,
     /// The number of the echo test.
     pub echo: String,
+    /// Who brings simulated customers, if anybody does.
+    pub simulator: Option<Arc<dyn Simulate>>,
 }
 
 struct Hub {
@@ -61,6 +81,8 @@ struct Status {
     #[serde(skip_serializing_if = "Option::is_none")]
     sign_in: Option<SignIn>,
     echo: String,
+    /// Whether `POST /demo/simulate` brings customers.
+    simulate: bool,
 }
 
 /// One-time addresses that sign in.
@@ -76,6 +98,7 @@ pub(crate) fn router(gate: &Arc<Gate>, demo: Demo) -> Router {
     Router::new()
         .route("/demo/status", get(status))
         .route("/demo/sign-in/{token}", get(sign_in))
+        .route("/demo/simulate", post(simulate))
         .with_state(Arc::new(hub))
 }
 
@@ -100,6 +123,14 @@ async fn sign_in(State(hub): State<Arc<Hub>>, Path(token): Path<String>, request
     }
 }
 
+async fn simulate(State(hub): State<Arc<Hub>>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    match bring(&hub, &parts) {
+        Ok(simulated) => (StatusCode::ACCEPTED, axum::Json(simulated)).into_response(),
+        Err(problem) => problem.respond(&hub.gate.desk.request_id()),
+    }
+}
+
 async fn look(hub: &Hub, parts: &Parts) -> Result<Status, Problem> {
     let caller = here(hub, parts)?;
     hub.gate.count_address(caller.address)?;
@@ -107,7 +138,21 @@ async fn look(hub: &Hub, parts: &Parts) -> Result<Status, Problem> {
     let agent = free.or_else(|| hub.demo.agents.first());
     let sign_in =
         agent.map(|agent| SignIn { agent: hub.link(agent), supervisor: hub.link(&hub.demo.supervisor) });
-    Ok(Status { board: acts::board(&hub.gate).await.ok(), sign_in, echo: hub.demo.echo.clone() })
+    Ok(Status {
+        board: acts::board(&hub.gate).await.ok(),
+        sign_in,
+        echo: hub.demo.echo.clone(),
+        simulate: hub.demo.simulator.is_some(),
+    })
+}
+
+fn bring(hub: &Hub, parts: &Parts) -> Result<Simulated, Problem> {
+    let caller = here(hub, parts)?;
+    hub.gate.count_address(caller.address)?;
+    let simulator = hub.demo.simulator.as_ref().ok_or_else(Problem::not_found)?;
+    simulator.some().ok_or_else(|| {
+        Problem::refused("as many simulated customers are there as may be; each leaves by itself")
+    })
 }
 
 async fn enter(hub: &Hub, parts: &Parts, token: &str) -> Result<String, Problem> {

@@ -31,7 +31,7 @@ use ngcc_runtime::{House, Inbox, StartError};
 use crate::gate::Gate;
 
 pub use apps::secured;
-pub use demo::Demo;
+pub use demo::{Demo, Simulate, Simulated};
 pub use guard::Https;
 pub use rest::document as openapi;
 

@@ -54,6 +54,74 @@ impl Default for SpeechSettings {
     }
 }
 
+impl SpeechSettings {
+    /// `text` as samples at 8 kHz, made anew: for whoever speaks from outside, as the demo's callers do.
+    ///
+    /// # Errors
+    /// The program is not there, fails or takes too long, in words.
+    pub async fn say(&self, text: &str, lang: &str) -> Result<Vec<i16>, String> {
+        self.samples(text, &self.voice(lang)).await.map_err(|error| error.to_string())
+    }
+
+    async fn samples(&self, text: &str, voice: &str) -> Result<Vec<i16>, SpeechError> {
+        let made = tokio::time::timeout(self.timeout, self.synthesize(text, voice)).await;
+        let bytes = made.map_err(|_| SpeechError::TimedOut)??;
+        let samples = tokio::task::spawn_blocking(move || {
+            let wave = wave::from_pipe(&bytes)?;
+            Ok::<_, String>(to_8k(&wave.samples, wave.rate))
+        });
+        samples.await.map_err(|error| error.to_string()).flatten().map_err(SpeechError::Failed)
+    }
+
+    /// The voice for a language tag: a configured one, of the tag or its language, else the tag in lower case.
+    fn voice(&self, lang: &str) -> String {
+        let tag = lang.trim_start_matches('-').to_ascii_lowercase();
+        let language = tag.split('-').next().unwrap_or_default();
+        let named = |tag: &str| self.voices.get(tag).cloned();
+        let voice = named(&tag);
+        // `en` has a voice of its own accent; `en-gb` is one itself.
+        voice.or_else(|| (language == "zh").then(|| named(language)).flatten()).unwrap_or(tag)
+    }
+
+    async fn synthesize(&self, text: &str, voice: &str) -> Result<Vec<u8>, SpeechError> {
+        let failed = |error: io::Error| SpeechError::Failed(error.to_string());
+        let mut child = Command::new(&self.program)
+            .args(["--stdout", "--stdin", "-v", voice])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| {
+                if error.kind() == io::ErrorKind::NotFound {
+                    return SpeechError::Missing(self.program.display().to_string());
+                }
+                failed(error)
+            })?;
+        let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(SpeechError::Failed("no pipe".to_owned()));
+        };
+        // Written and read at once: neither side may wait for a full pipe.
+        let write = async {
+            // A program that ends before it has read everything says why by its status.
+            let _ = stdin.write_all(text.as_bytes()).await;
+            drop(stdin);
+        };
+        let mut bytes = Vec::new();
+        let mut limited = stdout.take(MAX_BYTES + 1);
+        let ((), read) = tokio::join!(write, limited.read_to_end(&mut bytes));
+        read.map_err(failed)?;
+        if bytes.len() as u64 > MAX_BYTES {
+            return Err(SpeechError::Failed("the text is too long".to_owned()));
+        }
+        let status = child.wait().await.map_err(failed)?;
+        if !status.success() || bytes.is_empty() {
+            return Err(SpeechError::Failed(format!("voice `{voice}`: {status}")));
+        }
+        Ok(bytes)
+    }
+}
+
 /// See the module.
 pub(crate) struct Speech {
     sounds: Sounds,
@@ -78,7 +146,7 @@ impl Speech {
 
     /// Makes speech of `text`; `Spoken` answers.
     pub(crate) fn speak(&self, ask: AskId, text: String, lang: &str) {
-        let voice = self.maker.voice(lang);
+        let voice = self.maker.settings.voice(lang);
         let key = key(&text, &voice);
         if !self.sounds.must_be_made(&key, ask) {
             return;
@@ -117,16 +185,6 @@ fn key(text: &str, voice: &str) -> String {
 }
 
 impl Maker {
-    /// The voice for a language tag: a configured one, of the tag or its language, else the tag in lower case.
-    fn voice(&self, lang: &str) -> String {
-        let tag = lang.trim_start_matches('-').to_ascii_lowercase();
-        let language = tag.split('-').next().unwrap_or_default();
-        let named = |tag: &str| self.settings.voices.get(tag).cloned();
-        let voice = named(&tag);
-        // `en` has a voice of its own accent; `en-gb` is one itself.
-        voice.or_else(|| (language == "zh").then(|| named(language)).flatten()).unwrap_or(tag)
-    }
-
     async fn sound(&self, key: &str, text: &str, voice: &str) -> Result<Arc<[i16]>, SpeechError> {
         let path = self.dir.join(format!("{key}.wav"));
         if let Some(samples) = read_cached(&path).await {
@@ -134,55 +192,10 @@ impl Maker {
         }
         // Nobody closes it.
         let _turn = self.turns.acquire().await.map_err(|_| SpeechError::TimedOut)?;
-        let made = tokio::time::timeout(self.settings.timeout, self.synthesize(text, voice)).await;
-        let bytes = made.map_err(|_| SpeechError::TimedOut)??;
+        let samples = self.settings.samples(text, voice).await?;
         MADE.inc();
-        let samples = tokio::task::spawn_blocking(move || {
-            let wave = wave::from_pipe(&bytes)?;
-            Ok::<_, String>(to_8k(&wave.samples, wave.rate))
-        });
-        let samples =
-            samples.await.map_err(|error| error.to_string()).flatten().map_err(SpeechError::Failed)?;
         self.write_cached(&path, &samples).await;
         Ok(samples.into())
-    }
-
-    async fn synthesize(&self, text: &str, voice: &str) -> Result<Vec<u8>, SpeechError> {
-        let failed = |error: io::Error| SpeechError::Failed(error.to_string());
-        let mut child = Command::new(&self.settings.program)
-            .args(["--stdout", "--stdin", "-v", voice])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|error| {
-                if error.kind() == io::ErrorKind::NotFound {
-                    return SpeechError::Missing(self.settings.program.display().to_string());
-                }
-                failed(error)
-            })?;
-        let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(SpeechError::Failed("no pipe".to_owned()));
-        };
-        // Written and read at once: neither side may wait for a full pipe.
-        let write = async {
-            // A program that ends before it has read everything says why by its status.
-            let _ = stdin.write_all(text.as_bytes()).await;
-            drop(stdin);
-        };
-        let mut bytes = Vec::new();
-        let mut limited = stdout.take(MAX_BYTES + 1);
-        let ((), read) = tokio::join!(write, limited.read_to_end(&mut bytes));
-        read.map_err(failed)?;
-        if bytes.len() as u64 > MAX_BYTES {
-            return Err(SpeechError::Failed("the text is too long".to_owned()));
-        }
-        let status = child.wait().await.map_err(failed)?;
-        if !status.success() || bytes.is_empty() {
-            return Err(SpeechError::Failed(format!("voice `{voice}`: {status}")));
-        }
-        Ok(bytes)
     }
 
     /// A full disk costs the cache, not the call.

@@ -6,6 +6,7 @@ mod catalogue;
 mod cli;
 mod commands;
 mod control;
+mod demo;
 mod doctor;
 mod failure;
 mod out;

@@ -1,6 +1,7 @@
 //! A test phone: SIP signalling and RTP sound over UDP or TCP, written apart from the product's own
 //! SIP and media code because it is the other side. It calls, is called, holds, refers, presses keys
-//! and says what it hears. It is no phone for people and takes shortcuts only a test may take.
+//! and says what it hears; the demo's simulated callers use it too. It is no phone for people and takes
+//! shortcuts only a test may take.
 
 #![forbid(unsafe_code)]
 

@@ -9,7 +9,7 @@ use crate::collab::{Act, Kind, Who, Why};
 use crate::flow::Vars;
 use crate::id::{CollabId, ConferenceId, LegId, MessageId, ReservationId, RunId, SeatId, SessionId};
 use crate::media::Part;
-use crate::seat::{Availability, Device};
+use crate::seat::{Availability, DeclineReason, Device};
 use crate::time::{Mono, Wall};
 use crate::uri::{AgentUri, UserUri};
 
@@ -233,6 +233,9 @@ pub enum What {
         reservation: ReservationId,
         /// How.
         end: OfferEnd,
+        /// Why it was declined, if the agent said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<DeclineReason>,
     },
     /// The session gained a medium: a chat's customer also calls.
     MediumAdded {
@@ -389,6 +392,9 @@ pub enum What {
         leg: LegId,
         /// How.
         end: ConsultEnd,
+        /// Why the consulted agent declined, if they said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<DeclineReason>,
     },
     /// The session goes elsewhere; another seat will own it, or none.
     Transferred {

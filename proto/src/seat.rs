@@ -143,6 +143,9 @@ pub enum Verb {
     Decline {
         /// Which.
         reservation: ReservationId,
+        /// Why, if the agent says so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<DeclineReason>,
     },
     /// End the wrap-up now.
     EndWrapUp,
@@ -268,6 +271,27 @@ pub enum To {
     Number(String),
 }
 
+/// Why an agent does not take an offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeclineReason {
+    /// Something else is to be done first.
+    Busy,
+    /// Somebody else knows more of it.
+    WrongSkill,
+    /// The agent's own equipment is at fault.
+    Technical,
+}
+
+/// An offer that was declined with a reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declined {
+    /// By whom.
+    pub by: AgentUri,
+    /// Why.
+    pub reason: DeclineReason,
+}
+
 /// What an agent is told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
@@ -317,6 +341,9 @@ pub enum Told {
         waited_ms: u64,
         /// The choices made in self-service, in order.
         path: Vec<String>,
+        /// Who declined it last, and why, if they said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        declined: Option<Declined>,
         /// When the offer was made.
         at: Wall,
         /// When the offer lapses.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fact::Medium;
 use crate::id::{SeatId, SessionId};
-use crate::seat::{Availability, Device, Slot};
+use crate::seat::{Availability, Declined, Device, Slot};
 use crate::time::Wall;
 use crate::uri::{AgentUri, UserUri};
 
@@ -114,4 +114,7 @@ pub struct WaitingRow {
     pub queue: String,
     /// Since when.
     pub since: Wall,
+    /// Who declined it last, and why, if they said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declined: Option<Declined>,
 }

@@ -10,7 +10,7 @@ use ngcc_proto::bcsm::{AutoRun, BackBecause, ToAuto, ToHuman};
 use ngcc_proto::fact::{By, Fact, Medium, OfferEnd, WaitEnd, What};
 use ngcc_proto::flow::{Ask, Command as FlowCommand, Event as Flow};
 use ngcc_proto::media::{Command as Media, Event as MediaEvent, Part, Phase};
-use ngcc_proto::seat::{Availability, Slot, Told};
+use ngcc_proto::seat::{Availability, DeclineReason, Slot, Told};
 use ngcc_proto::{
     AgentUri, Body, ConferenceId, Envelope, Ids, LegId, Mono, ReservationId, Rng, RunId, SeatId, Secret,
     SessionId, Wall, data, seat,
@@ -80,7 +80,8 @@ fn facts(
             medium: Medium::Voice,
             conference: ConferenceId(7),
         },
-        What::OfferEnded { reservation, end: OfferEnd::NoAnswer },
+        What::OfferEnded { reservation, end: OfferEnd::NoAnswer, reason: None },
+        What::OfferEnded { reservation, end: OfferEnd::Declined, reason: Some(DeclineReason::WrongSkill) },
         What::Dequeued { queue: "sales".into(), end: WaitEnd::Abandoned, wait_ms: 1200 },
         What::ToHuman { turn: 1, by: By::Automation, because: Some(BackBecause::Ended), outcome: vars },
         What::AgentReleased { seat, cause: Cause::Normal, wrap_up_until: Some(Mono(9)) },
@@ -116,4 +117,15 @@ fn an_unknown_message_is_refused_and_not_guessed() {
     let sent = serde_json::to_string(&Envelope::new(&mut ids, Wall(9), None, None, body)).unwrap();
     let other = sent.replace("\"arrived\"", "\"teleported\"");
     assert!(serde_json::from_str::<Envelope>(&other).is_err());
+}
+
+#[test]
+fn a_fact_of_before_reasons_were_given_is_still_read() {
+    let old = r#"{"type":"offer_ended","reservation":"res_00000000000000000000000007","end":"declined"}"#;
+    let read: What = serde_json::from_str(old).unwrap();
+    assert_eq!(
+        read,
+        What::OfferEnded { reservation: ReservationId(7), end: OfferEnd::Declined, reason: None }
+    );
+    assert_eq!(serde_json::to_string(&read).unwrap(), old, "and written as it was");
 }

@@ -235,7 +235,8 @@ described! {
         /// Every seat: `{seat, agent, display, device, availability, voice, chats, chat_capacity, since}`.
         #[schema(value_type = Vec<Object>)]
         seats: (),
-        /// Who waits, in the order of service: `{session, user, display, medium, queue, since}`; at most 200.
+        /// Who waits, in the order of service: `{session, user, display, medium, queue, since, declined?}`; at
+        /// most 200.
         #[schema(value_type = Vec<Object>)]
         waiting: (),
         /// Live sessions.

@@ -1,6 +1,9 @@
 //! The web apps and the headers of every answer.
 
-use ngcc_agent_gateway::Demo;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ngcc_agent_gateway::{Demo, Simulate, Simulated};
 use ngcc_proto::Secret;
 
 use crate::client::{Browser, http};
@@ -55,6 +58,7 @@ async fn the_demos_links_sign_in_once_and_only_on_this_machines_own_name() {
         supervisor: "sue".to_owned(),
         password: Secret::new("right"),
         echo: "1001".to_owned(),
+        simulator: None,
     };
     let world = World::with("demo", Some(demo)).await;
     let status = http(world.at, "GET", "/demo/status", &[], "").await;
@@ -80,4 +84,40 @@ async fn the_demos_links_sign_in_once_and_only_on_this_machines_own_name() {
     assert_eq!(http(world.at, "GET", "/demo/status", &foreign, "").await.code(), "forbidden");
     let renamed = crate::client::http_as(world.at, "rebound.example", "/demo/status").await;
     assert_eq!(renamed.code(), "forbidden");
+}
+
+/// Two customers fit.
+#[derive(Debug, Default)]
+struct Bus(AtomicUsize);
+
+impl Simulate for Bus {
+    fn some(&self) -> Option<Simulated> {
+        let running = self.0.fetch_add(1, Ordering::Relaxed) + 1;
+        (running <= 2).then_some(Simulated { started: 1, running, most: 2 })
+    }
+}
+
+#[tokio::test]
+async fn simulated_customers_come_in_the_demo_only_from_this_machine_only_and_not_without_end() {
+    let demo = |simulator| Demo {
+        agents: vec!["alice".to_owned()],
+        supervisor: "sue".to_owned(),
+        password: Secret::new("right"),
+        echo: "1001".to_owned(),
+        simulator,
+    };
+    let world = World::with("simulate", Some(demo(Some(Arc::new(Bus::default()))))).await;
+    assert_eq!(http(world.at, "GET", "/demo/status", &[], "").await.json()["simulate"], true);
+    let foreign = [("Origin", "https://evil.example")];
+    assert_eq!(http(world.at, "POST", "/demo/simulate", &foreign, "").await.code(), "forbidden");
+    for running in 1..=2 {
+        let answer = http(world.at, "POST", "/demo/simulate", &[], "").await;
+        assert_eq!((answer.status, &answer.json()["running"]), (202, &running.into()));
+    }
+    let full = http(world.at, "POST", "/demo/simulate", &[], "").await;
+    assert_eq!((full.status, full.code()), (409, "refused".to_owned()));
+
+    let without = World::with("no-simulate", Some(demo(None))).await;
+    assert_eq!(http(without.at, "GET", "/demo/status", &[], "").await.json()["simulate"], false);
+    assert_eq!(http(without.at, "POST", "/demo/simulate", &[], "").await.code(), "not_found");
 }

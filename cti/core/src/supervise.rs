@@ -76,6 +76,7 @@ impl Cti {
                 medium: session.medium,
                 queue,
                 since: ngcc_proto::Wall(now.wall.0.saturating_sub(waited)),
+                declined: session.story.declined.clone(),
             })
         };
         first.into_iter().filter_map(row).collect()
@@ -140,7 +141,7 @@ impl Cti {
         if let Some(leg) = leg {
             self.release(id, leg, Cause::Cancelled);
         }
-        self.withdraw_offer(id, OfferEnd::Rescinded, Cause::Cancelled);
+        self.withdraw_offer(id, OfferEnd::Rescinded, None, Cause::Cancelled);
         if direct {
             self.partner_refused(id, Cause::Cancelled);
         }

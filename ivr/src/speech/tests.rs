@@ -87,7 +87,7 @@ fn a_language_has_its_voice() {
         ("de", "de"),
         ("--x", "x"),
     ] {
-        assert_eq!(speech.maker.voice(lang), voice, "{lang}");
+        assert_eq!(speech.maker.settings.voice(lang), voice, "{lang}");
     }
 }
 

@@ -1,6 +1,8 @@
 //! The demo's centre: a menu, two agents, a supervisor and an administrator. Its passwords are known to everybody, so
 //! it listens on 127.0.0.1 only.
 
+use std::sync::Arc;
+
 use ngcc_proto::config::{
     Agent, CannedReply, Catalogue, Disposition, Field, FieldBy, FieldKind, Flow, Form, Member, Number, Phone,
     Queue, Route, Strategy, User, UserRole, Wait,
@@ -76,12 +78,13 @@ pub(crate) fn catalogue() -> Catalogue {
 }
 
 /// Who is handed out by the demo's first page.
-pub(crate) fn pages() -> ngcc_agent_gateway::Demo {
+pub(crate) fn pages(simulator: Arc<dyn ngcc_agent_gateway::Simulate>) -> ngcc_agent_gateway::Demo {
     ngcc_agent_gateway::Demo {
         agents: vec!["alice".to_owned(), "bob".to_owned()],
         supervisor: "sue".to_owned(),
         password: ngcc_proto::Secret::new(PASSWORD),
         echo: "1001".to_owned(),
+        simulator: Some(simulator),
     }
 }
 

@@ -16,6 +16,7 @@ use crate::cli::BusKind;
 use crate::control::desk::Desk;
 use crate::control::door::start_failure;
 use crate::control::{Answer, PATIENCE, server};
+use crate::demo::Doors;
 use crate::failure::Failure;
 use crate::settings::{Effective, Settings};
 
@@ -74,6 +75,7 @@ async fn live(run: Run) -> Result<(), Failure> {
     }
     let edge = parts.doors(&settings, &house).await?;
     let http = listen::http(&settings, &parts.router(edge.router, &house), &house).await?;
+    parts.opened(Doors { http: http.http, sip: edge.udp });
     let control = server::listen(&settings.data.dir, desk)?;
     ready::tell(&ready::Ready {
         ready: true,

@@ -2,6 +2,7 @@
 //! settings file's words become each part's own.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -15,6 +16,7 @@ use crate::catalogue::demo::{self, PASSWORD};
 use crate::cli::BusKind;
 use crate::control::PATIENCE;
 use crate::control::desk::Desk;
+use crate::demo::{Doors, Simulator};
 use crate::failure::Failure;
 use crate::settings::{Flow, Media, Settings};
 
@@ -23,6 +25,7 @@ pub(super) struct Parts {
     _cti: ngcc_cti::CtiHandle,
     _ivr: ngcc_ivr::Ivr,
     gateway: ngcc_agent_gateway::Gateway,
+    simulator: Option<Simulator>,
 }
 
 /// Where customers come in.
@@ -44,8 +47,17 @@ impl Parts {
     pub(super) async fn inside(settings: &Settings, house: &House, demo: bool) -> Result<Self, Failure> {
         let cti = ngcc_cti::start(cti(settings), house).await.map_err(failed)?;
         let ivr = ngcc_ivr::start(ivr(&settings.media, &settings.flow), house).map_err(failed)?;
-        let gateway = ngcc_agent_gateway::start(gateway(settings, demo), house).map_err(failed)?;
-        Ok(Self { _cti: cti, _ivr: ivr, gateway })
+        let simulator = demo.then(|| Simulator::new(house, speech(&settings.flow)));
+        let pages = simulator.clone().map(|simulator| demo::pages(Arc::new(simulator)));
+        let gateway = ngcc_agent_gateway::start(gateway(settings, pages), house).map_err(failed)?;
+        Ok(Self { _cti: cti, _ivr: ivr, gateway, simulator })
+    }
+
+    /// The doors are open: in the demo customers may be simulated from now on.
+    pub(super) fn opened(&self, doors: Doors) {
+        if let Some(simulator) = &self.simulator {
+            simulator.open(doors);
+        }
     }
 
     /// Everything that is served over HTTP: `access` is the customers' part of it.
@@ -104,10 +116,12 @@ fn ivr(media: &Media, flow: &Flow) -> ngcc_ivr::Settings {
         silent_after: Duration::from_secs(u64::from(media.silence_s)),
         ..ngcc_ivr::media::MediaSettings::default()
     };
-    let speech =
-        ngcc_ivr::SpeechSettings { program: flow.speech.clone(), ..ngcc_ivr::SpeechSettings::default() };
     let web = ngcc_ivr::WebSettings { allow: flow.http_hosts.clone() };
-    ngcc_ivr::Settings { media, speech, web }
+    ngcc_ivr::Settings { media, speech: speech(flow), web }
+}
+
+fn speech(flow: &Flow) -> ngcc_ivr::SpeechSettings {
+    ngcc_ivr::SpeechSettings { program: flow.speech.clone(), ..ngcc_ivr::SpeechSettings::default() }
 }
 
 fn access(settings: &Settings) -> ngcc_softacd::Settings {
@@ -135,10 +149,10 @@ fn web(set: &crate::settings::Web) -> ngcc_softacd::Web {
     }
 }
 
-fn gateway(settings: &Settings, demo: bool) -> ngcc_agent_gateway::Settings {
+fn gateway(settings: &Settings, demo: Option<ngcc_agent_gateway::Demo>) -> ngcc_agent_gateway::Settings {
     ngcc_agent_gateway::Settings {
         origins: settings.web.origins.clone(),
-        demo: demo.then(demo::pages),
+        demo,
         max_upload: settings.web.max_upload,
     }
 }

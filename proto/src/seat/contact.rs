@@ -115,6 +115,9 @@ pub struct Contact {
     pub standing: Standing,
     /// Whether the customer is there.
     pub customer: Presence,
+    /// Whether the customer shows themselves.
+    #[serde(default)]
+    pub pictures: bool,
     /// The choices made in self-service, in order.
     pub path: Vec<String>,
     /// What automation found out, from every hand-over.

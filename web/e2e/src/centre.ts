@@ -89,6 +89,11 @@ export class Centre {
   /** `kill -9`, and start again on the same data and ports. */
   async crash(): Promise<void> {
     await this.kill9();
+    await this.startAgain();
+  }
+
+  /** Starts again on the same data and ports. */
+  async startAgain(): Promise<void> {
     const { http, https, metrics, sip_udp, sip_tcp } = this.told;
     Object.assign(this.settings, {
       "http.listen": http,

@@ -13,6 +13,8 @@ export interface Devices {
 
 interface Senses {
   ngccPeers: RTCPeerConnection[];
+  /** When a peer connection was connected, in milliseconds since 1970. */
+  ngccConnected: number[];
   ngccContext?: AudioContext;
   ngccEars: Map<string, AnalyserNode>;
 }
@@ -22,12 +24,16 @@ export async function give(page: Page, devices: Devices): Promise<void> {
   await page.addInitScript((given: Devices) => {
     const senses = window as unknown as Senses;
     senses.ngccPeers = [];
+    senses.ngccConnected = [];
     senses.ngccEars = new Map();
     const Native = window.RTCPeerConnection;
     window.RTCPeerConnection = class extends Native {
       constructor(configuration?: RTCConfiguration) {
         super(configuration);
         senses.ngccPeers.push(this);
+        this.addEventListener("connectionstatechange", () => {
+          if (this.connectionState === "connected") senses.ngccConnected.push(Date.now());
+        });
       }
     };
     const context = () => (senses.ngccContext ??= new AudioContext());
@@ -206,4 +212,15 @@ export async function tones(page: Page, wanted: number[], withinMs = 15_000): Pr
     }, wanted);
     return { ok: levels.every((db) => db > -60 && db > Math.max(...levels) - 20), now: levels };
   });
+}
+
+/** How long after `since` the page had a peer connection again, by its own clock, in milliseconds. */
+export async function connectedAfter(page: Page, since: number, withinMs: number): Promise<number> {
+  let after: number | undefined;
+  await until("is connected again", withinMs, async () => {
+    const times = await page.evaluate(() => (window as unknown as Senses).ngccConnected);
+    after = times.find((at) => at > since);
+    return { ok: after !== undefined, now: times };
+  });
+  return (after ?? since) - since;
 }

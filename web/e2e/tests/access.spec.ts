@@ -137,3 +137,76 @@ test("an agent signs in, takes a call, holds it, hangs up and wraps up by keyboa
   await alice.keyboard.press("Alt+w");
   await expect(statePill(alice)).toContainText("Ready");
 });
+
+/** A console in Chinese. */
+async function inChinese(page: Page, url: string): Promise<void> {
+  await page.addInitScript(() => localStorage.setItem("ngcc.lang", "zh-CN"));
+  await page.goto(`${url}/console/`);
+}
+
+test("axe finds nothing on the console's pages in Chinese, light and dark", async ({ world }) => {
+  test.slow();
+  const found: string[] = [];
+  const alice = await world.person({ hz: AGENT_HZ });
+  await inChinese(alice, world.centre.url);
+  await expect(alice.locator("html")).toHaveAttribute("lang", "zh-CN");
+  await both(alice, "sign-in", found);
+  await alice.getByLabel("用户名").fill("alice");
+  await alice.getByLabel("密码").fill("demo");
+  await alice.getByRole("button", { name: "登录", exact: true }).click();
+  await both(alice, "start", found);
+  await alice.getByRole("button", { name: "开始 – 进入就绪" }).click();
+  await expect(alice.getByRole("button", { name: /^状态/ })).toContainText("就绪");
+  await both(alice, "inbox", found);
+  for (const place of ["同事", "历史", "设置"]) {
+    await alice.getByRole("button", { name: place, exact: true }).click();
+    await expect(alice.getByRole("main")).toBeVisible();
+    await both(alice, place, found);
+  }
+  await alice.keyboard.press("?");
+  await expect(alice.getByRole("dialog")).toBeVisible();
+  await both(alice, "shortcuts", found);
+  await alice.keyboard.press("Escape");
+  await alice.getByRole("button", { name: "客户", exact: true }).click();
+  const visitor = await customer(world);
+  await openChat(visitor);
+  await write(visitor, "hello");
+  await visitor.getByRole("button", { name: "Sales" }).click();
+  const offer = alice.getByRole("region", { name: "聊天请求", exact: true });
+  await expect(offer).toBeVisible();
+  await both(alice, "offer", found);
+  await offer.getByRole("button", { name: /^接受/ }).click();
+  await expect(alice.getByRole("log", { name: "消息" })).toContainText("hello");
+  await both(alice, "chat", found);
+  const caller = await calling(world, "2000");
+  await alice.getByRole("region", { name: "来电", exact: true }).getByRole("button", { name: /^接受/ }).click();
+  await hears(alice, CUSTOMER_HZ);
+  await both(alice, "call", found);
+  await caller.getByRole("button", { name: "Hang up" }).click();
+  await both(alice, "wrap-up", found);
+  const sue = await world.person();
+  await inChinese(sue, world.centre.url);
+  await sue.getByLabel("用户名").fill("sue");
+  await sue.getByLabel("密码").fill("demo");
+  await sue.getByRole("button", { name: "登录", exact: true }).click();
+  await sue.getByRole("button", { name: "看板" }).click();
+  await expect(sue.getByRole("row", { name: /Alice/ })).toBeVisible();
+  await both(sue, "board", found);
+  expect(found).toEqual([]);
+});
+
+test("axe finds nothing on the shop's pages, the call page and the hub in Chinese, light and dark", async ({ world }) => {
+  test.slow();
+  const found: string[] = [];
+  const context = await world.person({ hz: CUSTOMER_HZ });
+  await context.addInitScript(() => localStorage.setItem("demo-lang", "zh-CN"));
+  for (const path of ["/demo", "/demo/shop/?lang=zh-CN", "/demo/shop/product.html?lang=zh-CN", "/demo/shop/cart.html?lang=zh-CN", "/demo/shop/about.html?lang=zh-CN", "/widget/call.html?entry=1000&lang=zh-CN"]) {
+    await context.goto(`${world.centre.url}${path}`);
+    await expect(context.locator("html")).toHaveAttribute("lang", "zh-CN");
+    await both(context, path, found);
+  }
+  await context.getByRole("button", { name: "开始通话" }).click();
+  await expect(context.getByRole("button", { name: "挂断" })).toBeVisible();
+  await both(context, "call", found);
+  expect(found).toEqual([]);
+});

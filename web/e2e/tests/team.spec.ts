@@ -46,6 +46,36 @@ test("s1_09 an agent asks a colleague during a chat, quoting the customer, and t
   await expect(visitor.getByText("Green in stock?")).toHaveCount(0);
 });
 
+test("a colleague who is mentioned in a note is told, sees the mark and their name, and the customer sees nothing of it", async ({ world }) => {
+  const alice = await agent(world, "alice");
+  const bob = await agent(world, "bob", {}, false);
+  const visitor = await customer(world);
+  await openChat(visitor);
+  await write(visitor, "Do you have it in green?");
+  await visitor.getByRole("button", { name: "Sales" }).click();
+  await accept(alice, "Chat");
+  const log = alice.getByRole("log", { name: "Messages" });
+  await expect(log).toContainText("Do you have it in green?");
+  await alice.getByRole("tab", { name: "Note" }).click();
+  const note = alice.getByRole("textbox", { name: "Note", exact: true });
+  await note.pressSequentially("Green in stock, @b");
+  await expect(alice.getByRole("option", { name: "Bob" })).toHaveAttribute("aria-selected", "true");
+  await note.press("Enter");
+  await expect(note).toHaveValue("Green in stock, @Bob ");
+  await note.press("Enter");
+  await expect(log.locator("mark", { hasText: "@Bob" })).toBeVisible();
+  await expect(alice.getByText("Told: Bob")).toBeVisible();
+  await expect(bob.getByText("Alice mentioned you")).toBeVisible();
+  await bob.getByRole("button", { name: /^Team/ }).click();
+  await expect(bob.getByLabel("1 unread, you are mentioned")).toBeVisible();
+  await bob.getByRole("button", { name: /Alice/ }).click();
+  const told = bob.getByRole("log");
+  await expect(told.locator("mark", { hasText: "@Bob" })).toHaveAttribute("data-me", "true");
+  await expect(told).toContainText("Do you have it in green?");
+  await expect(bob.getByLabel("1 unread, you are mentioned")).toHaveCount(0);
+  await expect(visitor.getByText("Green in stock")).toHaveCount(0);
+});
+
 test("a supervisor sees who waits and in which state everybody is, and frees a stuck seat", async ({ world }) => {
   const alice = await agent(world, "alice");
   const sue = await world.person();

@@ -2,7 +2,7 @@
 
 use ngcc_proto::access::Cause;
 use ngcc_proto::fact::{By, ConsultEnd};
-use ngcc_proto::seat::{self, Availability, Command, Device, Slot, Told, Verb};
+use ngcc_proto::seat::{self, Availability, Command, DeclineReason, Device, Slot, Told, Verb};
 use ngcc_proto::{AgentUri, LegId, ReservationId, SeatId, SessionId};
 
 use super::slot_session;
@@ -58,7 +58,7 @@ impl Cti {
                 self.become_next(id, Availability::NotReady { reason, since: self.step.now.wall })
             }
             Verb::Accept { reservation } => self.accept(self.offered(id, reservation)?),
-            Verb::Decline { reservation } => self.decline(self.offered(id, reservation)?),
+            Verb::Decline { reservation, reason } => self.decline(self.offered(id, reservation)?, reason),
             Verb::EndWrapUp => self.end_wrap_up(id, &slot),
             Verb::Look => {
                 self.look(id);
@@ -122,16 +122,16 @@ impl Cti {
         offered.ok_or("that offer is over")
     }
 
-    fn decline(&mut self, session: SessionId) -> Done {
+    fn decline(&mut self, session: SessionId, reason: Option<DeclineReason>) -> Done {
         if let Some(side) = self.sessions.get(&session).and_then(|session| session.side.clone()) {
             self.release(session, side.leg, Cause::Declined);
-            self.side_over(session, ConsultEnd::Left, Cause::Declined);
+            self.side_over_because(session, ConsultEnd::Left, reason, Cause::Declined);
             return Ok(());
         }
         let offer = self.sessions.get(&session).and_then(|session| session.offer());
         let leg = offer.map(|offer| offer.leg).ok_or("that offer is over")?;
         self.release(session, leg, Cause::Declined);
-        self.offer_refused(session, Cause::Declined);
+        self.offer_refused(session, Cause::Declined, reason);
         Ok(())
     }
 
@@ -143,7 +143,7 @@ impl Cti {
 
     fn hang_up(&mut self, slot: &Slot) -> Done {
         if let Slot::Reserved { session, .. } | Slot::Alerting { session, .. } = slot {
-            return self.decline(*session);
+            return self.decline(*session, None);
         }
         let (session, leg) = contact(slot)?;
         self.release(session, leg, Cause::Normal);

@@ -57,6 +57,7 @@ impl Cti {
         let agent = self.resources.seat(seat).map(|seat| seat.agent.clone());
         for session in self.contacts_of(seat) {
             self.hide(session, seat);
+            self.tell_offer_again(session, seat);
             self.step.touch(session);
             if let Some(agent) = &agent {
                 self.agent_here(session, agent);
@@ -86,6 +87,7 @@ impl Cti {
             joined: session.story.joined,
             standing,
             customer: presence(session),
+            pictures: session.live.pictures,
             path: session.path(),
             vars: session.story.found.clone(),
             parties: session.legs.iter().map(|leg| self.party(session, leg)).collect(),

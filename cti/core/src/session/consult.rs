@@ -9,8 +9,8 @@ use ngcc_proto::config::Route;
 use ngcc_proto::fact::{By, ConsultEnd, What};
 use ngcc_proto::media::{self, Part, Phase};
 use ngcc_proto::sdp::Sdp;
-use ngcc_proto::seat::{Device, To, Told};
-use ngcc_proto::{ConferenceId, LegId, ReservationId, SeatId, SessionId, Wall};
+use ngcc_proto::seat::{DeclineReason, Device, To, Told};
+use ngcc_proto::{ConferenceId, LegId, ReservationId, SeatId, SessionId};
 
 use super::call::DEFAULT_RING_S;
 use super::{How, LegStage, Session, Side, Summon};
@@ -111,8 +111,8 @@ impl Cti {
     fn ring_side(&mut self, id: SessionId, leg: LegId, seat: SeatId, ring: Duration) {
         let Some(asked) = self.resources.seat(seat) else { return };
         let (agent, device) = (asked.agent.name().to_owned(), asked.device.clone());
-        let until = self.step.now.plus(ring).wall;
-        self.tell_offered(id, seat, claim_of(leg), Wall(until.0));
+        let now = self.step.now;
+        self.tell_offered(id, seat, claim_of(leg), now, now.plus(ring).wall);
         match device {
             Device::Phone(phone) => self.call_side(id, leg, Target::Phone(phone)),
             Device::Browser => {
@@ -151,6 +151,17 @@ impl Cti {
 
     /// The consulted side was not reached, refused or left: the owner is back with the customer.
     pub(crate) fn side_over(&mut self, id: SessionId, end: ConsultEnd, cause: Cause) {
+        self.side_over_because(id, end, None, cause);
+    }
+
+    /// The same, with why the consulted agent declined.
+    pub(crate) fn side_over_because(
+        &mut self,
+        id: SessionId,
+        end: ConsultEnd,
+        reason: Option<DeclineReason>,
+        cause: Cause,
+    ) {
         let Some(side) = self.sessions.get_mut(&id).and_then(|session| {
             session.live.call = None;
             session.live.summon = None;
@@ -162,7 +173,7 @@ impl Cti {
         self.timers.cancel(Timer::Side(id));
         let fresh =
             self.sessions.get(&id).and_then(|s| s.leg(side.leg)).is_some_and(|l| l.stage == LegStage::New);
-        self.record(id, What::ConsultEnded { leg: side.leg, end });
+        self.record(id, What::ConsultEnded { leg: side.leg, end, reason });
         self.leg_gone(id, side.leg, cause);
         if let (Some(seat), true) = (side.seat, fresh) {
             let reservation = claim_of(side.leg);
@@ -179,7 +190,7 @@ impl Cti {
         let Some(side) = session.side.clone() else { return };
         let fresh = !session.side_answered();
         self.timers.cancel(Timer::Side(id));
-        self.record(id, What::ConsultEnded { leg: side.leg, end: ConsultEnd::Left });
+        self.record(id, What::ConsultEnded { leg: side.leg, end: ConsultEnd::Left, reason: None });
         if let (Some(seat), true) = (side.seat, fresh) {
             let reservation = claim_of(side.leg);
             self.tell_seat(id, seat, Told::Rescinded { reservation, cause });
@@ -233,7 +244,7 @@ impl Cti {
     pub(crate) fn merge(&mut self, id: SessionId) -> Done {
         let leg = self.answered_side(id)?;
         self.bring_back(id, leg);
-        self.record(id, What::ConsultEnded { leg, end: ConsultEnd::Merged });
+        self.record(id, What::ConsultEnded { leg, end: ConsultEnd::Merged, reason: None });
         Ok(())
     }
 
@@ -259,7 +270,7 @@ impl Cti {
         if let Some(seat) = with.seat {
             self.release_agent(id, seat, with.via, Cause::Normal);
         }
-        self.record(id, What::ConsultEnded { leg, end: ConsultEnd::Completed });
+        self.record(id, What::ConsultEnded { leg, end: ConsultEnd::Completed, reason: None });
         self.release(id, with.leg, Cause::Normal);
         self.leg_gone(id, with.leg, Cause::Normal);
         self.take_part(id, leg, Part::Agent);

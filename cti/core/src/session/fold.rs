@@ -63,7 +63,7 @@ impl Session {
                 self.side = Some(Side { leg: *leg, seat: *seat, to: to.clone(), via });
                 self.how_is(How::Consulting);
             }
-            What::ConsultEnded { leg, end } => self.consult_ended(*leg, *end),
+            What::ConsultEnded { leg, end, .. } => self.consult_ended(*leg, *end),
             What::LegAdded { leg, part, seat } => self.leg_added(*leg, *part, *seat),
             What::LegAnswered { leg } | What::LegReattached { leg } => self.leg_is(*leg, LegStage::Up),
             What::LegUnreachable { leg } => self.leg_is(*leg, LegStage::Unreachable),

@@ -40,7 +40,10 @@ impl Cti {
         let Some(id) = session else { return };
         match event {
             media::Event::Opened { leg, sdp } => match self.whose(id, leg) {
-                Whose::Customer => self.customer_opened(id, leg, sdp),
+                Whose::Customer => {
+                    self.pictures_agreed(id, leg, &sdp);
+                    self.customer_opened(id, leg, sdp);
+                }
                 Whose::Offered | Whose::Partner | Whose::Consulted if self.is_browser_leg(id, leg) => {
                     self.browser_opened(id, leg, sdp);
                 }
@@ -48,6 +51,9 @@ impl Cti {
                 Whose::Partner | Whose::Member | Whose::Nobody => {}
             },
             media::Event::Reanswered { leg, sdp } => {
+                if let Some(sdp) = &sdp {
+                    self.pictures_agreed(id, leg, sdp);
+                }
                 self.tell(Some(id), access::Command::Update { leg, sdp });
             }
             media::Event::Failed { leg, cause } => {
@@ -133,7 +139,7 @@ impl Cti {
                 self.leg_gone(id, leg, cause);
                 self.end(id, By::Customer, cause);
             }
-            Whose::Offered => self.offer_refused(id, cause),
+            Whose::Offered => self.offer_refused(id, cause, None),
             Whose::Dialled => self.call_refused(id, leg, cause),
             Whose::Partner => self.partner_left(id, leg, cause),
             Whose::Consulted => self.side_over(id, ConsultEnd::Left, cause),

@@ -19,7 +19,7 @@ impl Cti {
             if let Some(leg) = leg {
                 self.release(id, leg, Cause::Unreachable);
             }
-            return self.offer_refused(id, Cause::Unreachable);
+            return self.offer_refused(id, Cause::Unreachable, None);
         }
         if let Some(leg) = session
             .legs

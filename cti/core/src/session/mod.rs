@@ -14,6 +14,7 @@ pub(crate) mod hold;
 pub(crate) mod leg;
 pub(crate) mod lost;
 pub(crate) mod offer;
+mod pictures;
 mod refusal;
 pub(crate) mod ring;
 pub(crate) mod story;
@@ -208,6 +209,8 @@ pub(crate) struct Live {
     pub(crate) dials: Option<(consult::Callee, String)>,
     /// The owner is back with the customer while the consulted side waits.
     pub(crate) swapped: bool,
+    /// The customer shows themselves.
+    pub(crate) pictures: bool,
     /// The queue's callers hear nothing.
     pub(crate) silent: bool,
     /// The seat that is asked first when it waits.

@@ -8,10 +8,11 @@ use ngcc_proto::chat::Notice;
 use ngcc_proto::fact::{By, OfferEnd, WaitEnd, What};
 use ngcc_proto::media::{self, Part};
 use ngcc_proto::sdp::Sdp;
-use ngcc_proto::seat::{Availability, Told};
-use ngcc_proto::{Key, Kind, LegId, ReservationId, SeatId, SessionId, Wall, flow};
+use ngcc_proto::seat::{Availability, DeclineReason, Slot, Told};
+use ngcc_proto::{Key, Kind, LegId, Now, ReservationId, SeatId, SessionId, Wall, flow};
 
 use super::call::DEFAULT_RING_S;
+use super::consult::claim_of;
 use super::refusal::{end_of, is_missed};
 use super::ring::{ByWhat, by_what};
 use super::{Asking, RunStage, Stage};
@@ -51,23 +52,23 @@ impl Cti {
         self.record(id, What::Reserved { reservation, seat, agent: agent.clone(), leg, why, until });
         self.record(id, What::LegAdded { leg, part: Part::Agent, seat: Some(seat) });
         let until = Wall(now.wall.0.saturating_add(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX)));
-        self.tell_offered(id, seat, reservation, until);
+        self.tell_offered(id, seat, reservation, now, until);
         if let Some(run) = asking {
             self.tell(Some(id), flow::Command::AgentFound { run, agent: agent.clone(), public });
         }
         self.ring_agent(id, leg, agent.name(), by, ring_s);
     }
 
-    /// Tells the seat's agent of an offer.
+    /// Tells the seat's agent of an offer that was made `at` that time.
     pub(crate) fn tell_offered(
         &mut self,
         id: SessionId,
         seat: SeatId,
         reservation: ReservationId,
+        at: Now,
         until: Wall,
     ) {
         let Some(session) = self.sessions.get(&id) else { return };
-        let now = self.step.now;
         let place = session.place();
         let what = Told::Offered {
             reservation,
@@ -76,12 +77,40 @@ impl Cti {
             user: session.user.clone(),
             display: session.display.clone(),
             queue: place.map(|place| self.resources.queues.get(place.queue).name.clone()),
-            waited_ms: place.map_or(0, |place| now.mono.ms_since(place.order.since)),
+            waited_ms: place.map_or(0, |place| at.mono.ms_since(place.order.since)),
             path: session.path(),
-            at: now.wall,
+            declined: session.story.declined.clone(),
+            at: at.wall,
             until,
         };
         self.tell_seat(id, seat, what);
+    }
+
+    /// Tells a console that has just come of the offer that rings, as it was told when it was made: what is
+    /// left of its time is no more because the page is new.
+    pub(crate) fn tell_offer_again(&mut self, id: SessionId, seat: SeatId) {
+        // Whoever calls out holds the slot in the same way and is offered nothing.
+        let Some(session) = self.sessions.get(&id).filter(|session| session.live.dials.is_none()) else {
+            return;
+        };
+        let Some(Slot::Reserved { reservation, .. } | Slot::Alerting { reservation, .. }) =
+            session.slot(seat)
+        else {
+            return;
+        };
+        let made = session.facts.iter().rev().find_map(|fact| {
+            let rings = if let What::Reserved { reservation: claim, until, .. } = &fact.what {
+                Some(until.since(fact.mono)).filter(|_| *claim == reservation)
+            } else if let What::ConsultStarted { leg, .. } = &fact.what {
+                Some(Duration::from_secs(DEFAULT_RING_S.into())).filter(|_| claim_of(*leg) == reservation)
+            } else {
+                None
+            };
+            rings.map(|rings| (Now { wall: fact.at, mono: fact.mono }, rings))
+        });
+        if let Some((at, rings)) = made {
+            self.tell_offered(id, seat, reservation, at, at.plus(rings).wall);
+        }
     }
 
     /// The agent's phone rings.
@@ -103,7 +132,7 @@ impl Cti {
             session.runs.iter().find(|run| run.stage == RunStage::Asked(Asking::Queue)).map(|run| run.id);
         self.record(id, What::LegAnswered { leg });
         self.dequeue(id, WaitEnd::Answered);
-        self.record(id, What::OfferEnded { reservation, end: OfferEnd::Accepted });
+        self.record(id, What::OfferEnded { reservation, end: OfferEnd::Accepted, reason: None });
         if let Some(run) = for_good {
             self.stop_run(id, run);
         }
@@ -118,9 +147,9 @@ impl Cti {
     }
 
     /// The agent did not take it: the leg is gone already.
-    pub(crate) fn offer_refused(&mut self, id: SessionId, cause: Cause) {
+    pub(crate) fn offer_refused(&mut self, id: SessionId, cause: Cause, reason: Option<DeclineReason>) {
         let end = end_of(cause);
-        let Some((seat, queue)) = self.withdraw_offer(id, end, cause) else { return };
+        let Some((seat, queue)) = self.withdraw_offer(id, end, reason, cause) else { return };
         let most = queue.and_then(|no| self.resources.queues.get(no).configured.as_ref());
         let most = most.map_or(0, |(_, settings)| settings.max_missed);
         let now = self.step.now;
@@ -157,7 +186,7 @@ impl Cti {
         let offered = session.offer().is_some();
         self.release(id, leg, cause);
         if offered {
-            self.offer_refused(id, cause);
+            self.offer_refused(id, cause, None);
         } else {
             self.call_refused(id, leg, cause);
         }
@@ -170,7 +199,7 @@ impl Cti {
             return;
         };
         self.release(id, leg, cause);
-        self.withdraw_offer(id, OfferEnd::Rescinded, cause);
+        self.withdraw_offer(id, OfferEnd::Rescinded, None, cause);
     }
 
     /// Takes the offer away from its seat: the claim is released, the leg is gone.
@@ -178,6 +207,7 @@ impl Cti {
         &mut self,
         id: SessionId,
         end: OfferEnd,
+        reason: Option<DeclineReason>,
         cause: Cause,
     ) -> Option<(SeatId, Option<crate::queue::QueueNo>)> {
         let session = self.sessions.get_mut(&id)?;
@@ -186,7 +216,7 @@ impl Cti {
         let offer = session.offer()?;
         let (leg, seat, reservation) = (offer.leg, offer.claim.seat(), offer.claim.id());
         let queue = session.place().map(|place| place.queue);
-        self.record(id, What::OfferEnded { reservation, end });
+        self.record(id, What::OfferEnded { reservation, end, reason });
         self.leg_gone(id, leg, cause);
         self.tell_seat(id, seat, Told::Rescinded { reservation, cause });
         Some((seat, queue))

@@ -47,7 +47,8 @@ impl Cti {
             }
             ByWhat::Browser => {
                 session.live.summon = Some((leg, Summon::Asked));
-                let (agent, video) = (agent.to_owned(), session.medium == Medium::Video);
+                let video = session.medium == Medium::Video || session.live.pictures;
+                let agent = agent.to_owned();
                 self.tell(Some(id), access::Command::Summon { leg, agent, video, ring_s });
             }
             ByWhat::Console => self.offer_rings(id),

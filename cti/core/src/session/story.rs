@@ -2,7 +2,8 @@
 
 use ngcc_proto::fact::{By, Fact, What};
 use ngcc_proto::flow::Vars;
-use ngcc_proto::{Mono, Wall};
+use ngcc_proto::seat::Declined;
+use ngcc_proto::{AgentUri, Mono, Wall};
 
 /// Beside a session's stage.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +12,10 @@ pub(crate) struct Story {
     pub(crate) queued: Option<(String, i32, Mono)>,
     /// When the present wait began: later than what counts, for a customer who was given back.
     pub(crate) waits_from: Mono,
+    /// To whom it was offered last.
+    asked: Option<AgentUri>,
+    /// Who declined it last and said why; nobody, once an agent has it.
+    pub(crate) declined: Option<Declined>,
     /// When agent and customer came together last.
     pub(crate) joined: Option<Wall>,
     /// What automation found out, from every hand-over.
@@ -38,7 +43,14 @@ impl Story {
                 self.queued = Some((queue.clone(), *priority, *since));
                 self.waits_from = fact.mono;
             }
-            What::Joined { .. } => self.joined = Some(fact.at),
+            What::Reserved { agent, .. } => self.asked = Some(agent.clone()),
+            What::OfferEnded { reason: Some(reason), .. } => {
+                self.declined = self.asked.clone().map(|by| Declined { by, reason: *reason });
+            }
+            What::Joined { .. } => {
+                self.joined = Some(fact.at);
+                self.declined = None;
+            }
             What::ToAuto { .. } => self.before_auto = self.last_seq,
             What::ToHuman { outcome, .. } => {
                 let outcome = outcome.iter().map(|(key, value)| (key.clone(), value.clone()));
@@ -65,9 +77,8 @@ impl Story {
             | What::FlowResumed { .. }
             | What::FlowEnded { .. }
             | What::Dequeued { .. }
-            | What::Reserved { .. }
             | What::Alerting { .. }
-            | What::OfferEnded { .. }
+            | What::OfferEnded { reason: None, .. }
             | What::MediumAdded { .. }
             | What::Held { .. }
             | What::Unheld { .. }

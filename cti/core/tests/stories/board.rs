@@ -23,7 +23,7 @@ fn ask(w: &mut World, command: Command) -> Event {
     answers[0].clone()
 }
 
-fn board(w: &mut World) -> Board {
+pub(crate) fn board(w: &mut World) -> Board {
     match ask(w, Command::Board) {
         Event::Board(board) => board,
         other => panic!("{other:?}"),

@@ -1,6 +1,7 @@
 //! Agents who take calls in the browser: summoned, connected while it rings, joined by their word.
 
 use ngcc_proto::access::{self, Cause, Stage};
+use ngcc_proto::fact::What;
 use ngcc_proto::media::Phase;
 use ngcc_proto::seat::{Availability, Slot, Told, Verb};
 use ngcc_proto::{Core, media, seat};
@@ -305,4 +306,30 @@ fn a_command_of_the_operator_opens_no_console() {
     assert!(w.agent_leg("alice").is_none(), "nobody is at a page");
     w.asks("alice", Verb::Look);
     assert!(w.agent_leg("alice").is_some());
+}
+
+#[test]
+fn the_agent_is_shown_when_the_customer_adds_and_drops_pictures() {
+    let mut w = at_browser(&["alice"]);
+    let caller = w.call("2000");
+    w.accepts("alice");
+    let session = w.live()[0].id;
+    let shown = |w: &World| w.contact("alice", session).map(|contact| contact.pictures);
+    let answered = |w: &mut World, section: &str| {
+        let sdp = format!("{}{section}", sdp()).parse().unwrap();
+        w.say(media::Event::Reanswered { leg: caller, sdp: Some(sdp) });
+    };
+    assert_eq!(shown(&w), Some(false));
+    answered(&mut w, "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=sendrecv\r\n");
+    assert_eq!(shown(&w), Some(true));
+    w.say(media::Event::Reanswered { leg: caller, sdp: None });
+    assert_eq!(shown(&w), Some(true), "an offer that is refused changes nothing");
+    answered(&mut w, "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=sendonly\r\n");
+    assert_eq!(shown(&w), Some(false));
+    answered(&mut w, "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=recvonly\r\n");
+    assert_eq!(shown(&w), Some(true));
+    answered(&mut w, "m=video 0 UDP/TLS/RTP/SAVPF 96\r\n");
+    assert_eq!(shown(&w), Some(false));
+    let added = w.facts(session).iter().filter(|f| matches!(f.what, What::MediumAdded { .. })).count();
+    assert_eq!(added, 1, "once gained, it is a call with pictures");
 }

@@ -1,12 +1,14 @@
 //! What a console is shown: contacts whole, whenever anything in them changes, and again for whoever looks.
 
 use ngcc_proto::bcsm::BackBecause;
+use ngcc_proto::fact::{OfferEnd, What};
 use ngcc_proto::flow::{self, Vars};
 use ngcc_proto::media::Phase;
-use ngcc_proto::seat::{Contact, Presence, Slot, Standing, Told, Verb};
-use ngcc_proto::{SessionId, UserUri};
+use ngcc_proto::seat::{Contact, DeclineReason, Declined, Presence, Slot, Standing, To, Told, Verb};
+use ngcc_proto::{SessionId, UserUri, Wall};
 
-use crate::world::{World, sales};
+use crate::board::board;
+use crate::world::{World, agent, sales};
 
 fn desk() -> World {
     let mut w = World::new(sales(&["alice"]));
@@ -147,4 +149,99 @@ fn while_a_secret_is_asked_for_nobody_but_the_automation_hears_or_keys() {
     w.asks("alice", Verb::TakeBack);
     assert_eq!(phase(&w), Some(Phase::Talk));
     assert!(matches!(w.slot("alice"), Slot::Talking { .. }));
+}
+
+/// The offer that the agent was told last: its claim, when it was made and when it lapses.
+fn told_last(w: &World, name: &str) -> Option<(ngcc_proto::ReservationId, Wall, Wall, u64)> {
+    w.told.iter().rev().find_map(|(to, told)| match told {
+        Told::Offered { reservation, at, until, waited_ms, .. } if to == name => {
+            Some((*reservation, *at, *until, *waited_ms))
+        }
+        _ => None,
+    })
+}
+
+#[test]
+fn whoever_looks_while_it_rings_is_told_the_offer_again_with_what_is_left_of_its_time() {
+    let mut w = desk();
+    let (begun, _) = (w.call("2000"), w.chat("2000"));
+    let first = told_last(&w, "alice");
+    assert!(first.is_some());
+    for _ in 0..2 {
+        w.secs(4);
+        w.told.clear();
+        w.asks("alice", Verb::Look);
+        let offers: Vec<_> = w
+            .told
+            .iter()
+            .filter_map(|(_, told)| match told {
+                Told::Offered { at, until, .. } => Some(until.ms_since(*at)),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(offers, [20_000, 20_000], "the call's and the chat's, at their own times");
+        assert_eq!(told_last(&w, "alice"), first);
+    }
+    w.accepts("alice");
+    w.accepts("alice");
+    w.told.clear();
+    w.asks("alice", Verb::Look);
+    assert_eq!(told_last(&w, "alice"), None, "what has been taken is offered no longer");
+    w.hang_up(begun);
+}
+
+#[test]
+fn a_consulted_agent_who_looks_is_told_the_offer_again_and_one_who_dials_is_told_none() {
+    let mut w = World::new(sales(&["alice", "bob"]));
+    for name in ["alice", "bob"] {
+        w.sits_at_browser(name);
+    }
+    w.asks("bob", Verb::NotReady { reason: "break".into() });
+    w.call("2000");
+    w.accepts("alice");
+    w.asks("bob", Verb::Ready);
+    w.asks("alice", Verb::Consult { to: To::Agent("bob".into()) });
+    let first = told_last(&w, "bob");
+    assert!(first.is_some());
+    w.secs(3);
+    w.told.clear();
+    w.asks("bob", Verb::Look);
+    assert_eq!(told_last(&w, "bob"), first);
+    let reservation = w.offer_to("bob").unwrap();
+    w.asks("bob", Verb::Decline { reservation, reason: Some(DeclineReason::Technical) });
+    let session = only(&mut w);
+    let ended = w.facts(session).into_iter().find_map(|fact| match fact.what {
+        What::ConsultEnded { reason, .. } => Some(reason),
+        _ => None,
+    });
+    assert_eq!(ended, Some(Some(DeclineReason::Technical)));
+}
+
+#[test]
+fn who_declined_and_why_is_noted_and_told_to_whoever_is_asked_next() {
+    let mut w = World::new(sales(&["alice", "bob"]));
+    for name in ["alice", "bob"] {
+        w.sits_at_browser(name);
+    }
+    w.asks("bob", Verb::NotReady { reason: "break".into() });
+    w.call("2000");
+    let session = only(&mut w);
+    let reservation = w.offer_to("alice").unwrap();
+    w.asks("alice", Verb::Decline { reservation, reason: Some(DeclineReason::WrongSkill) });
+    let noted = w.facts(session).into_iter().find_map(|fact| match fact.what {
+        What::OfferEnded { end: OfferEnd::Declined, reason, .. } => Some(reason),
+        _ => None,
+    });
+    assert_eq!(noted, Some(Some(DeclineReason::WrongSkill)));
+    let declined = Some(Declined { by: agent("alice"), reason: DeclineReason::WrongSkill });
+    assert_eq!(board(&mut w).waiting[0].declined, declined, "the board shows it");
+    w.crash();
+    assert_eq!(board(&mut w).waiting[0].declined, declined, "also after a restart");
+    w.asks("bob", Verb::Ready);
+    let told = w.told.iter().rev().find_map(|(to, told)| match told {
+        Told::Offered { declined, .. } if to == "bob" => Some(declined.clone()),
+        _ => None,
+    });
+    assert_eq!(told, Some(declined));
+    w.accepts("bob");
 }

@@ -61,9 +61,9 @@ fn an_offer_can_be_declined_by_its_own_id_only() {
     let mut w = World::new(sales(&["alice"]));
     w.call("2000");
     let Slot::Alerting { reservation, .. } = w.slot("alice") else { panic!("it rings") };
-    w.asks("alice", Verb::Decline { reservation: ngcc_proto::ReservationId(7) });
+    w.asks("alice", Verb::Decline { reservation: ngcc_proto::ReservationId(7), reason: None });
     assert!(w.rings("alice"));
-    w.asks("alice", Verb::Decline { reservation });
+    w.asks("alice", Verb::Decline { reservation, reason: None });
     assert!(!w.rings("alice"));
     assert!(matches!(w.availability("alice"), Availability::NotReady { .. }));
 }

@@ -72,7 +72,7 @@ fn a_consultation_that_is_cancelled_declined_or_unanswered_brings_the_customer_b
             "cancel" => w.asks("alice", Verb::CancelConsult),
             "decline" => {
                 let reservation = w.offer_to("bob").unwrap();
-                w.asks("bob", Verb::Decline { reservation });
+                w.asks("bob", Verb::Decline { reservation, reason: None });
             }
             "silence" => w.secs(25),
             _ => {

@@ -64,7 +64,7 @@ impl Chain {
         let leg = LegId(10 + n);
         self.at(ms, What::LegAnswered { leg })
             .at(ms, What::Dequeued { queue: "sales".to_owned(), end: WaitEnd::Answered, wait_ms })
-            .at(ms, What::OfferEnded { reservation: ReservationId(n), end: OfferEnd::Accepted })
+            .at(ms, What::OfferEnded { reservation: ReservationId(n), end: OfferEnd::Accepted, reason: None })
             .at(ms, What::Joined { leg, seat: Some(ALICE) })
     }
 
@@ -182,7 +182,7 @@ fn s4_11_after_the_agent_is_lost_the_flow_is_self_service_again() {
 
 #[test]
 fn an_offer_that_nobody_takes_leads_back_to_the_queue_in_one_visit() {
-    let no_answer = What::OfferEnded { reservation: ReservationId(1), end: OfferEnd::NoAnswer };
+    let no_answer = What::OfferEnded { reservation: ReservationId(1), end: OfferEnd::NoAnswer, reason: None };
     let history = Chain::opened()
         .queued(0, "sales")
         .rings(1_000, 1)
@@ -257,7 +257,7 @@ fn consult(leg: u128) -> What {
 }
 
 fn consulted(leg: u128, end: ConsultEnd) -> What {
-    What::ConsultEnded { leg: LegId(leg), end }
+    What::ConsultEnded { leg: LegId(leg), end, reason: None }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import en from "../i18n/en.json";
-import { commandOf, isSend, SHEET, Twice, type Stroke } from "./shortcuts";
+import { DEFAULTS } from "./bindings";
+import { commandOf, isSend, sheet, Twice, type Stroke } from "./shortcuts";
 
 const stroke = (change: Partial<Stroke>): Stroke => ({
   code: "", key: "", altKey: false, ctrlKey: false, metaKey: false, typing: false, ...change,
@@ -39,5 +40,12 @@ test("hanging up takes two strokes within a second, and a third is a new first",
 });
 
 test("every line of the sheet has its words", () => {
-  for (const { command } of SHEET) expect(en).toHaveProperty([`key.${command}`]);
+  for (const { command } of sheet(DEFAULTS)) expect(en).toHaveProperty([`key.${command}`]);
+});
+
+test("one's own keys command, are on the sheet, and those they replace do nothing", () => {
+  const own = { ...DEFAULTS, accept: "KeyZ" };
+  expect(commandOf(stroke({ code: "KeyZ", altKey: true }), false, own)).toBe("accept");
+  expect(commandOf(stroke({ code: "KeyA", altKey: true }), false, own)).toBeNull();
+  expect(sheet(own).find((line) => line.command === "accept")?.keys).toBe("Alt+Z");
 });

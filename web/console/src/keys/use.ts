@@ -1,5 +1,6 @@
 // Binds shortcuts to the window, and lets parts say what a command does while they are shown.
 import { useEffect, useRef } from "react";
+import { bindings, labelOf, useBindings, type Bindable } from "./bindings";
 import { commandOf, type Command } from "./shortcuts";
 
 type Listener = (command: Command) => boolean;
@@ -38,11 +39,16 @@ export function useKeyboard(): void {
       const typing = isTyping(event.target);
       const now = performance.now();
       const { code, key, altKey, ctrlKey, metaKey } = event;
-      const command = commandOf({ code, key, altKey, ctrlKey, metaKey, typing }, now - gAt < 1000);
+      const command = commandOf({ code, key, altKey, ctrlKey, metaKey, typing }, now - gAt < 1000, bindings());
       gAt = code === "KeyG" && !typing && !altKey && !ctrlKey && !metaKey ? now : -Infinity;
       if (command !== null && run(command)) event.preventDefault();
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
   }, []);
+}
+
+/** What is written on a button of the key that does the same. */
+export function useHint(command: Bindable): string {
+  return labelOf(useBindings()[command]);
 }

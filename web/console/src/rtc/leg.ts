@@ -76,6 +76,11 @@ export class Leg {
     await this.sendOffer(pc, "leg.offer");
   }
 
+  /** Whether pictures have a place in what was offered. */
+  seesPictures(): boolean {
+    return this.pc?.getTransceivers().some((t) => t.receiver.track.kind === "video") ?? false;
+  }
+
   async answered(sdp: string): Promise<void> {
     const pc = this.pc;
     if (pc === null || pc.signalingState !== "have-local-offer") return;

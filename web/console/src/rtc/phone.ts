@@ -110,6 +110,12 @@ export class Phone {
     this.publish();
   }
 
+  /** Takes the customer's pictures, if this connection has none yet. */
+  watch(leg: string): void {
+    const known = this.legs.get(leg);
+    if (known !== undefined && !known.seesPictures()) void this.camera(leg, false);
+  }
+
   key(leg: string, digit: string): void {
     this.link.tell("leg.key", { leg, digit });
   }

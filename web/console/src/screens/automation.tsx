@@ -5,6 +5,7 @@ import { t, tWord } from "../i18n";
 import { useCommands } from "../keys/use";
 import { Button, Choose, Dialog, Field, Toggle } from "../parts/controls";
 import { useDesk, useDeskState } from "../parts/desk";
+import { serves } from "../parts/flows";
 import type { Contact, Vars } from "../wire/protocol";
 import s from "./voice-panel.module.css";
 
@@ -37,7 +38,7 @@ export function Automation({ contact }: { contact: Contact }) {
 function FlowChoice({ contact, onDone }: { contact: Contact; onDone: () => void }) {
   const desk = useDesk();
   const all = useDeskState((state) => state.config.flows);
-  const flows = all.filter((f) => f.callable_by_agent && f.media.includes(contact.medium));
+  const flows = all.filter((f) => f.callable_by_agent && serves(f, contact.medium));
   const [flow, setFlow] = useState("");
   const [rows, setRows] = useState<[string, string][]>(Array.from({ length: ROWS }, () => ["", ""]));
   const set = (at: number, column: 0 | 1, value: string): void => setRows((before) => before.map((row, i) => {

@@ -5,7 +5,7 @@ import { clock, t, tWord } from "../i18n";
 import { Since, useNow } from "../parts/clock";
 import { Button, Dialog, MenuButton } from "../parts/controls";
 import { useDesk, useDeskState } from "../parts/desk";
-import { customerOf } from "../parts/names";
+import { customerOf, displayOf } from "../parts/names";
 import { BoardLink } from "../store/board-link";
 import { markOf, postureOf } from "../store/posture";
 import type { Availability, Board as BoardData, SeatRow } from "../wire/protocol";
@@ -134,6 +134,7 @@ function Seats({ board, may, onAsk }: { board: BoardData; may: boolean; onAsk: (
 }
 
 function Waiting({ board, may, onAsk }: { board: BoardData; may: boolean; onAsk: (ask: Ask) => void }) {
+  const people = useDeskState((state) => state.config.people);
   return (
     <section aria-label={t("board.who_waits")}>
       <h1>{t("board.who_waits")}</h1>
@@ -150,7 +151,7 @@ function Waiting({ board, may, onAsk }: { board: BoardData; may: boolean; onAsk:
               <tr key={row.session}>
                 <td>{customerOf(row)}</td>
                 <td>{tWord("medium", row.medium)}</td>
-                <td>{row.queue}</td>
+                <td>{row.queue}{row.declined !== undefined && <small>{t(`decline.by.${row.declined.reason}`, { who: displayOf(people, row.declined.by) })}</small>}</td>
                 <td><Since at={row.since} /></td>
                 <td>
                   {may && (

@@ -5,6 +5,7 @@ import { bytes, t, timeOfDay } from "../i18n";
 import { Button } from "../parts/controls";
 import { noticeText } from "../parts/content";
 import { useDesk, useDeskState } from "../parts/desk";
+import { Mentioned } from "../parts/mentioning";
 import { authorOf, customerOf } from "../parts/names";
 import { emptyThread, lastSeq, type Thread, type Unsent } from "../store/thread";
 import type { Author, Contact, Content, Message } from "../wire/protocol";
@@ -82,7 +83,9 @@ function Line(props: { message: Message; before: Message | undefined; customer: 
         </p>
       )}
       <div className={s.bubble}>
-        <Body content={message.content} />
+        {message.private === true && message.content.kind === "text"
+          ? <p className={s.text}><Mentioned text={message.content.text} /></p>
+          : <Body content={message.content} />}
         <span className={s.meta}>
           <time>{timeOfDay(message.at)}</time>
           {ours && message.private !== true && (message.seq <= seen

@@ -7,8 +7,12 @@ import { useCommands } from "../keys/use";
 import { fillCanned, findCanned } from "../parts/canned";
 import { Button, Dialog } from "../parts/controls";
 import { useDesk, useDeskState } from "../parts/desk";
+import { useMentions } from "../parts/mentioning";
 import { customerOf } from "../parts/names";
-import type { CannedReply, Contact } from "../wire/protocol";
+import { useSuggest } from "../parts/suggest";
+import { emptyThread } from "../store/thread";
+import type { Contact } from "../wire/protocol";
+import { quoteOf } from "./ask-colleague";
 import { Automation, AutomationBanner } from "./automation";
 import { GiveAway } from "./give-away";
 import s from "./chat.module.css";
@@ -24,14 +28,13 @@ export function Composer({ contact }: { contact: Contact }) {
   const agent = useDeskState((state) => state.me?.display ?? "");
   const [text, setText] = useState("");
   const [isNote, setNote] = useState(contact.medium !== "chat");
-  const [at, setAt] = useState(0);
   const [drop, setDrop] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
   const file = useRef<HTMLInputElement>(null);
   const over = standing.is === "wrap_up" || contact.customer.is === "left";
   const writing = isNote || !over;
-  const found = isNote ? [] : findCanned(canned, text);
-  const current = Math.min(at, found.length - 1);
+  const may = useDeskState((state) => state.me?.permissions.includes("message") ?? false);
+  const messages = useDeskState((state) => (state.threads[session] ?? emptyThread).messages);
 
   useCommands((command) => {
     if (command !== "reply" && command !== "note") return false;
@@ -39,15 +42,23 @@ export function Composer({ contact }: { contact: Contact }) {
     area.current?.focus();
     return true;
   });
-  const pick = (reply: CannedReply | undefined): void => {
+  const replies = isNote ? [] : findCanned(canned, text);
+  const pick = (name: string): void => {
+    const reply = replies.find((one) => one.name === name);
     if (reply !== undefined) setText(fillCanned(reply.text, { customer: customerOf(contact), agent }));
     area.current?.focus();
   };
+  const kept = useSuggest(
+    t("chat.canned"), replies.map(({ name, text: note }) => ({ id: name, name, note })), pick, () => setText(""));
+  const names = useMentions(area, text, setText, isNote && may);
+  const list = isNote ? names : kept;
   const send = (): void => {
     const said = text.trim();
     if (said === "" || !writing) return;
     if (!fits(said)) return desk.toast("error", t("chat.too_long"));
     desk.say(session, { kind: "text", text: said }, isNote);
+    // A colleague is no party of the session: what they are told is a message of their own.
+    if (isNote && may) desk.tellMentioned(said, quoteOf(contact, messages), null);
     setText("");
   };
   const attach = (files: Iterable<File>): void => {
@@ -55,12 +66,10 @@ export function Composer({ contact }: { contact: Contact }) {
     for (const one of [...files].slice(0, 5)) void desk.sendFile(session, one);
   };
   const onKey = (event: React.KeyboardEvent<HTMLTextAreaElement>): void => {
-    if (found.length > 0 && event.key === "ArrowDown") setAt(Math.min(found.length - 1, current + 1));
-    else if (found.length > 0 && event.key === "ArrowUp") setAt(Math.max(0, current - 1));
-    else if (found.length > 0 && event.key === "Escape") setText("");
-    else if (!isSend(event.nativeEvent)) return;
-    else if (found.length > 0) pick(found[current]);
-    else send();
+    if (!list.onKey(event)) {
+      if (!isSend(event.nativeEvent)) return;
+      send();
+    }
     event.preventDefault();
   };
 
@@ -77,29 +86,17 @@ export function Composer({ contact }: { contact: Contact }) {
         attach(event.dataTransfer.files);
       }}>
       {contact.medium === "chat" && <AutomationBanner contact={contact} />}
-      {found.length > 0 && (
-        <ul className={s.canned} role="listbox" id="canned" aria-label={t("chat.canned")}>
-          {found.map((reply, i) => (
-            <li key={reply.name} id={`canned-${i}`} role="option" aria-selected={i === current}
-              onMouseDown={(event) => {
-                event.preventDefault();
-                pick(reply);
-              }}>
-              {reply.name}<small>{reply.text}</small>
-            </li>
-          ))}
-        </ul>
-      )}
+      {list.list}
       <Tabs isNote={isNote} onChange={setNote} contact={contact} />
       {writing ? (
         <div className={s.entry}>
           <textarea ref={area} value={text} rows={2} aria-label={isNote ? t("chat.note") : t("chat.reply")}
             placeholder={isNote ? t("chat.note_hint") : t("chat.reply_hint")}
-            aria-autocomplete="list" aria-controls={found.length > 0 ? "canned" : undefined}
-            aria-activedescendant={found.length > 0 ? `canned-${current}` : undefined}
+            {...list.aria} onSelect={names.look}
             onChange={(event) => {
               setText(event.target.value);
-              setAt(0);
+              list.restart();
+              names.look();
               if (!isNote && event.target.value !== "") desk.typing(session);
             }}
             onKeyDown={onKey}

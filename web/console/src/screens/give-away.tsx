@@ -3,6 +3,7 @@ import { useState } from "react";
 import { t } from "../i18n";
 import { Button, Dialog, Field } from "../parts/controls";
 import { useDesk, useDeskState } from "../parts/desk";
+import { serves } from "../parts/flows";
 import { isMe } from "../store/desk";
 import { markOf, ofAvailability } from "../store/posture";
 import { nameOf, type State } from "../store/state";
@@ -22,7 +23,7 @@ function targetsOf(state: State, kind: To["is"], contact: Contact): Target[] {
     case "queue":
       return state.config.queues.map((name) => ({ name, shown: name }));
     case "flow":
-      return state.config.flows.filter((f) => f.media.includes(contact.medium)).map((f) => ({ name: f.name, shown: f.name }));
+      return state.config.flows.filter((f) => serves(f, contact.medium)).map((f) => ({ name: f.name, shown: f.name }));
     case "number":
       return [];
   }

@@ -1,7 +1,8 @@
 // The sheet of shortcuts.
 import { Fragment } from "react";
 import { t, type Key } from "../i18n";
-import { SHEET } from "../keys/shortcuts";
+import { useBindings } from "../keys/bindings";
+import { sheet } from "../keys/shortcuts";
 import { Button, Dialog } from "../parts/controls";
 import s from "./help.module.css";
 
@@ -15,9 +16,10 @@ export function HelpSheet({ isOpen, onClose }: { isOpen: boolean; onClose: () =>
 }
 
 export function ShortcutList() {
+  const bindings = useBindings();
   return (
     <dl className={s.sheet}>
-      {SHEET.map(({ keys, command }) => (
+      {sheet(bindings).map(({ keys, command }) => (
         <Fragment key={command}>
           <dt><kbd>{keys}</kbd></dt>
           <dd>{t(`key.${command}` as Key)}</dd>

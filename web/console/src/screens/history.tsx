@@ -7,7 +7,7 @@ import { useDesk } from "../parts/desk";
 import { customerOf } from "../parts/names";
 import { emptyThread, take } from "../store/thread";
 import type { ClosedSession } from "../wire/protocol";
-import { Problem, type SessionDetail } from "../wire/rest";
+import { type FactRow, Problem, type SessionDetail } from "../wire/rest";
 import { Log } from "./chat";
 import s from "./history.module.css";
 
@@ -115,7 +115,7 @@ function Detail({ id }: { id: string }) {
       {summary !== null && <Summary session={summary} />}
       <h2>{t("history.timeline")}</h2>
       <ol className={s.facts}>
-        {facts.map((fact, i) => <li key={i}><time title={dateTime(fact.at)}>{timeExact(fact.at)}</time> {tWord("fact", fact.what?.type ?? "")}</li>)}
+        {facts.map((fact, i) => <li key={i}><time title={dateTime(fact.at)}>{timeExact(fact.at)}</time> {factText(fact)}</li>)}
       </ol>
       {messages.length > 0 && (
         <>
@@ -128,6 +128,13 @@ function Detail({ id }: { id: string }) {
       )}
     </main>
   );
+}
+
+/** What happened, in a word, and why an offer was declined. */
+function factText({ what }: FactRow): string {
+  const word = tWord("fact", what?.type ?? "");
+  const reason = what?.["reason"];
+  return typeof reason === "string" ? `${word} – ${tWord("decline", reason)}` : word;
 }
 
 function Summary({ session }: { session: ClosedSession }) {

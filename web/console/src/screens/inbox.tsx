@@ -46,12 +46,18 @@ function Conversation({ contact }: { contact: Contact }) {
         <ContactHeader contact={contact} />
         {contact.medium !== "chat" && <VoicePanel contact={contact} />}
         {contact.medium !== "chat" && contact.leg !== null && !wrapping
-          && <Tiles leg={contact.leg} expected={contact.medium === "video"} flows={contact.standing.is !== "hold"} />}
+          && <Tiles leg={contact.leg} expected={contact.medium === "video"} flows={flows(contact)} />}
         <Chat contact={contact} />
       </main>
       {wrapping ? <WrapUp contact={contact} /> : <Side contact={contact} />}
     </>
   );
+}
+
+/** Whether pictures come: not on hold, and only while the customer shows themselves, if the server says whether they do. */
+function flows({ standing, pictures, user }: Contact): boolean {
+  // With a colleague there is no customer who could show themselves.
+  return standing.is !== "hold" && (pictures !== false || user.startsWith("agent:"));
 }
 
 function Nobody() {

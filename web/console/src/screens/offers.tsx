@@ -1,18 +1,19 @@
 // A3: offers. A card each with who, from where, the path so far and the seconds left; ring, title and a
 // desktop notification, so that it is noticed wherever the agent looks.
-import { Check, MessageSquare, Phone, Video, X } from "lucide-react";
+import { Check, ChevronDown, MessageSquare, Phone, Video, X } from "lucide-react";
 import { useEffect } from "react";
 import { clock, t } from "../i18n";
-import { useCommands } from "../keys/use";
+import { useCommands, useHint } from "../keys/use";
 import { CountdownRing } from "../parts/clock";
-import { Button } from "../parts/controls";
+import { Button, MenuButton } from "../parts/controls";
 import { useDesk, useDeskState } from "../parts/desk";
-import { customerOf } from "../parts/names";
+import { customerOf, displayOf } from "../parts/names";
 import { ring } from "../rtc/audio";
 import { offersOf, type Shown } from "../store/offers";
-import type { Medium } from "../wire/protocol";
+import type { DeclineReason, Medium } from "../wire/protocol";
 import s from "./offers.module.css";
 
+const REASONS: DeclineReason[] = ["busy", "wrong_skill", "technical"];
 const ICON: Record<Medium, typeof Phone> = { voice: Phone, video: Video, chat: MessageSquare };
 
 export function Offers() {
@@ -36,7 +37,11 @@ export function Offers() {
 
 function Card({ offer, isFirst }: { offer: Shown; isFirst: boolean }) {
   const desk = useDesk();
+  const people = useDeskState((state) => state.config.people);
+  const [accept, decline] = [useHint("accept"), useHint("decline")];
   const Icon = ICON[offer.medium];
+  const refuse = (reason?: DeclineReason): void =>
+    void desk.verb(null, { type: "decline", reservation: offer.reservation, ...(reason === undefined ? {} : { reason }) });
   return (
     <section className={s.card} aria-label={t(`offer.${offer.medium}`)}>
       <header>
@@ -47,17 +52,19 @@ function Card({ offer, isFirst }: { offer: Shown; isFirst: boolean }) {
       <dl>
         {offer.queue !== null && <><dt>{t("contact.queue")}</dt><dd>{offer.queue}</dd></>}
         {offer.waited_ms !== null && <><dt>{t("offer.waited")}</dt><dd>{clock(offer.waited_ms)}</dd></>}
+        {offer.declined !== undefined && <><dt>{t("offer.declined")}</dt><dd>{t(`decline.by.${offer.declined.reason}`, { who: displayOf(people, offer.declined.by) })}</dd></>}
         {offer.path.length > 0 && <><dt>{t("contact.path")}</dt><dd>{offer.path.join(" › ")}</dd></>}
       </dl>
       <footer>
-        <Button tone="ready" big icon={Check} {...(isFirst ? { hint: "Alt+A" } : {})}
+        <Button tone="ready" big icon={Check} {...(isFirst ? { hint: accept } : {})}
           onPress={() => void desk.accept(offer.reservation, offer.session)}>
           {t("offer.accept")}
         </Button>
-        <Button big icon={X} {...(isFirst ? { hint: "Alt+D" } : {})}
-          onPress={() => void desk.verb(null, { type: "decline", reservation: offer.reservation })}>
-          {t("offer.decline")}
-        </Button>
+        <Button big icon={X} {...(isFirst ? { hint: decline } : {})} onPress={() => refuse()}>{t("offer.decline")}</Button>
+        <MenuButton label={t("offer.decline_because")} onAction={(id) => refuse(id as DeclineReason)}
+          items={REASONS.map((id) => ({ id, name: t(`decline.${id}`) }))}>
+          <ChevronDown size={16} aria-hidden="true" />
+        </MenuButton>
       </footer>
     </section>
   );

@@ -6,6 +6,7 @@ import { DeskProvider } from "../parts/desk";
 import { Desk } from "../store/desk";
 import type { Contact, Content, Permission } from "../wire/protocol";
 import { Chat } from "./chat";
+import { Shortcuts } from "./shortcuts";
 import { SignIn } from "./sign-in";
 import { StartDialog } from "./start";
 import { Offers } from "./offers";
@@ -151,6 +152,76 @@ test("an offer's card says who, whence and how long, and accepting names the res
   expect(host.textContent).toMatch(/Chat.*Wang.*sales.*1:05.*Menu › 1/);
   await act(async () => button(/Accept/).click());
   expect(asked).toHaveBeenCalledWith("seat", { what: { type: "accept", reservation: "res_1" } });
+});
+
+test("an offer is declined with a reason or without, and says who declined it before", async () => {
+  const desk = deskOf(["serve"]);
+  const asked = vi.spyOn(desk.link, "ask").mockResolvedValue({ ok: true, frame: { type: "ok" } });
+  desk.store.dispatch({ type: "config", config: { people: [{ agent: "agent:bob", display: "Bob", device: "browser" }] } });
+  show(desk, <Offers />);
+  act(() => desk.store.dispatch({
+    type: "told", now: 0,
+    told: {
+      type: "offered", reservation: "res_1", session: "s1", medium: "chat", user: "web:v1", display: "Wang", queue: "sales",
+      waited_ms: 0, path: [], declined: { by: "agent:bob", reason: "wrong_skill" }, at: Date.now(), until: Date.now() + 20_000,
+    },
+  }));
+  expect(host.textContent).toContain("Bob: not their field");
+  await act(async () => button(/^Decline(?! and)/).click());
+  expect(asked).toHaveBeenLastCalledWith("seat", { what: { type: "decline", reservation: "res_1" } });
+  act(() => button(/Decline and say why/).click());
+  const because = [...document.querySelectorAll<HTMLElement>("[role=menuitem]")];
+  expect(because.map((item) => item.textContent)).toEqual(["Something else first", "Not my field", "My equipment fails"]);
+  await act(async () => because[1]?.click());
+  expect(asked).toHaveBeenLastCalledWith("seat", { what: { type: "decline", reservation: "res_1", reason: "wrong_skill" } });
+});
+
+test("a colleague is named in a note by keyboard, an input method's Enter chooses nobody, and the named one is told", () => {
+  const desk = deskOf(["serve", "message"]);
+  const people = ["Bob", "Bobby"].map((display) => ({ agent: `agent:${display.toLowerCase()}`, display, device: "browser" as const }));
+  desk.store.dispatch({ type: "config", config: { people } });
+  const [said, wrote] = [vi.spyOn(desk, "say"), vi.spyOn(desk, "write")];
+  show(desk, <Chat contact={{ ...contact, display: "Wang" }} />);
+  act(() => document.querySelectorAll<HTMLElement>("[role=tab]")[1]?.click());
+  const area = host.querySelector("textarea");
+  if (area === null) throw new Error("no composer");
+  const press = (key: string, init: KeyboardEventInit = {}): void => act(() => {
+    area.dispatchEvent(new KeyboardEvent("keydown", { key, keyCode: 13, bubbles: true, cancelable: true, ...init }));
+  });
+  act(() => {
+    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value")?.set?.call(area, "ask @bo");
+    area.setSelectionRange(7, 7);
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  const marked = (): string | null | undefined => host.querySelector("[role=option][aria-selected=true]")?.textContent;
+  expect(marked()).toBe("Bob");
+  press("ArrowDown");
+  expect(marked()).toBe("Bobby");
+  press("Enter", { keyCode: 229, isComposing: true });
+  expect(area.value).toBe("ask @bo");
+  press("Enter");
+  expect([area.value, said.mock.calls.length]).toEqual(["ask @Bobby ", 0]);
+  expect(host.querySelector("[role=listbox]")).toBeNull();
+  press("Enter");
+  expect(said.mock.calls[0]).toEqual(["s1", { kind: "text", text: "ask @Bobby" }, true]);
+  expect(wrote.mock.calls.map(([to, text, quote]) => [to, text, quote?.customer])).toEqual([["agent:bobby", "ask @Bobby", "Wang"]]);
+});
+
+test("another key is chosen for a command, a taken one is refused in words, and all go back", () => {
+  show(deskOf([]), <Shortcuts />);
+  const press = (code: string): void => act(() => {
+    host.querySelector("button")?.dispatchEvent(new KeyboardEvent("keydown", { code, key: "x", altKey: true, bubbles: true }));
+  });
+  const change = (): void => act(() => host.querySelector("button")?.click());
+  const said = (): string | null | undefined => host.querySelector("[role=status]")?.textContent;
+  const first = (): string | null | undefined => host.querySelector("kbd")?.textContent;
+  change();
+  press("KeyD");
+  expect([said(), first()]).toEqual(["Alt+D is taken by “Decline”. Choose another, or change that one first.", "Alt+A"]);
+  press("KeyZ");
+  expect([said(), first()]).toEqual(["“Accept” is on Alt+Z now.", "Alt+Z"]);
+  act(() => button(/All as they were/).click());
+  expect(first()).toBe("Alt+A");
 });
 
 test("wrong credentials and a lock-out are told apart, names from passwords are not", async () => {

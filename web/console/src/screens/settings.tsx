@@ -5,7 +5,7 @@ import { Button, Choose } from "../parts/controls";
 import { useDesk, useDeskState, usePhone } from "../parts/desk";
 import { density, setDensity, setTheme, theme, type Density, type Theme } from "../parts/look";
 import { meter, ring } from "../rtc/audio";
-import { ShortcutList } from "./help";
+import { Shortcuts } from "./shortcuts";
 import { InsecureHelp } from "./sign-in";
 import s from "./settings.module.css";
 
@@ -18,7 +18,7 @@ export default function Settings() {
       <Section title={t("settings.audio")}><Devices /></Section>
       <Section title={t("settings.look")}><Look /></Section>
       <Section title={t("settings.notify")}><Notify /></Section>
-      <Section title={t("help.title")}><ShortcutList /></Section>
+      <Section title={t("help.title")}><Shortcuts /></Section>
     </main>
   );
 }

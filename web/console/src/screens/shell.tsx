@@ -1,7 +1,8 @@
 // A2: the desk's frame: rail, top bar, connection bar, what is being looked at, and what lies above it.
 import { History as HistoryIcon, Inbox as InboxIcon, LayoutGrid, MessagesSquare, Settings as SettingsIcon } from "lucide-react";
-import { lazy, Suspense, useState, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
 import { t, type Key } from "../i18n";
+import { keysOf } from "../keys/bindings";
 import { useCommands, useKeyboard } from "../keys/use";
 import type { Command } from "../keys/shortcuts";
 import { Boundary } from "../parts/boundary";
@@ -47,6 +48,8 @@ export function Shell() {
   const places = PLACES.filter((p) => p.may(state));
   // Who may not serve has no inbox: the first place they have is theirs.
   const view = places.some((p) => p.view === state.view) ? state.view : (places[0]?.view ?? "settings");
+  const user = state.me?.user ?? "";
+  useEffect(() => keysOf(user), [user]);
   useKeyboard();
   useCommands((command: Command) => {
     if (command === "help" || command === "palette" || command === "dial") {

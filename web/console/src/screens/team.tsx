@@ -5,11 +5,12 @@ import { t, timeOfDay } from "../i18n";
 import { isSend } from "../keys/shortcuts";
 import { Button, Empty, Field } from "../parts/controls";
 import { useDesk, useDeskState } from "../parts/desk";
+import { Mentioned, useMentions } from "../parts/mentioning";
 import { displayOf } from "../parts/names";
 import { isMe } from "../store/desk";
 import { markOf, ofAvailability, type Posture } from "../store/posture";
 import type { State } from "../store/state";
-import { emptyTalk } from "../store/team";
+import { emptyTalk, type Talk as TalkData } from "../store/team";
 import { QuoteBlock } from "./quote";
 import s from "./team.module.css";
 
@@ -42,7 +43,7 @@ export default function Team() {
                   <span className={s.mark} data-posture={posture} aria-hidden="true">{markOf(posture)}</span>
                   <span className={s.name}>{p.display}</span>
                   <small>{t(`posture.${posture}`)}</small>
-                  {talk.unread > 0 && <b aria-label={t("inbox.unread", { n: talk.unread })}>{talk.unread}</b>}
+                  {talk.unread > 0 && <Unread talk={talk} />}
                 </button>
               </li>
             );
@@ -59,6 +60,12 @@ export default function Team() {
         : <Talk key={state.talk} who={state.talk} state={state} />}
     </div>
   );
+}
+
+/** How many are unread; an `@` says that one of them names the reader. */
+function Unread({ talk }: { talk: TalkData }) {
+  const label = t(talk.mentioned ? "mention.unread" : "inbox.unread", { n: talk.unread });
+  return <b aria-label={label} data-mentioned={talk.mentioned}>{talk.mentioned ? `@${talk.unread}` : talk.unread}</b>;
 }
 
 function Talk({ who, state }: { who: string; state: State }) {
@@ -82,14 +89,14 @@ function Talk({ who, state }: { who: string; state: State }) {
         {talk.messages.map((m) => (
           <div key={m.id} className={s.line} data-mine={isMe(state, m.from)}>
             {m.quote !== undefined && <QuoteBlock quote={m.quote} />}
-            <p>{m.text}</p>
+            <p><Mentioned text={m.text} /></p>
             <span><time>{timeOfDay(m.at)}</time>{isMe(state, m.from) && <Check size={14} aria-label={t("chat.stored")} />}</span>
           </div>
         ))}
         {unsent.map((u) => (
           <div key={u.key} className={s.line} data-mine="true">
             {u.quote !== null && <QuoteBlock quote={u.quote} />}
-            <p>{u.text}</p>
+            <p><Mentioned text={u.text} /></p>
             <span>
               {u.failed === null
                 ? <Clock size={14} aria-label={t("chat.pending")} />
@@ -106,19 +113,30 @@ function Talk({ who, state }: { who: string; state: State }) {
 function Write({ who, name }: { who: string; name: string }) {
   const desk = useDesk();
   const [text, setText] = useState("");
+  const area = useRef<HTMLTextAreaElement>(null);
+  const names = useMentions(area, text, setText, true);
   const send = (): void => {
     if (text.trim() === "") return;
     desk.write(who, text.trim(), null);
+    // Whoever else is named is told by a message of their own.
+    desk.tellMentioned(text.trim(), null, who);
     setText("");
   };
   return (
     <div className={s.write}>
-      <textarea rows={2} autoFocus value={text} aria-label={t("team.write", { who: name })} placeholder={t("team.write", { who: name })}
-        onChange={(event) => setText(event.target.value)}
+      {names.list}
+      <textarea ref={area} rows={2} autoFocus {...names.aria} onSelect={names.look} value={text} aria-label={t("team.write", { who: name })} placeholder={t("team.write", { who: name })}
+        onChange={(event) => {
+          setText(event.target.value);
+          names.restart();
+          names.look();
+        }}
         onKeyDown={(event) => {
-          if (!isSend(event.nativeEvent)) return;
+          if (!names.onKey(event)) {
+            if (!isSend(event.nativeEvent)) return;
+            send();
+          }
           event.preventDefault();
-          send();
         }} />
       <Button tone="accent" onPress={send} isDisabled={text.trim() === ""}>{t("chat.send")}</Button>
     </div>

@@ -10,13 +10,15 @@ import s from "./tiles.module.css";
  */
 export function Tiles({ leg, expected, flows }: { leg: string; expected: boolean; flows: boolean }) {
   const view = usePhone((phone) => phone.legs.find((l) => l.leg === leg));
-  if (view === undefined || (!expected && !view.hasVideo)) return null;
+  if (view === undefined) return null;
+  const own = view.local !== null && view.local.getVideoTracks().length > 0;
+  if (!expected && !own && !(view.hasVideo && flows)) return null;
   return (
     <div className={s.tiles}>
       {view.hasVideo && flows
         ? <Picture stream={view.remote} label={t("video.customer")} className={s.remote} />
         : <p className={s.none}>{t("video.none")}</p>}
-      {view.local !== null && view.local.getVideoTracks().length > 0
+      {own && view.local !== null
         && <Picture stream={view.local} label={t("video.self")} className={s.self} />}
     </div>
   );

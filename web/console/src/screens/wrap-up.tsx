@@ -2,7 +2,7 @@
 import { useEffect, useState } from "react";
 import { t } from "../i18n";
 import { isSend } from "../keys/shortcuts";
-import { useCommands } from "../keys/use";
+import { useCommands, useHint } from "../keys/use";
 import { Until, useNow } from "../parts/clock";
 import { Button } from "../parts/controls";
 import { useDesk, useDeskState } from "../parts/desk";
@@ -28,6 +28,7 @@ export function WrapUp({ contact }: { contact: Contact }) {
     return true;
   });
   const { standing } = contact;
+  const hint = useHint("finish");
   return (
     <aside className={s.drawer} aria-label={t("wrap.title")}>
       <header>
@@ -40,7 +41,7 @@ export function WrapUp({ contact }: { contact: Contact }) {
         <span>{t("wrap.note")}</span>
         <textarea rows={4} value={note} onChange={(event) => setNote(event.target.value)} maxLength={4000} />
       </label>
-      <Button tone="ready" big isDisabled={busy} onPress={() => void finish("ready")} hint="Alt+W">{t("wrap.ready")}</Button>
+      <Button tone="ready" big isDisabled={busy} onPress={() => void finish("ready")} hint={hint}>{t("wrap.ready")}</Button>
       <Button big isDisabled={busy} onPress={() => void finish("break")}>{t("wrap.break")}</Button>
     </aside>
   );

@@ -3,10 +3,12 @@
 import { Phone } from "../rtc/phone";
 import { Problem, Rest } from "../wire/rest";
 import { browserEnv, isRecord, Link, type Answer, type Frame, type LinkState } from "../wire/socket";
-import type { AgentReady, Config, Content, Device, ImCommand, ImEvent, Present, Quote, Told, Verb } from "../wire/protocol";
+import type { AgentReady, Config, Contact, Content, Device, ImCommand, ImEvent, Present, Quote, Told, Verb } from "../wire/protocol";
 import { t, tWord } from "../i18n";
 import { observe } from "../wire/skew";
-import { reduce, type Action } from "./reduce";
+import { mentioned } from "../parts/mentions";
+import { displayOf } from "../parts/names";
+import { namesMe, reduce, type Action } from "./reduce";
 import { initial, uriOf, type State, type View } from "./state";
 import { Store } from "./store";
 import { hasGap, lastSeq, unread, type Failure } from "./thread";
@@ -31,7 +33,7 @@ export class Desk {
     this.link = new Link(env, (frame) => this.receive(frame), (state) => this.linked(state));
     this.phone = new Phone(
       () => this.link.ask("rtc.token", {}),
-      (leg) => Object.values(this.store.get().contacts).some((c) => c.leg === leg && c.medium === "video"),
+      (leg) => Object.values(this.store.get().contacts).some((c) => c.leg === leg && (c.medium === "video" || c.pictures === true)),
     );
     window.addEventListener("online", () => this.link.nudge());
     document.addEventListener("visibilitychange", () => {
@@ -165,6 +167,15 @@ export class Desk {
     void this.sendIm({ type: "send", to, key, text, quote });
   }
 
+  /** Whoever a text names gets it as a message, so that one who is offline gets it too; `except` has it already. */
+  tellMentioned(text: string, quote: Quote | null, except: string | null): void {
+    const state = this.store.get();
+    const named = mentioned(text, state.config.people).filter((agent) => agent !== except && !isMe(state, agent));
+    for (const agent of named) this.write(agent, text, quote);
+    if (named.length === 0) return;
+    this.toast("info", t("mention.told", { who: named.map((agent) => displayOf(state.config.people, agent)).join(", ") }));
+  }
+
   rewrite(key: string): void {
     const unsent = this.store.get().team.unsent.find((u) => u.key === key);
     if (unsent === undefined) return;
@@ -224,7 +235,9 @@ export class Desk {
     if (told.type === "offered") observe(told.at);
     else if (told.type === "message") observe(told.message.at);
     else if (told.type === "accepted") observe(told.at);
+    const before = told.type === "contact" ? this.store.get().contacts[told.contact.session] : undefined;
     this.store.dispatch({ type: "told", told, now });
+    if (told.type === "contact") this.watch(told.contact, before);
     switch (told.type) {
       case "state":
         return this.servePhone();
@@ -244,6 +257,16 @@ export class Desk {
     }
   }
 
+  /** The customer shows themselves now, or no longer. */
+  private watch(contact: Contact, before: Contact | undefined): void {
+    const { leg, standing, pictures } = contact;
+    if (leg === null || pictures === undefined || standing.is === "alerting" || standing.is === "wrap_up") return;
+    if (pictures) this.phone.watch(leg);
+    if (before?.pictures !== undefined && before.pictures !== pictures) {
+      this.toast("info", t(pictures ? "video.added" : "video.dropped"));
+    }
+  }
+
   private im(event: ImEvent): void {
     this.store.dispatch({ type: "im", event, limit: LOOK });
     if (event.type !== "message") return;
@@ -251,7 +274,8 @@ export class Desk {
     const { view, talk, config } = this.store.get();
     if (view === "team" && talk === event.message.from) return;
     const from = config.people.find((p) => p.agent === event.message.from)?.display ?? event.message.from;
-    this.toast("info", t("toast.im", { from }));
+    const named = namesMe(this.store.get(), event.message.text);
+    this.toast("info", t(named ? "mention.toast" : "toast.im", { from }));
   }
 
   private linked(state: LinkState): void {

@@ -1,7 +1,8 @@
 // The reducer: pure, one case an action. What the server tells about the seat goes on to `told.ts`.
 import type { AgentReady, Board, Config, ImEvent, Me, Present, Told } from "../wire/protocol";
 import type { LinkState } from "../wire/socket";
-import { initial, readReady, type State, type Toast, type View } from "./state";
+import { mentioned } from "../parts/mentions";
+import { initial, readReady, uriOf, type State, type Toast, type View } from "./state";
 import * as team from "./team";
 import * as thread from "./thread";
 import { reduceTold, threadOf, withThread } from "./told";
@@ -85,6 +86,11 @@ export function reduce(state: State, action: Action): State {
   }
 }
 
+/** Whether a text names whoever is signed in here. */
+export function namesMe(state: State, text: string): boolean {
+  return mentioned(text, state.config.people).includes(uriOf(state.me?.user ?? ""));
+}
+
 function reduceIm(state: State, event: ImEvent, limit: number): team.Team {
   switch (event.type) {
     case "stored":
@@ -92,7 +98,7 @@ function reduceIm(state: State, event: ImEvent, limit: number): team.Team {
     case "refused":
       return team.refused(state.team, event.key, event.why);
     case "message":
-      return team.receive(state.team, event.message, state.view === "team" ? state.talk : null);
+      return team.receive(state.team, event.message, state.view === "team" ? state.talk : null, namesMe(state, event.message.text));
     case "conversation":
       return team.history(state.team, event.with, event.messages, limit);
     default:

@@ -35,3 +35,10 @@ test("older messages come before newer ones, and a short answer says that there 
   expect(talkWith(full, BOB).complete).toBe(false);
   expect(talkWith(history(full, BOB, [message("m1", BOB, ME, 1)], 2), BOB).complete).toBe(true);
 });
+
+test("an unread message that names me marks the conversation until it is opened", () => {
+  const named = receive(receive(emptyTeam, message("m1", BOB, ME, 1), null, true), message("m2", BOB, ME, 2), null);
+  expect([talkWith(named, BOB).unread, talkWith(named, BOB).mentioned]).toEqual([2, true]);
+  expect(talkWith(open(named, BOB), BOB).mentioned).toBe(false);
+  expect(talkWith(receive(emptyTeam, message("m1", BOB, ME, 1), BOB, true), BOB).mentioned).toBe(false);
+});

@@ -3,7 +3,13 @@ import type { ImMessage, Quote } from "../wire/protocol";
 
 export type ImUnsent = { key: string; to: string; text: string; quote: Quote | null; at: number; failed: string | null };
 
-export type Talk = { messages: ImMessage[]; unread: number; complete: boolean };
+export type Talk = {
+  messages: ImMessage[];
+  unread: number;
+  /** One of the unread ones names me. */
+  mentioned: boolean;
+  complete: boolean;
+};
 
 export type Team = {
   /** By the colleague's URI. */
@@ -14,7 +20,7 @@ export type Team = {
 };
 
 export const emptyTeam: Team = { talks: {}, unsent: [], got: 0 };
-export const emptyTalk: Talk = { messages: [], unread: 0, complete: false };
+export const emptyTalk: Talk = { messages: [], unread: 0, mentioned: false, complete: false };
 
 export function talkWith(team: Team, who: string): Talk {
   return team.talks[who] ?? emptyTalk;
@@ -32,14 +38,18 @@ function put(team: Team, who: string, talk: Talk): Team {
   return { ...team, talks: { ...team.talks, [who]: talk } };
 }
 
-/** A message for me. `open` is the conversation that is looked at, where nothing becomes unread. */
-export function receive(team: Team, message: ImMessage, open: string | null): Team {
+/**
+ * A message for me. `open` is the conversation that is looked at, where nothing becomes unread; `namesMe` says that the
+ * text names me.
+ */
+export function receive(team: Team, message: ImMessage, open: string | null, namesMe = false): Team {
   const before = talkWith(team, message.from);
   const talk = insert(before, [message]);
   const got = Math.max(team.got, message.seq);
   if (talk === before) return got === team.got ? team : { ...team, got };
-  const unread = open === message.from ? 0 : talk.unread + 1;
-  return { ...put(team, message.from, { ...talk, unread }), got };
+  const seen = open === message.from;
+  const [unread, mentioned] = seen ? [0, false] : [talk.unread + 1, talk.mentioned || namesMe];
+  return { ...put(team, message.from, { ...talk, unread, mentioned }), got };
 }
 
 export function stored(team: Team, key: string, message: ImMessage): Team {
@@ -55,7 +65,7 @@ export function history(team: Team, who: string, messages: readonly ImMessage[],
 
 export function open(team: Team, who: string): Team {
   const talk = talkWith(team, who);
-  return talk.unread === 0 ? team : put(team, who, { ...talk, unread: 0 });
+  return talk.unread === 0 ? team : put(team, who, { ...talk, unread: 0, mentioned: false });
 }
 
 export function send(team: Team, unsent: ImUnsent): Team {

@@ -83,6 +83,8 @@ export type Contact = {
   joined: Wall | null;
   standing: Standing;
   customer: CustomerPresence;
+  /** Whether the customer shows themselves; not every server says it. */
+  pictures?: boolean;
   path: string[];
   vars: Vars;
   parties: Party[];
@@ -100,6 +102,10 @@ export type SeatState = {
   chat_capacity: number;
 };
 
+export type DeclineReason = "busy" | "wrong_skill" | "technical";
+/** Who declined an offer last, and why. */
+export type Declined = { by: string; reason: DeclineReason };
+
 export type Offer = {
   reservation: string;
   session: string;
@@ -109,6 +115,7 @@ export type Offer = {
   queue: string | null;
   waited_ms: number;
   path: string[];
+  declined?: Declined;
   at: Wall;
   until: Wall;
 };
@@ -134,7 +141,8 @@ export type Verb =
   | { type: "sign_out" | "ready" | "end_wrap_up" | "take_back" | "hang_up" | "look" | "complete_transfer"
       | "cancel_consult" | "swap" | "merge" | "typing" }
   | { type: "not_ready"; reason: string }
-  | { type: "accept" | "decline"; reservation: string }
+  | { type: "accept"; reservation: string }
+  | { type: "decline"; reservation: string; reason?: DeclineReason }
   | { type: "hold" | "listen"; on: boolean }
   | { type: "to_auto"; flow: string | null; args: Vars }
   | { type: "dial"; to: string }
@@ -202,6 +210,7 @@ export type QueueRow = { name: string; waiting: number; longest_ms: number; free
 export type SeatRow = SeatState & { seat: string; agent: string; display: string; since: Wall };
 export type WaitingRow = {
   session: string; user: string; display: string | null; medium: Medium; queue: string; since: Wall;
+  declined?: Declined;
 };
 export type Board = { queues: QueueRow[]; seats: SeatRow[]; waiting: WaitingRow[]; sessions: number };
 

@@ -17,12 +17,12 @@ const WORDS = {
   en: {
     ready: 'Ready', offline: 'Offline', break: 'Not ready', ringing: 'Ringing', talking: 'With a customer', wrap: 'Wrapping up',
     sessions: 'live sessions', waiting: 'waiting', queue: 'Queue', agent: 'Agent', none: 'Nobody is there yet.', lost: 'The centre does not answer.',
-    started: 'Customers are on their way.', failed: 'That did not work.', free: 'free', done: 'done',
+    started: 'Customers are on their way.', full: 'As many simulated customers are there as may be. Each leaves by itself.', failed: 'That did not work.', free: 'free', done: 'done',
   },
   'zh-CN': {
     ready: '就绪', offline: '离线', break: '未就绪', ringing: '振铃', talking: '服务中', wrap: '话后处理',
     sessions: '个进行中的会话', waiting: '等待', queue: '队列', agent: '坐席', none: '暂时没有人。', lost: '服务未响应。',
-    started: '模拟客户即将到来。', failed: '操作失败。', free: '空闲', done: '已完成',
+    started: '模拟客户即将到来。', full: '模拟客户已达上限，他们会自行离开。', failed: '操作失败。', free: '空闲', done: '已完成',
   },
 };
 const MARKS = { ready: '●', ringing: '◐', talking: '■', wrap: '◆', break: '⏸', offline: '○' } as const;
@@ -51,7 +51,7 @@ on('[data-again]', 'click', () => {
 });
 on('[data-simulate]', 'click', () => {
   fetch('/demo/simulate', { method: 'POST' }).then(
-    (answer) => tell(answer.ok ? 'started' : 'failed'),
+    (answer) => tell(answer.ok ? 'started' : answer.status === 409 ? 'full' : 'failed'),
     () => tell('failed'),
   );
 });
@@ -168,7 +168,7 @@ function local(to: string | undefined): string | undefined {
   return to && /^\/(?!\/)/.test(to) ? to : undefined;
 }
 
-function tell(what: 'started' | 'failed'): void {
+function tell(what: 'started' | 'full' | 'failed'): void {
   const at = document.querySelector('[data-result]');
   if (at) at.textContent = words()[what];
 }

@@ -63,7 +63,7 @@ export class Peer {
       return;
     }
     await this.#video.sender.replaceTrack(track ?? null);
-    this.#video.direction = track ? 'sendrecv' : 'inactive';
+    this.#video.direction = track ? 'sendrecv' : 'recvonly';
   }
 
   /** The loudness of what is sent, 0 to 1. */

@@ -189,6 +189,8 @@ impl Model {
         for (agent, what) in told {
             let agent = *AGENTS.iter().find(|a| **a == agent).unwrap();
             match what {
+                // Whoever looks is told again what rings; it is the same offer.
+                Told::Offered { reservation, .. } if self.rings.contains_key(&reservation) => {}
                 Told::Offered { user, reservation, .. } => {
                     self.rings.insert(reservation, (agent, user.bare().to_owned()));
                     self.offered(agent, user.bare());

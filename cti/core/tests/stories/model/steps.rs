@@ -127,7 +127,7 @@ impl Model {
         let cause = self.any(&[Cause::Busy, Cause::Declined, Cause::NoAnswer, Cause::NotRegistered]).unwrap();
         if self.customers[&name].chat {
             let reservation = self.ringing(&name);
-            self.w.asks(agent, Verb::Decline { reservation });
+            self.w.asks(agent, Verb::Decline { reservation, reason: None });
         } else {
             self.w.refuse(agent, cause);
         }

@@ -201,6 +201,14 @@ impl World {
         }
     }
 
+    /// The facts of a live session.
+    pub(crate) fn facts(&mut self, session: ngcc_proto::SessionId) -> Vec<ngcc_proto::fact::Fact> {
+        match self.operate(operate::Command::Chain { session }) {
+            operate::Event::Chain { facts } => facts,
+            other => panic!("{other:?}"),
+        }
+    }
+
     pub(crate) fn queues(&mut self) -> BTreeMap<String, operate::LiveQueue> {
         match self.operate(operate::Command::Queues) {
             operate::Event::Queues { queues } => queues.into_iter().map(|q| (q.name.clone(), q)).collect(),

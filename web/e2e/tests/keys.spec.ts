@@ -1,0 +1,30 @@
+import { AGENT_HZ, agent, calling, statePill } from "../src/people.ts";
+import { expect, test } from "../src/fixtures.ts";
+import { hears } from "../src/senses.ts";
+
+test("an agent puts a command on another key, which the sheet and the buttons show and a reload keeps", async ({ world }) => {
+  const alice = await agent(world, "alice");
+  await alice.getByRole("button", { name: "Settings" }).click();
+  const keys = alice.getByRole("region", { name: "Shortcuts" });
+  const change = keys.getByRole("button", { name: /^Change the shortcut of “Accept”/ });
+  await change.focus();
+  await alice.keyboard.press("Enter");
+  await alice.keyboard.press("Alt+d");
+  await expect(keys.getByRole("status")).toHaveText("Alt+D is taken by “Decline”. Choose another, or change that one first.");
+  await alice.keyboard.press("Alt+z");
+  await expect(keys.getByRole("status")).toHaveText("“Accept” is on Alt+Z now.");
+  await alice.reload();
+  await expect(statePill(alice)).toContainText("Ready");
+  await alice.keyboard.press("?");
+  await expect(alice.getByRole("dialog", { name: "Shortcuts" })).toContainText("Alt+Z");
+  await alice.keyboard.press("Escape");
+  const caller = await calling(world, "2000");
+  await expect(alice.getByRole("button", { name: "Accept Alt+Z" })).toBeVisible();
+  await alice.keyboard.press("Alt+a");
+  await expect(alice.getByRole("button", { name: "Accept Alt+Z" })).toBeVisible();
+  await alice.keyboard.press("Alt+z");
+  await hears(caller, AGENT_HZ);
+  await alice.getByRole("button", { name: "Settings" }).click();
+  await keys.getByRole("button", { name: "All as they were" }).click();
+  await expect(keys.getByRole("button", { name: "Change the shortcut of “Accept”, now Alt+A" })).toBeVisible();
+});
