@@ -1,4 +1,4 @@
-//! The roles, started in order: data centre, cti, ivr, and softacd with its sockets last. Here, and nowhere else, the
+//! The roles, started in order: data centre, cti, ivr, collab, and softacd with its sockets last. Here, and nowhere else, the
 //! settings file's words become each part's own.
 
 use std::net::{IpAddr, SocketAddr};
@@ -24,6 +24,7 @@ use crate::settings::{Flow, Media, Settings};
 pub(super) struct Parts {
     _cti: ngcc_cti::CtiHandle,
     _ivr: ngcc_ivr::Ivr,
+    collab: ngcc_collab::Handle,
     gateway: ngcc_agent_gateway::Gateway,
     simulator: Option<Simulator>,
 }
@@ -47,10 +48,11 @@ impl Parts {
     pub(super) async fn inside(settings: &Settings, house: &House, demo: bool) -> Result<Self, Failure> {
         let cti = ngcc_cti::start(cti(settings), house).await.map_err(failed)?;
         let ivr = ngcc_ivr::start(ivr(&settings.media, &settings.flow), house).map_err(failed)?;
+        let collab = ngcc_collab::start(collab(&settings.web), house).map_err(failed)?;
         let simulator = demo.then(|| Simulator::new(house, speech(&settings.flow)));
         let pages = simulator.clone().map(|simulator| demo::pages(Arc::new(simulator)));
         let gateway = ngcc_agent_gateway::start(gateway(settings, pages), house).map_err(failed)?;
-        Ok(Self { _cti: cti, _ivr: ivr, gateway, simulator })
+        Ok(Self { _cti: cti, _ivr: ivr, collab, gateway, simulator })
     }
 
     /// The doors are open: in the demo customers may be simulated from now on.
@@ -62,7 +64,8 @@ impl Parts {
 
     /// Everything that is served over HTTP: `access` is the customers' part of it.
     pub(super) fn router(&self, access: Router, house: &House) -> Router {
-        secured(self.gateway.router_beside(health_router(house).merge(access)))
+        let beside = health_router(house).merge(access).merge(self.collab.router());
+        secured(self.gateway.router_beside(beside))
     }
 
     /// Opens the SIP sockets.
@@ -137,6 +140,10 @@ fn access(settings: &Settings) -> ngcc_softacd::Settings {
         web: web(&settings.web),
         ..ngcc_softacd::Settings::default()
     }
+}
+
+fn collab(set: &crate::settings::Web) -> ngcc_collab::Settings {
+    ngcc_collab::Settings { origins: set.origins.clone(), ..ngcc_collab::Settings::default() }
 }
 
 fn web(set: &crate::settings::Web) -> ngcc_softacd::Web {
