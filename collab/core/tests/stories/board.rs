@@ -200,7 +200,7 @@ impl Editor {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 20, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn three_editors_with_broken_connections_and_kills_have_the_same_in_the_end(seed in any::<u64>()) {

@@ -273,7 +273,7 @@ fn no_byte_of_what_must_not_be_seen_leaves_the_core() {
     assert_eq!(world.shown(AGENT).len(), 1);
     nothing_leaks(&world.all);
     let events = later();
-    let passed = events.len() - 7;
+    let passed = events.len() - 8;
     for (n, event) in events.into_iter().enumerate() {
         world.say(CUSTOMER, "rr", json!({ "events": [event] }));
         nothing_leaks(&world.all);

@@ -43,28 +43,21 @@ fn node(rng: &mut Rng, id: &mut u64, depth: u32) -> Value {
         0 => field(rng, own),
         1 => text(own, pick(rng, &["hello", CARD, "see https://a.example/?t=S3NTINEL", " ", "4111"])),
         2 => json!({ "type": 5, "id": own, "textContent": SECRET }),
-        3 => element(
-            own,
-            pick(rng, &["script", "a", "img", "meta"]),
-            json!({ "href": "/x?S3NTINEL", "src": "/y#S3NTINEL", "content": SECRET, "onclick": SECRET, "title": CARD }),
-            vec![],
-        ),
+        3 => {
+            let name = pick(rng, &["script", "a", "img", "meta"]);
+            let mut attributes =
+                json!({ "href": "/x?S3NTINEL", "src": "/y#S3NTINEL", "onclick": SECRET, "title": CARD });
+            if name == "meta" {
+                attributes["content"] = SECRET.into();
+            }
+            element(own, name, attributes, vec![])
+        }
         4 => {
-            let inside = (0..rng.below(4))
-                .map(|_| {
-                    field(rng, {
-                        *id += 10;
-                        *id
-                    })
-                })
-                .chain([text(
-                    {
-                        *id += 10;
-                        *id
-                    },
-                    SECRET,
-                )])
-                .collect();
+            let mut inside = vec![text(own + 1, SECRET)];
+            for _ in 0..rng.below(4) {
+                *id += 10;
+                inside.push(field(rng, *id));
+            }
             element(own, "div", json!({ "data-ngcc-mask": "" }), inside)
         }
         5 => element(
@@ -114,29 +107,29 @@ fn mutation(rng: &mut Rng, id: &mut u64) -> Value {
     }
 }
 
-/// Breaks something somewhere in an event.
-fn broken(rng: &mut Rng, event: &mut Value) {
-    let mut at = event;
-    loop {
-        let deeper = rng.below(4) != 0;
-        let odd = [json!(null), json!(-1), json!("x"), json!([]), json!({}), json!(1e300), json!(true)];
-        let odd = odd[usize::try_from(rng.below(7)).unwrap()].clone();
-        match at {
-            Value::Object(map) if deeper && !map.is_empty() => {
-                let n = usize::try_from(rng.below(map.len() as u64)).unwrap();
-                at = map.values_mut().nth(n).unwrap();
-            }
-            Value::Array(list) if deeper && !list.is_empty() => {
-                let n = usize::try_from(rng.below(list.len() as u64)).unwrap();
-                at = &mut list[n];
-            }
-            _ => return *at = odd,
-        }
+/// Breaks something somewhere in an event; `nodes`: also what a node is, so that what was a field may be none.
+fn broken(rng: &mut Rng, event: &mut Value, nodes: bool) {
+    let odd = [json!(null), json!(-1), json!("x"), json!([]), json!({}), json!(1e300), json!(true)];
+    let odd = odd[usize::try_from(rng.below(7)).unwrap()].clone();
+    let count = event.as_object().map(Map::len).or(event.as_array().map(Vec::len)).unwrap_or(0);
+    let node = event.get("tagName").is_some() || event.get("textContent").is_some();
+    if node && !nodes {
+        return;
+    }
+    if count == 0 || rng.below(6) == 0 {
+        *event = odd;
+        return;
+    }
+    let n = usize::try_from(rng.below(count as u64)).unwrap();
+    if let Value::Object(map) = event {
+        broken(rng, map.values_mut().nth(n).unwrap(), nodes);
+    } else {
+        broken(rng, &mut event[n], nodes);
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig { cases: 200, max_shrink_iters: 20, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn random_pages_and_changes_leak_nothing_and_break_nothing(seed in any::<u64>()) {
@@ -151,15 +144,32 @@ proptest! {
             for _ in 0..30 {
                 let mut event = mutation(&mut rng, &mut id);
                 if rng.below(10) == 0 {
-                    broken(&mut rng, &mut event);
+                    broken(&mut rng, &mut event, false);
                 }
                 world.say(CUSTOMER, "rr", json!({ "events": [event] }));
             }
             seen += world.shown(AGENT).len();
         }
         prop_assert!(seen >= 4);
-        prop_assert!(!world.all.contains(SECRET));
-        prop_assert!(!world.all.contains(CARD));
+        for secret in [SECRET, CARD] {
+            let line = world.all.lines().find(|line| line.contains(secret));
+            prop_assert_eq!(line, None, "{} has leaked", secret);
+        }
+    }
+
+    #[test]
+    fn pages_that_are_broken_anywhere_are_taken_without_a_panic(seed in any::<u64>()) {
+        let mut rng = Rng::from_u64(seed);
+        let mut world = World::joined(Kind::Cobrowse, By::Customer);
+        let mut id = 10;
+        let body = (0..4).map(|_| node(&mut rng, &mut id, 0)).collect();
+        let whole = snapshot(body);
+        for _ in 0..10 {
+            let mut event = if rng.below(2) == 0 { whole.clone() } else { mutation(&mut rng, &mut id) };
+            broken(&mut rng, &mut event, true);
+            world.say(CUSTOMER, "rr", json!({ "events": [whole.clone(), event] }));
+        }
+        prop_assert_eq!(world.fresh.len(), 10, "a whole snapshot is always taken");
     }
 
     #[test]
