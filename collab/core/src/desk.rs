@@ -1,0 +1,81 @@
+//! What every collaboration speaks through: the outbox, the clockwork, the mint, and whose line is whose. It
+//! carries; it decides nothing.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use ngcc_proto::collab::{Event, Ticket};
+use ngcc_proto::{Class, CollabId, Effect, Envelope, Ids, Key, MessageId, Now, SessionId};
+
+use crate::ask::Side;
+use crate::io::{Line, Output, Shut};
+use crate::settings::Limits;
+use crate::tell::Tell;
+use crate::timers::Timers;
+
+/// The ground under all collaborations.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    pub(crate) limits: Limits,
+    pub(crate) now: Now,
+    pub(crate) timers: Timers,
+    /// Every page that takes part: in what, and at which end.
+    pub(crate) lines: BTreeMap<Line, (CollabId, Side)>,
+    ids: Ids,
+    out: VecDeque<Effect<Output>>,
+}
+
+impl Desk {
+    pub(crate) fn new(limits: Limits, ids: Ids) -> Self {
+        Self {
+            limits,
+            now: Now::default(),
+            timers: Timers::default(),
+            lines: BTreeMap::new(),
+            ids,
+            out: VecDeque::new(),
+        }
+    }
+
+    pub(crate) fn poll(&mut self) -> Option<Effect<Output>> {
+        self.out.pop_front()
+    }
+
+    /// 128 bits that nobody can guess.
+    pub(crate) fn ticket(&mut self) -> Ticket {
+        Ticket(format!("{:032x}", self.ids.rng().u128()))
+    }
+
+    /// Tells cti.
+    pub(crate) fn tell(&mut self, session: Option<SessionId>, cause: Option<MessageId>, event: Event) {
+        let envelope = Envelope::new(&mut self.ids, self.now.wall, session, cause, event);
+        self.emit(Output::Send(envelope));
+    }
+
+    /// Tells a page; `id` is that of the frame it answers.
+    pub(crate) fn say(&mut self, line: Line, id: Option<String>, tell: Tell) {
+        self.emit(Output::WebSend { line, id, tell });
+    }
+
+    /// Tells several pages.
+    pub(crate) fn say_all(&mut self, lines: impl IntoIterator<Item = Line>, tell: &Tell) {
+        lines.into_iter().for_each(|line| self.say(line, None, tell.clone()));
+    }
+
+    /// Ends a page's connection.
+    pub(crate) fn shut(&mut self, line: Line, why: Shut) {
+        self.lines.remove(&line);
+        self.emit(Output::WebClose { line, why });
+    }
+
+    pub(crate) fn persist(&mut self, key: Key, bytes: Vec<u8>) {
+        self.out.push_back(Effect::Persist { key, bytes });
+    }
+
+    pub(crate) fn forget(&mut self, key: Key) {
+        self.out.push_back(Effect::Forget { key });
+    }
+
+    fn emit(&mut self, output: Output) {
+        self.out.push_back(Effect::Emit { after: Class::Process, output });
+    }
+}

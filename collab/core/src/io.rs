@@ -1,0 +1,143 @@
+//! What the core is told and what it asks its shell to do. Connections are numbers here.
+
+use std::fmt;
+
+use ngcc_proto::collab::Ticket;
+use ngcc_proto::{CollabId, Envelope};
+
+use crate::ask::Ask;
+use crate::tell::Tell;
+
+/// A page's connection. Its shell gives each a number of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Line(pub u64);
+
+/// Why a connection is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shut {
+    /// It does not keep to the protocol.
+    Protocol,
+    /// Its ticket opens nothing, or no longer.
+    Unauthenticated,
+    /// Another page of the same person has come.
+    Replaced,
+    /// The collaboration is over.
+    Over,
+    /// It reads too slowly, or sends too much.
+    Overrun,
+    /// The server stops.
+    Stopping,
+}
+
+impl Shut {
+    /// The close code (docs/websockets.md).
+    pub fn code(self) -> u16 {
+        match self {
+            Self::Protocol => 4400,
+            Self::Unauthenticated => 4401,
+            Self::Replaced => 4409,
+            Self::Over => 4410,
+            Self::Overrun => 4429,
+            Self::Stopping => 4503,
+        }
+    }
+}
+
+/// What the core is told.
+#[derive(Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an envelope is moved as it is through every inbox of the house"
+)]
+pub enum Input {
+    /// A message from another module.
+    Envelope(Envelope),
+    /// A page is connected and shows its ticket.
+    Opened {
+        /// Its line.
+        line: Line,
+        /// The id of its first frame, at most 64 bytes.
+        id: Option<String>,
+        /// What it wants to take part in.
+        collab: CollabId,
+        /// What it shows.
+        ticket: Ticket,
+    },
+    /// A frame of a page's.
+    Frame {
+        /// Its line.
+        line: Line,
+        /// The frame's own id, at most 64 bytes.
+        id: Option<String>,
+        /// What it asks.
+        ask: Ask,
+    },
+    /// An agent's page reads too slowly: what was queued of the shared page is dropped, and nothing more of it is
+    /// queued before a [`Tell::Rr`] that begins anew.
+    Lagged {
+        /// Its line.
+        line: Line,
+    },
+    /// A page's connection has ended.
+    Closed {
+        /// Its line.
+        line: Line,
+    },
+}
+
+impl From<Envelope> for Input {
+    fn from(envelope: Envelope) -> Self {
+        Self::Envelope(envelope)
+    }
+}
+
+/// What the shell is asked to do.
+#[derive(Clone, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an envelope is moved as it is through every inbox of the house"
+)]
+pub enum Output {
+    /// Give it to the bus.
+    Send(Envelope),
+    /// Tell a page.
+    WebSend {
+        /// Its line.
+        line: Line,
+        /// The id of the frame it answers.
+        id: Option<String>,
+        /// What.
+        tell: Tell,
+    },
+    /// End a page's connection, behind what was sent. A `Closed` that follows changes nothing.
+    WebClose {
+        /// Its line.
+        line: Line,
+        /// Why.
+        why: Shut,
+    },
+}
+
+/// What a log may show: never what is shared, and no ticket.
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Envelope(envelope) => write!(f, "Envelope({} {})", envelope.body.name(), envelope.id),
+            Self::Opened { line, collab, .. } => write!(f, "Opened({} {collab})", line.0),
+            Self::Frame { line, ask, .. } => write!(f, "Frame({} {})", line.0, ask.word()),
+            Self::Lagged { line } => write!(f, "Lagged({})", line.0),
+            Self::Closed { line } => write!(f, "Closed({})", line.0),
+        }
+    }
+}
+
+/// As for [`Input`].
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(envelope) => write!(f, "Send({} {})", envelope.body.name(), envelope.id),
+            Self::WebSend { line, tell, .. } => write!(f, "WebSend({} {})", line.0, tell.word()),
+            Self::WebClose { line, why } => write!(f, "WebClose({}, {why:?})", line.0),
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! What the core is given once, at its making.
+
+use std::time::Duration;
+
+/// Ceilings and times. What is over a ceiling is refused, never queued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The most collaborations at once.
+    pub collabs: usize,
+    /// The most pages of one agent that take part in one collaboration.
+    pub pages: usize,
+    /// How long an end that was connected may be away before it counts as having left.
+    pub grace: Duration,
+    /// The most bytes of a shared page's last snapshot and what came behind it.
+    pub page_bytes: usize,
+    /// The most events of them.
+    pub page_events: usize,
+    /// The most bytes of a drawing or a text.
+    pub board_bytes: usize,
+    /// How long a change of a drawing, a text or a form may be in memory only.
+    pub save: Duration,
+    /// How often a customer's page is asked for a new snapshot, at the most.
+    pub snap: Duration,
+    /// How often an agent may ask for a capability, at the most, and how often their acts are noted.
+    pub ask: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            collabs: 10_000,
+            pages: 4,
+            grace: Duration::from_secs(30),
+            page_bytes: 4 * 1024 * 1024,
+            page_events: 5_000,
+            board_bytes: 2 * 1024 * 1024,
+            save: Duration::from_secs(2),
+            snap: Duration::from_secs(5),
+            ask: Duration::from_secs(1),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Who may come in: before the upgrade, by the page's origin and by how many are in.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Path, State, WebSocketUpgrade};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use ngcc_collab_core::Input;
+use ngcc_proto::CollabId;
+use ngcc_runtime::{House, Inbox, Stop};
+
+use crate::lines::Lines;
+use crate::origin::Origins;
+use crate::settings::Settings;
+use crate::socket;
+
+/// How long a stop waits for pages to be told of it.
+const FAREWELL: Duration = Duration::from_secs(3);
+/// What a connection that says little holds for reading: most of them do.
+const READ_BUFFER: usize = 4 * 1024;
+
+/// What every connection needs. Clones are the same.
+#[derive(Clone)]
+pub(crate) struct Doors(Arc<Inner>);
+
+pub(crate) struct Inner {
+    origins: Origins,
+    pub(crate) stop: Stop,
+    pub(crate) inbox: Inbox<Input>,
+    pub(crate) lines: Lines,
+}
+
+impl std::ops::Deref for Doors {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Doors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Doors(…)")
+    }
+}
+
+impl Doors {
+    pub(crate) fn open(settings: &Settings, house: &House, inbox: Inbox<Input>, lines: Lines) -> Self {
+        // Pages are told of a stop before the house counts as closed.
+        let (part, stop, open) = (house.part(), house.stop.clone(), lines.clone());
+        tokio::spawn(async move {
+            stop.wait().await;
+            open.empty(FAREWELL).await;
+            drop(part);
+        });
+        Self(Arc::new(Inner {
+            origins: Origins::new(&settings.origins, settings.without_origin),
+            stop: house.stop.clone(),
+            inbox,
+            lines,
+        }))
+    }
+
+    pub(crate) fn router(&self) -> Router {
+        Router::new().route("/ws/collab/{id}", any(enter)).with_state(self.clone())
+    }
+}
+
+/// Before the upgrade: may a page of this origin, is that a collaboration's id, and is there a place?
+async fn enter(
+    State(doors): State<Doors>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    if !doors.origins.may(&headers) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let Ok(collab) = id.parse::<CollabId>() else { return StatusCode::NOT_FOUND.into_response() };
+    let Some(seat) = doors.lines.seat().filter(|_| !doors.stop.has_begun()) else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    upgrade
+        .read_buffer_size(READ_BUFFER)
+        .max_message_size(socket::CEILING)
+        .max_frame_size(socket::CEILING)
+        .on_upgrade(move |socket| socket::serve(doors, socket, collab, seat))
+}
