@@ -454,7 +454,7 @@ impl Room {
         }
     }
 
-    /// Another agent has taken the session over.
+    /// The session has another owner, or none for a while.
     pub(crate) fn hand_over(&mut self, end: End, desk: &mut Desk) {
         let before = std::mem::replace(&mut self.agent, end);
         if let Presence::Away(until) = before.presence {
@@ -473,7 +473,6 @@ impl Room {
             page.nothing_pending();
         }
         self.store(desk);
-        self.invite(Side::Agent, desk);
         self.show_people(desk);
         self.show_consents(desk);
     }

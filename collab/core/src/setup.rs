@@ -122,13 +122,24 @@ impl Collab {
         End { who, name, ticket: self.desk.ticket(), presence: Presence::Expected }
     }
 
-    fn agent(&mut self, collab: CollabId, agent: AgentUri, display: String, cause: MessageId) {
+    fn agent(&mut self, collab: CollabId, agent: Option<AgentUri>, display: String, cause: MessageId) {
+        let Some(agent) = agent else { return self.nobody(collab, cause) };
         let who = Who::Agent(agent);
         let end = self.expected(who.clone(), Some(display));
         let Some(room) = self.rooms.get_mut(&collab) else { return self.unknown(collab, cause) };
         if room.agent.who == who {
             room.invite(Side::Agent, &mut self.desk);
         } else {
+            room.hand_over(end, &mut self.desk);
+            room.invite(Side::Agent, &mut self.desk);
+        }
+    }
+
+    /// The session waits for its next owner: whoever was there is out, and nobody has the ticket that is good now.
+    fn nobody(&mut self, collab: CollabId, cause: MessageId) {
+        let Some(room) = self.rooms.get(&collab) else { return self.unknown(collab, cause) };
+        let end = self.expected(room.agent.who.clone(), None);
+        if let Some(room) = self.rooms.get_mut(&collab) {
             room.hand_over(end, &mut self.desk);
         }
     }

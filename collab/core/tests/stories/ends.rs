@@ -59,7 +59,7 @@ fn what_cannot_be_set_up_or_is_not_there_is_refused() {
     world.command(establish(other, Kind::Document, By::Agent, None));
     assert_eq!(world.told(), [Event::Refused { collab: other, why: Why::TooMany }]);
     world.command(Command::Invite { collab: other, who: customer() });
-    world.command(Command::Agent { collab: other, agent: agent("bob"), display: "Bob".to_owned() });
+    world.command(Command::Agent { collab: other, agent: Some(agent("bob")), display: "Bob".to_owned() });
     let unavailable = Event::Refused { collab: other, why: Why::Unavailable };
     assert_eq!(world.told(), [unavailable.clone(), unavailable]);
     world.command(Command::End { collab: other, why: Why::Closed });
@@ -163,7 +163,7 @@ fn another_agent_takes_over_and_every_consent_but_the_view_is_void() {
         world.say(CUSTOMER, "consent", json!({ "what": what, "on": true }));
     }
     world.clear();
-    world.command(Command::Agent { collab: COLLAB, agent: agent("bob"), display: "Bob".to_owned() });
+    world.command(Command::Agent { collab: COLLAB, agent: Some(agent("bob")), display: "Bob".to_owned() });
     assert_eq!(world.only(AGENT, "ended")["why"], "closed");
     assert_eq!(world.shut, [over(AGENT)]);
     let customer = world.heard(CUSTOMER);
@@ -182,7 +182,7 @@ fn another_agent_takes_over_and_every_consent_but_the_view_is_void() {
     assert_eq!(world.heard(Line(5))[0].1["me"], "agent");
     world.say(AGENT, "leave", json!({}));
     assert_eq!(world.told(), [joined(Who::Agent(agent("bob")))], "the agent before has no say any more");
-    world.command(Command::Agent { collab: COLLAB, agent: agent("bob"), display: "Bob".to_owned() });
+    world.command(Command::Agent { collab: COLLAB, agent: Some(agent("bob")), display: "Bob".to_owned() });
     assert_eq!(world.told(), told, "the same agent is only invited again");
 }
 
@@ -191,7 +191,7 @@ fn the_ticket_of_an_agent_who_was_replaced_opens_nothing() {
     let mut world = World::new();
     world.command(establish(COLLAB, Kind::Document, By::Agent, None));
     let (_, old) = world.tickets();
-    world.command(Command::Agent { collab: COLLAB, agent: agent("bob"), display: "Bob".to_owned() });
+    world.command(Command::Agent { collab: COLLAB, agent: Some(agent("bob")), display: "Bob".to_owned() });
     world.open(AGENT, &old);
     assert_eq!(world.shut, [(AGENT, 4401)]);
 }
