@@ -67,7 +67,7 @@ fn a_customer_who_began_it_is_seen_at_once_and_events_are_passed_on() {
     );
     assert_eq!(world.fresh, [AGENT]);
     let added = change(json!({ "adds": [add(4, text(6, "world"))] }));
-    world.say(CUSTOMER, "rr", json!({ "events": [added.clone()] }));
+    world.say(CUSTOMER, "rr", json!({ "events": [&added] }));
     assert_eq!(world.shown(AGENT), [added]);
     assert!(world.heard(CUSTOMER).is_empty());
 }
@@ -162,7 +162,7 @@ fn a_viewer_who_comes_later_gets_the_last_snapshot_and_what_came_behind_it() {
     let (customers, agents) = world.tickets();
     world.open(CUSTOMER, &customers);
     let changed = change(json!({ "texts": [{ "id": 5, "value": "second" }] }));
-    world.say(CUSTOMER, "rr", json!({ "events": [meta(), snapshot(paragraph()), changed.clone()] }));
+    world.say(CUSTOMER, "rr", json!({ "events": [meta(), snapshot(paragraph()), &changed] }));
     world.clear();
     world.open(AGENT, &agents);
     let shown = world.shown(AGENT);
