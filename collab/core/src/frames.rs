@@ -93,13 +93,35 @@ impl Room {
         self.page()?;
         only(side, Side::Customer)?;
         let before = self.consents;
-        self.consents.set(what, on);
-        if self.consents != before {
+        let mut after = before;
+        after.set(what, on);
+        if after != before {
+            // Taking back is never refused; as it needs a grant before it, there is no more of it than of those.
+            if on {
+                self.once_more(desk)?;
+            }
+            self.consents = after;
             self.store(desk);
             self.note(side, if on { Mark::Consent } else { Mark::Revoke }, what.word(), desk);
             self.shown_or_hidden(before.view && !self.paused, desk);
         }
         self.show_consents(desk);
+        Ok(())
+    }
+
+    /// Counts one thing more that stands in the record.
+    ///
+    /// # Errors
+    /// There were too many lately.
+    fn once_more(&mut self, desk: &Desk) -> Result<(), Wrong> {
+        let now = desk.now.mono;
+        while self.lately.front().is_some_and(|first| now.since(*first) >= desk.limits.within) {
+            self.lately.pop_front();
+        }
+        if self.lately.len() >= desk.limits.notes {
+            return Err(Wrong::TooMany);
+        }
+        self.lately.push_back(now);
         Ok(())
     }
 
@@ -118,6 +140,10 @@ impl Room {
         self.page()?;
         only(side, Side::Customer)?;
         if self.paused != on {
+            // As above: to pause is never refused.
+            if !on {
+                self.once_more(desk)?;
+            }
             let was = self.consents.view && !self.paused;
             self.paused = on;
             self.store(desk);
@@ -158,6 +184,9 @@ impl Room {
     ) -> Result<(), Wrong> {
         let stage = self.stage();
         only(side, Side::Agent)?;
+        if act.needs() == Grant::View && stage.open {
+            self.once_more(desk)?;
+        }
         if let Some((mark, what)) = self.cobrowse()?.act(line, id, act, &stage, desk)? {
             self.note(side, mark, &what, desk);
         }

@@ -1,5 +1,6 @@
 //! One collaboration: its two ends, what the customer has granted, and what is shared.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use ngcc_proto::collab::{Act as Mark, Event, Kind, Ticket, Who, Why};
@@ -63,6 +64,8 @@ pub(crate) struct Room {
     pub(crate) cause: Option<MessageId>,
     /// When the agent last asked for something.
     pub(crate) asked: Option<Mono>,
+    /// When something was taken lately that stands in the record.
+    pub(crate) lately: VecDeque<Mono>,
 }
 
 /// What becomes of a collaboration after a frame.

@@ -421,3 +421,25 @@ fn another_agent_sees_the_page_from_its_last_snapshot() {
     world.open(Line(8), &ticket);
     assert_eq!(world.shown(Line(8)).len(), 2);
 }
+
+#[test]
+fn the_record_is_not_flooded_and_taking_back_is_never_refused() {
+    let mut world = shared(fields());
+    world.clear();
+    let mut noted = 0;
+    for n in 0..100 {
+        world.say(CUSTOMER, "consent", json!({ "what": "pointer", "on": true }));
+        world.say(CUSTOMER, "consent", json!({ "what": "pointer", "on": false }));
+        world.say(CUSTOMER, "pause", json!({ "on": true }));
+        assert!(n > 0 || world.told.len() == 3);
+        assert!(world.said.iter().any(|(line, frame)| *line == AGENT && frame["type"] == "paused"));
+        world.say(CUSTOMER, "pause", json!({ "on": false }));
+        world.say(AGENT, "act", json!({ "act": { "is": "propose", "node": 11, "value": "x" } }));
+        noted += world.told().len();
+    }
+    assert!(noted <= 41, "{noted}");
+    world.clear();
+    world.wait(Duration::from_secs(10));
+    world.say(CUSTOMER, "pause", json!({ "on": false }));
+    assert_eq!(world.told().len(), 1, "a while later it goes on");
+}
