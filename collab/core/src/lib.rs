@@ -9,6 +9,7 @@ mod cobrowse;
 mod collab;
 mod desk;
 mod form;
+mod frames;
 mod io;
 mod record;
 mod room;

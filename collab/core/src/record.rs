@@ -183,5 +183,6 @@ pub(crate) fn read(key: Key, bytes: &[u8]) -> Result<Read, RestoreError> {
         content,
         cause: None,
         asked: None,
+        lately: std::collections::VecDeque::new(),
     })))
 }

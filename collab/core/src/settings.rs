@@ -23,6 +23,10 @@ pub struct Limits {
     pub snap: Duration,
     /// How often an agent may ask for a capability, at the most, and how often their acts are noted.
     pub ask: Duration,
+    /// Grants, resumptions and proposals taken of one collaboration: each stands in the record for ever …
+    pub notes: usize,
+    /// … within this time.
+    pub within: Duration,
 }
 
 impl Default for Limits {
@@ -37,6 +41,8 @@ impl Default for Limits {
             save: Duration::from_secs(2),
             snap: Duration::from_secs(5),
             ask: Duration::from_secs(1),
+            notes: 20,
+            within: Duration::from_secs(10),
         }
     }
 }

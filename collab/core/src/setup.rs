@@ -111,6 +111,7 @@ impl Collab {
             content,
             cause: Some(cause),
             asked: None,
+            lately: std::collections::VecDeque::new(),
         };
         room.store(&mut self.desk);
         room.invite(Side::Customer, &mut self.desk);

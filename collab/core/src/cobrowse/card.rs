@@ -23,19 +23,30 @@ struct Group {
 
 /// `text` with every card number masked.
 pub(super) fn mask(text: &str) -> Cow<'_, str> {
+    if !may_hold(text) {
+        return Cow::Borrowed(text);
+    }
     replace(text, &found(&groups(text), true))
 }
 
 /// The same where numbers stand in rows that mean something else, as in a style: only digits without anything
 /// between them are looked at.
 pub(super) fn mask_whole(text: &str) -> Cow<'_, str> {
+    if !may_hold(text) {
+        return Cow::Borrowed(text);
+    }
     replace(text, &found(&groups(text), false))
+}
+
+/// Whether there are enough digits at all: most texts have few. A digit that is no ASCII has such bytes only.
+fn may_hold(text: &str) -> bool {
+    text.bytes().filter(|byte| byte.is_ascii_digit() || !byte.is_ascii()).count() >= *DIGITS.start()
 }
 
 /// Whether `text` is a part that a card number may be split into: digits, blanks and dashes.
 pub(super) fn is_part(text: &str) -> bool {
     let mut digits = 0;
-    text.chars().count() <= 40
+    text.len() <= 64
         && text.chars().all(|c| {
             digits += usize::from(digit(c).is_some());
             digit(c).is_some() || between(c).is_some()

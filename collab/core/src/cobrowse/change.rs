@@ -41,9 +41,13 @@ pub(super) fn clean(mut data: Map<String, Value>, mirror: &mut Mirror) -> Result
             texts.push(json!({ "id": id, "value": MASK }));
         }
     }
-    let mut out = json!({
-        "source": 0, "texts": texts, "attributes": attributes, "removes": removes, "adds": adds,
-    });
+    let mut out = tree::object([
+        ("source", 0.into()),
+        ("texts", texts.into()),
+        ("attributes", attributes.into()),
+        ("removes", removes.into()),
+        ("adds", adds.into()),
+    ]);
     if data.get("isAttachIframe") == Some(&Value::Bool(true)) {
         out["isAttachIframe"] = true.into();
     }
@@ -102,7 +106,7 @@ fn add(entry: Value, parent: u64, touched: &mut Vec<u64>, mirror: &mut Mirror) -
     }
     let node = tree::clean(node, Place::under(parent, mirror), mirror)?;
     touched.push(id);
-    let mut out = json!({ "parentId": parent, "nextId": next, "node": node });
+    let mut out = tree::object([("parentId", parent.into()), ("nextId", next), ("node", node)]);
     if !previous.is_null() {
         out["previousId"] = previous;
     }
@@ -136,7 +140,8 @@ fn change(entry: Value, gone: &BTreeSet<u64>, mirror: &mut Mirror) -> Result<Opt
     let element = mirror.element(id).ok_or(Odd)?;
     let of =
         Of { tag: element.tag, name: &element.name, svg: element.svg, field: element.field.as_ref(), scope };
-    Ok(Some(json!({ "id": id, "attributes": attributes::clean(of, changed) })))
+    let shown = Value::Object(attributes::clean(of, changed));
+    Ok(Some(tree::object([("id", id.into()), ("attributes", shown)])))
 }
 
 /// A text changes; none: it is gone already.

@@ -49,7 +49,8 @@ impl Page {
             Some(_) | None => Map::new(),
         };
         let done = |kind: u64, data: Value| {
-            let mut event = json!({ "type": kind, "data": data, "timestamp": time });
+            let mut event =
+                tree::object([("type", kind.into()), ("data", data), ("timestamp", time.clone())]);
             if let Some(delay) = &delay {
                 event["delay"] = delay.clone();
             }
@@ -95,7 +96,8 @@ impl Page {
         let offset =
             |name: &str| from.and_then(|from| from.get(name)).and_then(number).unwrap_or_else(|| 0.into());
         self.sound = true;
-        Ok(json!({ "node": node, "initialOffset": { "top": offset("top"), "left": offset("left") } }))
+        let offset = json!({ "top": offset("top"), "left": offset("left") });
+        Ok(tree::object([("node", node), ("initialOffset", offset)]))
     }
 
     /// A change of any kind; none: it is known, and not passed on.

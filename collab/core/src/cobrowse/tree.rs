@@ -38,6 +38,11 @@ pub(super) fn clean(node: Value, place: Place, mirror: &mut Mirror) -> Result<Va
     Ok(out)
 }
 
+/// An object of values that are moved into it: what `json!` takes by name it copies, and a page is large.
+pub(super) fn object<const N: usize>(entries: [(&str, Value); N]) -> Value {
+    Value::Object(entries.map(|(name, value)| (name.to_owned(), value)).into_iter().collect())
+}
+
 /// The number of a node.
 pub(super) fn id(value: Option<&Value>) -> Result<u64, Odd> {
     value.and_then(Value::as_u64).ok_or(Odd)

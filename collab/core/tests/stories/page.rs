@@ -67,7 +67,7 @@ fn a_customer_who_began_it_is_seen_at_once_and_events_are_passed_on() {
     );
     assert_eq!(world.fresh, [AGENT]);
     let added = change(json!({ "adds": [add(4, text(6, "world"))] }));
-    world.say(CUSTOMER, "rr", json!({ "events": [added.clone()] }));
+    world.say(CUSTOMER, "rr", json!({ "events": [&added] }));
     assert_eq!(world.shown(AGENT), [added]);
     assert!(world.heard(CUSTOMER).is_empty());
 }
@@ -162,7 +162,7 @@ fn a_viewer_who_comes_later_gets_the_last_snapshot_and_what_came_behind_it() {
     let (customers, agents) = world.tickets();
     world.open(CUSTOMER, &customers);
     let changed = change(json!({ "texts": [{ "id": 5, "value": "second" }] }));
-    world.say(CUSTOMER, "rr", json!({ "events": [meta(), snapshot(paragraph()), changed.clone()] }));
+    world.say(CUSTOMER, "rr", json!({ "events": [meta(), snapshot(paragraph()), &changed] }));
     world.clear();
     world.open(AGENT, &agents);
     let shown = world.shown(AGENT);
@@ -420,4 +420,26 @@ fn another_agent_sees_the_page_from_its_last_snapshot() {
     world.clear();
     world.open(Line(8), &ticket);
     assert_eq!(world.shown(Line(8)).len(), 2);
+}
+
+#[test]
+fn the_record_is_not_flooded_and_taking_back_is_never_refused() {
+    let mut world = shared(fields());
+    world.clear();
+    let mut noted = 0;
+    for n in 0..100 {
+        world.say(CUSTOMER, "consent", json!({ "what": "pointer", "on": true }));
+        world.say(CUSTOMER, "consent", json!({ "what": "pointer", "on": false }));
+        world.say(CUSTOMER, "pause", json!({ "on": true }));
+        assert!(n > 0 || world.told.len() == 3);
+        assert!(world.said.iter().any(|(line, frame)| *line == AGENT && frame["type"] == "paused"));
+        world.say(CUSTOMER, "pause", json!({ "on": false }));
+        world.say(AGENT, "act", json!({ "act": { "is": "propose", "node": 11, "value": "x" } }));
+        noted += world.told().len();
+    }
+    assert!(noted <= 41, "{noted}");
+    world.clear();
+    world.wait(Duration::from_secs(10));
+    world.say(CUSTOMER, "pause", json!({ "on": false }));
+    assert_eq!(world.told().len(), 1, "a while later it goes on");
 }

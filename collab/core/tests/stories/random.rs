@@ -111,7 +111,7 @@ fn mutation(rng: &mut Rng, id: &mut u64) -> Value {
 fn broken(rng: &mut Rng, event: &mut Value, nodes: bool) {
     let odd = [json!(null), json!(-1), json!("x"), json!([]), json!({}), json!(1e300), json!(true)];
     let odd = odd[usize::try_from(rng.below(7)).unwrap()].clone();
-    let count = event.as_object().map(Map::len).or(event.as_array().map(Vec::len)).unwrap_or(0);
+    let count = event.as_object().map(Map::len).or_else(|| event.as_array().map(Vec::len)).unwrap_or(0);
     let node = event.get("tagName").is_some() || event.get("textContent").is_some();
     if node && !nodes {
         return;
