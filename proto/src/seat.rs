@@ -1,6 +1,7 @@
 //! `seat`: what agents ask for and are told, whatever their device. Feature codes become these too.
 
 mod contact;
+mod decline;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,7 @@ use crate::time::Wall;
 use crate::uri::{AgentUri, UserUri};
 
 pub use contact::{Contact, Party, Presence, Shared, Standing};
+pub use decline::{DeclineReason, Declined};
 
 /// Where an agent's voice leg is; chosen at sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -269,27 +271,6 @@ pub enum To {
     Flow(String),
     /// A number of ours, or outside.
     Number(String),
-}
-
-/// Why an agent does not take an offer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeclineReason {
-    /// Something else is to be done first.
-    Busy,
-    /// Somebody else knows more of it.
-    WrongSkill,
-    /// The agent's own equipment is at fault.
-    Technical,
-}
-
-/// An offer that was declined with a reason.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Declined {
-    /// By whom.
-    pub by: AgentUri,
-    /// Why.
-    pub reason: DeclineReason,
 }
 
 /// What an agent is told.

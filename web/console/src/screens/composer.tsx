@@ -1,6 +1,6 @@
 // Writing to the customer, or a note among agents. Enter sends, but never while an input method composes.
 import { Paperclip, Send, Split, XCircle } from "lucide-react";
-import { useRef, useState } from "react";
+import { useRef, useState, type RefObject } from "react";
 import { t } from "../i18n";
 import { isSend } from "../keys/shortcuts";
 import { useCommands } from "../keys/use";
@@ -9,7 +9,7 @@ import { Button, Dialog } from "../parts/controls";
 import { useDesk, useDeskState } from "../parts/desk";
 import { useMentions } from "../parts/mentioning";
 import { customerOf } from "../parts/names";
-import { useSuggest } from "../parts/suggest";
+import { useSuggest, type Suggest } from "../parts/suggest";
 import { emptyThread } from "../store/thread";
 import type { Contact } from "../wire/protocol";
 import { quoteOf } from "./ask-colleague";
@@ -24,11 +24,8 @@ const fits = (text: string): boolean => new TextEncoder().encode(text).length <=
 export function Composer({ contact }: { contact: Contact }) {
   const desk = useDesk();
   const { session, standing } = contact;
-  const canned = useDeskState((state) => state.config.canned);
-  const agent = useDeskState((state) => state.me?.display ?? "");
   const [text, setText] = useState("");
   const [isNote, setNote] = useState(contact.medium !== "chat");
-  const [drop, setDrop] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
   const file = useRef<HTMLInputElement>(null);
   const over = standing.is === "wrap_up" || contact.customer.is === "left";
@@ -42,16 +39,7 @@ export function Composer({ contact }: { contact: Contact }) {
     area.current?.focus();
     return true;
   });
-  const replies = isNote ? [] : findCanned(canned, text);
-  const pick = (name: string): void => {
-    const reply = replies.find((one) => one.name === name);
-    if (reply !== undefined) setText(fillCanned(reply.text, { customer: customerOf(contact), agent }));
-    area.current?.focus();
-  };
-  const kept = useSuggest(
-    t("chat.canned"), replies.map(({ name, text: note }) => ({ id: name, name, note })), pick, () => setText(""));
-  const names = useMentions(area, text, setText, isNote && may);
-  const list = isNote ? names : kept;
+  const list = useList(contact, area, isNote && may, isNote, text, setText);
   const send = (): void => {
     const said = text.trim();
     if (said === "" || !writing) return;
@@ -65,6 +53,7 @@ export function Composer({ contact }: { contact: Contact }) {
     if (isNote || over) return;
     for (const one of [...files].slice(0, 5)) void desk.sendFile(session, one);
   };
+  const drop = useDrop(attach);
   const onKey = (event: React.KeyboardEvent<HTMLTextAreaElement>): void => {
     if (!list.onKey(event)) {
       if (!isSend(event.nativeEvent)) return;
@@ -74,17 +63,7 @@ export function Composer({ contact }: { contact: Contact }) {
   };
 
   return (
-    <div className={s.composer} data-private={isNote} data-drop={drop}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setDrop(true);
-      }}
-      onDragLeave={() => setDrop(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setDrop(false);
-        attach(event.dataTransfer.files);
-      }}>
+    <div className={s.composer} data-private={isNote} {...drop}>
       {contact.medium === "chat" && <AutomationBanner contact={contact} />}
       {list.list}
       <Tabs isNote={isNote} onChange={setNote} contact={contact} />
@@ -92,11 +71,11 @@ export function Composer({ contact }: { contact: Contact }) {
         <div className={s.entry}>
           <textarea ref={area} value={text} rows={2} aria-label={isNote ? t("chat.note") : t("chat.reply")}
             placeholder={isNote ? t("chat.note_hint") : t("chat.reply_hint")}
-            {...list.aria} onSelect={names.look}
+            {...list.aria} onSelect={list.look}
             onChange={(event) => {
               setText(event.target.value);
               list.restart();
-              names.look();
+              list.look();
               if (!isNote && event.target.value !== "") desk.typing(session);
             }}
             onKeyDown={onKey}
@@ -119,6 +98,43 @@ export function Composer({ contact }: { contact: Contact }) {
       ) : <p className={s.closed}>{t("chat.closed")}</p>}
     </div>
   );
+}
+
+/** What may stand where one writes: replies kept ready behind `/`, in a note colleagues behind `@`. */
+function useList(
+  contact: Contact, area: RefObject<HTMLTextAreaElement | null>, mayName: boolean, isNote: boolean,
+  text: string, setText: (text: string) => void,
+): Suggest & { look: () => void } {
+  const canned = useDeskState((state) => state.config.canned);
+  const agent = useDeskState((state) => state.me?.display ?? "");
+  const replies = isNote ? [] : findCanned(canned, text);
+  const pick = (name: string): void => {
+    const reply = replies.find((one) => one.name === name);
+    if (reply !== undefined) setText(fillCanned(reply.text, { customer: customerOf(contact), agent }));
+    area.current?.focus();
+  };
+  const kept = useSuggest(
+    t("chat.canned"), replies.map(({ name, text: note }) => ({ id: name, name, note })), pick, () => setText(""));
+  const names = useMentions(area, text, setText, mayName);
+  return isNote ? names : { ...kept, look: names.look };
+}
+
+/** Files may be dropped on it; `data-drop` says that some are held over it. */
+function useDrop(take: (files: Iterable<File>) => void): React.HTMLAttributes<HTMLElement> & { "data-drop": boolean } {
+  const [over, setOver] = useState(false);
+  return {
+    "data-drop": over,
+    onDragOver: (event) => {
+      event.preventDefault();
+      setOver(true);
+    },
+    onDragLeave: () => setOver(false),
+    onDrop: (event) => {
+      event.preventDefault();
+      setOver(false);
+      take(event.dataTransfer.files);
+    },
+  };
 }
 
 function Tabs(props: { isNote: boolean; onChange: (note: boolean) => void; contact: Contact }) {
