@@ -6,6 +6,7 @@ import { browserEnv, isRecord, Link, type Answer, type Frame, type LinkState } f
 import type { AgentReady, Config, Content, Device, ImCommand, ImEvent, Present, Quote, Told, Verb } from "../wire/protocol";
 import { t, tWord } from "../i18n";
 import { observe } from "../wire/skew";
+import { Collabs } from "./collabs";
 import { reduce, type Action } from "./reduce";
 import { initial, uriOf, type State, type View } from "./state";
 import { Store } from "./store";
@@ -22,6 +23,7 @@ export class Desk {
   readonly rest = new Rest();
   readonly link: Link;
   readonly phone: Phone;
+  readonly collabs: Collabs;
   private readonly resuming = new Map<string, number>();
   private lastTyping = 0;
   private toasts = 0;
@@ -33,6 +35,8 @@ export class Desk {
       () => this.link.ask("rtc.token", {}),
       (leg) => Object.values(this.store.get().contacts).some((c) => c.leg === leg && c.medium === "video"),
     );
+    this.collabs = new Collabs(location.origin, (collab, why) => this.collabOver(collab, why));
+    this.store.subscribe(() => this.collabs.follow(this.store.get().invited));
     window.addEventListener("online", () => this.link.nudge());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") this.link.nudge();
@@ -101,6 +105,12 @@ export class Desk {
     return answer.ok;
   }
 
+  /** The same, but the refusal is the caller's to show: its words, or null if it was done. */
+  async tryVerb(session: string | null, what: Verb): Promise<string | null> {
+    const answer = await this.link.ask("seat", session === null ? { what } : { session, what });
+    return answer.ok ? null : tWord("why", answer.why);
+  }
+
   /** Takes an offer and turns to it. */
   async accept(reservation: string, session: string): Promise<void> {
     this.store.dispatch({ type: "select", session });
@@ -115,6 +125,13 @@ export class Desk {
     if (next === "ready") await this.verb(null, { type: "ready" });
     else await this.verb(null, { type: "not_ready", reason: "break" });
     await this.verb(session, { type: "end_wrap_up" });
+  }
+
+  /** Something that was shared is over, by its own word; the seat says it too. */
+  private collabOver(collab: string, why: string): void {
+    if (this.store.get().invited[collab] === undefined) return;
+    this.store.dispatch({ type: "collab_over", collab });
+    this.toast("info", tWord("collab_ended", why));
   }
 
   // ---- customers' messages
@@ -237,6 +254,8 @@ export class Desk {
       case "replay":
         if (!told.more) this.resuming.delete(told.session);
         return this.catchUp(told.session, 0);
+      case "collab_ended":
+        return this.toast("info", tWord("collab_ended", told.why));
       case "returned":
         return this.toast("info", t("toast.returned"));
       default:
