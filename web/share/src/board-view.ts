@@ -23,8 +23,8 @@ export class NgccBoard extends HTMLElement {
   #tool: Tool = 'pen';
   #colour: Colour = 'black';
   #canvas = h('canvas', { tabindex: '0', role: 'img' });
-  #tools = h('div', { class: 'tools', role: 'toolbar' });
-  #place = h('div', { class: 'place' });
+  #tools = h('div', { class: 'board-tools', role: 'toolbar' });
+  #place = h('div', { class: 'board-place' });
   /** What is being drawn here, and what the other is drawing. */
   #drawn: Shape | undefined;
   #theirs: Shape | undefined;

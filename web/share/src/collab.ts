@@ -89,8 +89,8 @@ export class Collab {
     set.add(run as (data: never) => void);
     const late = this.#unheard.filter((u) => u.type === type);
     this.#unheard = this.#unheard.filter((u) => u.type !== type);
-    // The state first, then what came after it: a listener to `ready` asks for `this.ready` itself.
-    if (late.length > 0) queueMicrotask(() => late.forEach((u) => run(u.data as Told[T])));
+    // The state comes first: whoever listens to changes has asked for `ready` before.
+    for (const { data } of late) run(data as Told[T]);
     return () => set.delete(run as (data: never) => void);
   }
 

@@ -1,7 +1,7 @@
 /** `<ngcc-form>`: a form that customer and agent fill together, each value at once at both. */
 import type { Collab } from './collab';
 import { adopt, h, sheetOf } from './dom';
-import { FormBook, mayFill, problemOf, problemsOf, type FormModel } from './form';
+import { FormBook, mayFill, problemOf, problemsOf, type FormModel, type Problem } from './form';
 import { sayer, wrong, type Say } from './words';
 import type { End, Field } from './wire';
 import css from './form.css?inline';
@@ -24,8 +24,8 @@ export class NgccForm extends HTMLElement {
   #ends: (() => void)[] = [];
   #timers = new Map<string, ReturnType<typeof setTimeout>>();
   #say: Say = sayer('en');
-  #foot = h('div', { class: 'foot' });
-  #status = h('p', { class: 'status', role: 'status' });
+  #foot = h('div', { class: 'form-foot' });
+  #status = h('p', { class: 'form-status', role: 'status' });
 
   set collab(collab: Collab) {
     this.#collab = collab;
@@ -139,14 +139,14 @@ export class NgccForm extends HTMLElement {
   /** A value goes out soon after it is typed, and at once when the field is left. */
   #typed(field: Field, entry: Entry, now = false): void {
     const value = valueOf(entry);
-    if (this.#model?.values[field.name] === value && !this.#timers.has(field.name)) return;
+    if (this.#known(field) === value && !this.#timers.has(field.name)) return;
     clearTimeout(this.#timers.get(field.name));
     const problem = problemOf(field, value);
     // What is being typed is not wrong before it is finished.
     if (!problem || now) this.#wrong(field.name, problem && this.#say(wrong(problem)));
     const send = () => {
       this.#timers.delete(field.name);
-      if (problem || this.#model?.values[field.name] === value) return;
+      if (problem || this.#known(field) === value) return;
       this.#book?.sent(field.name, value);
       void this.#collab?.ask('fill', { field: field.name, value }).then((answer) => {
         if (!answer.ok && answer.code !== 'no_answer') this.#wrong(field.name, this.#say(wrong(answer.code)));
@@ -158,11 +158,21 @@ export class NgccForm extends HTMLElement {
     } else this.#timers.set(field.name, setTimeout(send, SEND_MS));
   }
 
+  /** The value that both have; an untouched field is empty, an untouched tick is not set. */
+  #known(field: Field): string {
+    return this.#model?.values[field.name] ?? (field.kind === 'tick' ? 'false' : '');
+  }
+
   async #confirm(): Promise<void> {
     if (!this.#model || !this.#collab) return;
     for (const { field, entry } of this.#rows.values()) if (entry && mayFill(field, 'customer')) this.#typed(field, entry, true);
-    const problems = problemsOf(this.#model);
-    for (const name of this.#rows.keys()) this.#wrong(name, problems[name] && this.#say(wrong(problems[name])));
+    const problems: Record<string, Problem> = problemsOf(this.#model);
+    // What stands in a field and was not sent is wrong too.
+    for (const { field, entry } of this.#rows.values()) {
+      const problem = entry && problemOf(field, valueOf(entry));
+      if (problem) problems[field.name] = problem;
+    }
+    for (const name of this.#rows.keys()) this.#wrong(name, problems[name] && this.#say(wrong(problems[name] ?? '')));
     const first = [...this.#rows.values()].find(({ field }) => problems[field.name]);
     if (first) return first.entry?.focus();
     const answer = await this.#collab.ask('confirm', {});

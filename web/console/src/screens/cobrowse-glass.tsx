@@ -23,11 +23,20 @@ export function Glass({ viewer, tool, collab, act }: {
   const [lines, setLines] = useState<string[]>([]);
   const [target, setTarget] = useState<Target | null>(null);
   const line = useRef<{ mine: string[]; page: [number, number][] } | null>(null);
-  const moved = useRef(0);
+  const moved = useRef({ at: 0, timer: 0 });
   const wheel = useRef<{ timer: number; x: number; y: number } | null>(null);
   useEffect(() => setTarget(null), [tool]);
   const send = (what: Act): void => {
     collab.tell("act", { act: what });
+  };
+  /** At most so often, and always the last place. */
+  const point = ({ x, y }: Spot): void => {
+    const { current } = moved;
+    window.clearTimeout(current.timer);
+    current.timer = window.setTimeout(() => {
+      current.at = Date.now();
+      send({ is: "pointer", x, y });
+    }, Math.max(0, current.at + MOVE_MS - Date.now()));
   };
   const onDown = (event: PointerEvent<HTMLDivElement>): void => {
     const spot = viewer.spot(event.clientX, event.clientY);
@@ -36,16 +45,13 @@ export function Glass({ viewer, tool, collab, act }: {
       event.currentTarget.setPointerCapture(event.pointerId);
       line.current = { mine: [at(event)], page: [[spot.x, spot.y]] };
     }
-    if (tool === "point") send({ is: "pointer", x: spot.x, y: spot.y });
+    if (tool === "point") point(spot);
   };
   const onMove = (event: PointerEvent<HTMLDivElement>): void => {
     if (tool !== "point" && line.current === null) return;
-    const now = Date.now();
-    if (tool === "point" && now - moved.current < MOVE_MS) return;
     const spot = viewer.spot(event.clientX, event.clientY);
     if (spot === null) return;
-    moved.current = now;
-    if (tool === "point") return send({ is: "pointer", x: spot.x, y: spot.y });
+    if (tool === "point") return point(spot);
     const drawn = line.current;
     if (drawn === null || drawn.page.length >= MAX_POINTS) return;
     drawn.mine.push(at(event));

@@ -19,18 +19,16 @@ export function CobrowsePane({ collab }: { collab: Collab }) {
   const [page, setPage] = useState("");
   const { copy, viewer } = useViewer(collab, setPage);
   const { consents, paused, people } = state;
-  // A consent that comes is used at once, and one that goes takes its tool away.
-  useEffect(() => {
-    if (asked === null || !consents[asked]) return;
-    setTool(asked === "control" ? "control" : "point");
+  // The customer's answer is the next word about consents: one that comes is used at once.
+  useEffect(() => collab.on("consents", (now) => {
+    if (asked !== null && now[asked]) setTool(asked === "control" ? "control" : "point");
     setAsked(null);
-  }, [asked, consents]);
+  }), [collab, asked]);
+  // One that goes takes its tool away.
   useEffect(() => {
     if (!consents.pointer && (tool === "point" || tool === "draw")) setTool("look");
     if (!consents.control && tool === "control") setTool("look");
   }, [consents, tool]);
-  // The customer's answer to what was asked is the next word about consents.
-  useEffect(() => collab.on("consents", () => setAsked(null)), [collab]);
   useEffect(() => collab.on("over", () => desk.toast("info", t("collab.over"))), [collab, desk]);
   useEffect(() => collab.on("answered", ({ taken }) => desk.toast("info", taken ? t("collab.taken") : t("collab.not_taken"))), [collab, desk]);
   const act = useCallback(async (what: Act): Promise<void> => {

@@ -27,6 +27,7 @@ export class Desk {
   private readonly resuming = new Map<string, number>();
   private lastTyping = 0;
   private toasts = 0;
+  private readonly ended = new Set<string>();
 
   constructor() {
     const env = browserEnv("/ws/agent", () => this.rest.ticket());
@@ -131,6 +132,13 @@ export class Desk {
   private collabOver(collab: string, why: string): void {
     if (this.store.get().invited[collab] === undefined) return;
     this.store.dispatch({ type: "collab_over", collab });
+    this.sayEnded(collab, why);
+  }
+
+  /** Its own socket and the seat both say it. */
+  private sayEnded(collab: string, why: string): void {
+    if (this.ended.has(collab)) return;
+    this.ended.add(collab);
     this.toast("info", tWord("collab_ended", why));
   }
 
@@ -255,7 +263,7 @@ export class Desk {
         if (!told.more) this.resuming.delete(told.session);
         return this.catchUp(told.session, 0);
       case "collab_ended":
-        return this.toast("info", tWord("collab_ended", told.why));
+        return this.sayEnded(told.collab, told.why);
       case "returned":
         return this.toast("info", t("toast.returned"));
       default:

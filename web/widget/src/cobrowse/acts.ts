@@ -97,7 +97,7 @@ function click(el: Element): Done {
   // A file dialog is the customer's own to open.
   if (el.closest('input[type=file]') || el.closest(':disabled')) return 'refused';
   const box = el.getBoundingClientRect();
-  const at = { bubbles: true, cancelable: true, composed: true, clientX: box.x + box.width / 2, clientY: box.y + box.height / 2, view: window };
+  const at = { bubbles: true, cancelable: true, composed: true, clientX: box.x + box.width / 2, clientY: box.y + box.height / 2 };
   const pointer = typeof PointerEvent === 'undefined' ? undefined : PointerEvent;
   if (pointer) el.dispatchEvent(new pointer('pointerdown', { ...at, pointerType: 'mouse', isPrimary: true }));
   el.dispatchEvent(new MouseEvent('mousedown', at));

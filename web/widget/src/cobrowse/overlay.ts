@@ -1,7 +1,7 @@
 /** What the agent points at and draws, over the page and never in it. */
 
 const STROKE_MS = 4000;
-const DOT_MS = 2500;
+const DOT_MS = 6000;
 const MAX_STROKES = 60;
 const MAX_POINTS = 2000;
 const SVG = 'http://www.w3.org/2000/svg';

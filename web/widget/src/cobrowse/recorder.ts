@@ -1,12 +1,17 @@
 /** Records the page while it is shared, hides what is to be hidden, and sends the rest in batches. */
 import { record } from '@rrweb/record';
+import { EVENT, SOURCE, type Mutation, type RrNode } from '@ngcc/share/rr';
 import { MAX_FRAME, type RrEvent } from '@ngcc/share/wire';
 import { Filter } from './filter';
 import { BLOCK, HIDDEN, HIDE, shown } from './hide';
+import { Twin } from './twin';
 
 const BATCH_MS = 50;
 const MOVE_MS = 40;
 const SCROLL_MS = 80;
+/** The page is compared with what was told of it when it has been quiet for so long, or busy for so long. */
+const QUIET_MS = 300;
+const BUSY_MS = 3000;
 /** Of a frame's bytes; a character may have three. */
 const BATCH_CHARS = MAX_FRAME / 4;
 
@@ -15,7 +20,10 @@ export class Recorder {
   #queue: RrEvent[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #again: ReturnType<typeof setTimeout> | undefined;
-  #filter = new Filter(record.mirror);
+  #check: ReturnType<typeof setTimeout> | undefined;
+  #checked = 0;
+  #twin = new Twin(record.mirror);
+  #filter = new Filter(this.#twin);
 
   constructor(private readonly send: (events: RrEvent[]) => void) {}
 
@@ -45,8 +53,10 @@ export class Recorder {
     this.#stop = undefined;
     clearTimeout(this.#timer);
     clearTimeout(this.#again);
+    clearTimeout(this.#check);
     this.#timer = undefined;
     this.#again = undefined;
+    this.#check = undefined;
     this.#queue = [];
   }
 
@@ -61,10 +71,36 @@ export class Recorder {
   }
 
   node(id: number): Node | null {
-    return record.mirror.getNode(id);
+    return this.#twin.has(id) ? this.#twin.getNode(id) : null;
   }
 
   #emit(raw: RrEvent): void {
+    if (raw.type === EVENT.full) this.#twin.reset((raw.data as { node: RrNode }).node);
+    const { source } = raw.data as { source?: number };
+    if (raw.type !== EVENT.incremental || source !== SOURCE.mutation) return this.#queued(raw);
+    this.#checkSoon();
+    const data = this.#twin.mutation(raw.data as Mutation);
+    if (data.adds.length + data.removes.length + data.texts.length + data.attributes.length > 0) this.#queued({ ...raw, data });
+  }
+
+  #checkSoon(): void {
+    if (this.#check === undefined) this.#checked = Date.now();
+    else if (Date.now() - this.#checked > BUSY_MS) return;
+    clearTimeout(this.#check);
+    this.#check = setTimeout(() => this.#compare(), QUIET_MS);
+  }
+
+  /** What the recorder has missed is told now. */
+  #compare(): void {
+    this.#check = undefined;
+    const wrong = this.#twin.verify();
+    if (wrong === undefined) return this.snap();
+    if (wrong.length === 0) return;
+    const data = { source: SOURCE.mutation, texts: [], attributes: [], ...this.#twin.difference(wrong) };
+    this.#queued({ type: EVENT.incremental, data, timestamp: Date.now() });
+  }
+
+  #queued(raw: RrEvent): void {
     const event = this.#filter.event(raw);
     if (this.#filter.turns(raw)) {
       clearTimeout(this.#again);

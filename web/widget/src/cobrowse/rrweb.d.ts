@@ -18,6 +18,7 @@ declare module '@rrweb/record' {
   export interface Mirror {
     getNode(id: number): Node | null;
     getId(node: Node | null): number;
+    getMeta(node: Node | null): import('@ngcc/share/rr').RrNode | null;
   }
   export const record: {
     (options: RecordOptions): (() => void) | undefined;

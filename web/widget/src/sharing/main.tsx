@@ -30,6 +30,8 @@ export interface Share {
   collab: Collab;
   cobrowse?: Cobrowse | undefined;
   loading?: boolean;
+  /** What draws a form, a whiteboard or a text is there. */
+  drawn?: boolean;
   minimised: boolean;
   proposals: Proposal[];
   opening: Opening | undefined;
@@ -235,6 +237,7 @@ export class Sharing {
         });
       } else if (kind === 'form') await import('@ngcc/share/form-view');
       else await import('@ngcc/share/board-view');
+      share.drawn = true;
     } catch {
       // Asked for again with the next word of the centre.
       share.loading = false;

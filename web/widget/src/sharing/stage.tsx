@@ -158,11 +158,12 @@ function Sheet({ share, sharing, say, lang }: { share: Share } & Props) {
   const name = sharing.name(share);
   const title = say(`kind_${kind}` as Word);
   useEffect(() => {
+    if (!share.drawn) return;
     const el = document.createElement(ELEMENTS[kind]) as HTMLElement & { collab?: unknown };
     el.collab = share.collab;
     el.setAttribute('lang', lang);
     place.current?.replaceChildren(el);
-  }, [share, lang]);
+  }, [share, lang, share.drawn]);
   return (
     <section class="share-sheet" data-kind={kind} data-minimised={share.minimised} role="dialog" aria-modal="false" aria-label={title}>
       <header>
