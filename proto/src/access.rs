@@ -103,7 +103,7 @@ pub enum Event {
         beside: Option<LegId>,
         /// What the customer comes to share (S3-04); its id is minted by softacd, or by cti where an agent called.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        collab: Option<(CollabId, Kind)>,
+        collab: Option<Box<(CollabId, Kind)>>,
         /// Their offer; none in an offerless INVITE, and in a chat.
         offer: Option<Sdp>,
     },

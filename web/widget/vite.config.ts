@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config';
 import { demoSite } from './demo/plugin.ts';
+import { mendRecorder } from './recorder.ts';
 
 /** loader.js, chat.js and voice.js have fixed names: pages of others point at the first, which loads the rest from beside itself. */
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [demoSite()],
+  plugins: [mendRecorder(), demoSite()],
   publicDir: 'public',
   build: {
     target: 'es2022',
@@ -23,6 +24,11 @@ export default defineConfig({
           includeDependenciesRecursively: false,
           groups: [
             { name: 'voice', test: /src\/voice\// },
+            { name: 'cobrowse', test: /src\/cobrowse\/|share\/src\/(rr|address)|node_modules\/@rrweb/ },
+            { name: 'board', test: /share\/src\/(board|text|ydoc)|node_modules\/(yjs|lib0)/ },
+            { name: 'form', test: /share\/src\/form/ },
+            // What form and board have in common comes with what loads them.
+            { name: 'sharing', test: /src\/sharing\/|share\/src\// },
             { name: 'chat', test: /src\/(app|core|ui|i18n|wire)|node_modules\/preact|rolldown.runtime/ },
           ],
         },

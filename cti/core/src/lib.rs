@@ -249,7 +249,7 @@ impl Cti {
                     caller,
                     medium,
                     beside,
-                    collab,
+                    collab: collab.map(|wish| *wish),
                     offer,
                 },
             ) => {

@@ -7,8 +7,9 @@ import { languageOf, translator, type Lang } from './i18n';
 import { Window } from './ui/window';
 import { beep } from './ui/sound';
 import css from './ui/chat.css?inline';
-import type { Identity, Message } from './wire';
+import type { Frame, Identity, Message } from './wire';
 import type { Call } from './voice/call';
+import type { Sharing } from './sharing/main';
 
 /** What the element can ask of the loaded widget. */
 export interface Mounted {
@@ -21,6 +22,7 @@ export interface Mounted {
   attributesChanged(): void;
   call(video: boolean): Promise<void>;
   callReport(): Promise<Record<string, number> | undefined>;
+  share(kind: string, more: object): Promise<void>;
 }
 
 /** What the window shows beside the chat itself, and what it may do. */
@@ -36,6 +38,10 @@ export interface View {
   call: Call | undefined;
   /** The call panel, once it is loaded. */
   CallPanel: (typeof import('./voice/panel'))['CallPanel'] | undefined;
+  /** What is shared, once that is loaded, and whether its menu is open. */
+  sharing: Sharing | undefined;
+  ShareMenu: (typeof import('./sharing/menu'))['ShareMenu'] | undefined;
+  shareMenu(open: boolean): void;
   setLang(lang: Lang): void;
   close(): void;
   startCall(video: boolean): void;
@@ -50,6 +56,9 @@ class Widget implements Mounted {
   #root = document.createElement('div');
   #voice: typeof import('./voice/main') | undefined;
   #call: Call | undefined;
+  #sharing: Promise<Sharing> | undefined;
+  #shared: Pick<View, 'sharing' | 'ShareMenu'> = { sharing: undefined, ShareMenu: undefined };
+  #shareOpen = false;
 
   constructor(
     private readonly host: HTMLElement,
@@ -60,7 +69,7 @@ class Widget implements Mounted {
     this.#page = host.getAttribute('mode') === 'call';
     const stored = storage.entry(this.#entry);
     this.#open = this.#page || (stored.open ?? false);
-    this.#desk = new Desk({ server, entry: this.#entry, lang: () => this.#lang(), arrived: (m) => this.#arrived(m) });
+    this.#desk = new Desk({ server, entry: this.#entry, lang: () => this.#lang(), arrived: (m) => this.#arrived(m), shared: (f) => this.#told(f) });
     const shadow = host.shadowRoot;
     if (!shadow) throw new Error('the element is not connected');
     const sheet = new CSSStyleSheet();
@@ -112,6 +121,7 @@ class Widget implements Mounted {
 
   attributesChanged(): void {
     this.#draw();
+    this.#shared.sharing?.draw();
   }
 
   async call(video: boolean): Promise<void> {
@@ -122,6 +132,37 @@ class Widget implements Mounted {
 
   callReport(): Promise<Record<string, number> | undefined> {
     return this.#call?.report() ?? Promise.resolve(undefined);
+  }
+
+  async share(kind: string, more: object): Promise<void> {
+    const sharing = await this.#loadSharing();
+    sharing.ask(kind as Parameters<Sharing['ask']>[0], more);
+  }
+
+  #loadSharing(): Promise<Sharing> {
+    this.#sharing ??= import('./sharing/main').then(({ Sharing, ShareMenu }) => {
+      const sharing = new Sharing({
+        server: this.server, host: this.host, shadow: this.host.shadowRoot as ShadowRoot, lang: () => this.#lang(),
+        send: (type, data) => this.#desk.share(type, data), emit: (name, detail) => this.#emit(name, detail), changed: () => this.#draw(),
+      });
+      this.#shared = { sharing, ShareMenu };
+      return sharing;
+    });
+    // A load that failed is tried again by the next click or word.
+    this.#sharing.catch(() => (this.#sharing = undefined));
+    return this.#sharing;
+  }
+
+  /** The end of a session is no reason to load what shares. */
+  #told(frame: Frame): void {
+    if (frame.type === 'session.closed' && !this.#sharing) return;
+    void this.#loadSharing().then((s) => s.frame(frame));
+  }
+
+  #shareMenu(open: boolean): void {
+    this.#shareOpen = open;
+    if (open) void this.#loadSharing().then(() => this.#draw());
+    this.#draw();
   }
 
   async #loadVoice(): Promise<void> {
@@ -192,9 +233,11 @@ class Widget implements Mounted {
       desk: this.#desk, entry: this.#entry, brand: this.host.getAttribute('brand') ?? undefined, lang,
       open: this.#open, page: this.#page, video: this.host.hasAttribute('video'), greets: this.host.getAttribute('greet') === 'page',
       call: this.#call, CallPanel: this.#voice?.CallPanel,
+      sharing: this.#shared.sharing, ShareMenu: this.#shareOpen ? this.#shared.ShareMenu : undefined,
+      shareMenu: (open) => this.#shareMenu(open),
       setLang: (to) => {
         storage.choose('lang', to);
-        this.#draw();
+        this.attributesChanged();
       },
       close: () => this.close(),
       startCall: (video) => void this.call(video),

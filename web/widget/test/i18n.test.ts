@@ -4,6 +4,10 @@ import { expect, test } from 'vitest';
 import { bytes, duration, languageOf, translator, type Key } from '../src/i18n';
 import en from '../src/i18n/en.json';
 import zh from '../src/i18n/zh-CN.json';
+import sharedEn from '../../share/src/i18n/en.json';
+import sharedZh from '../../share/src/i18n/zh-CN.json';
+import sharingEn from '../src/sharing/i18n/en.json';
+import sharingZh from '../src/sharing/i18n/zh-CN.json';
 
 test('both catalogues have the same keys, none is empty, and the values to fill in are the same', () => {
   expect(Object.keys(zh)).toEqual(Object.keys(en));
@@ -15,9 +19,26 @@ test('both catalogues have the same keys, none is empty, and the values to fill 
   }
 });
 
+test.each([['sharing', sharingEn, sharingZh], ['form and board', sharedEn, sharedZh]])('the words of %s are the same keys and values in both', (_, en, zh) => {
+  expect(Object.keys(zh)).toEqual(Object.keys(en));
+  const holes = (words: string) => (words.match(/\{\w+\}/g) ?? []).sort();
+  for (const [key, words] of Object.entries(en)) {
+    const other = (zh as Record<string, string>)[key] ?? '';
+    expect([key, holes(other), other.trim() !== '']).toEqual([key, holes(words), true]);
+  }
+});
+
+test('no word of sharing is unused', () => {
+  const read = (folder: string) => readdirSync(folder).filter((n) => /\.tsx?$/.test(n)).map((n) => readFileSync(join(folder, n), 'utf8')).join('\n');
+  const made = /^(share|kind|ask|ended|refused|may|board|wrong)_/; // say(`kind_${kind}`) and the like
+  const used = (code: string) => (key: string) => !made.test(key) && !code.includes(`'${key}'`);
+  expect(Object.keys(sharingEn).filter(used(read('src/sharing')))).toEqual([]);
+  expect(Object.keys(sharedEn).filter(used(read('../share/src')))).toEqual([]);
+});
+
 test('no component holds words of its own', () => {
   const found: string[] = [];
-  for (const folder of ['src/ui', 'src/voice']) {
+  for (const folder of ['src/ui', 'src/voice', 'src/sharing']) {
     for (const name of readdirSync(folder).filter((n) => n.endsWith('.tsx'))) {
       for (const [, words = ''] of readFileSync(join(folder, name), 'utf8').matchAll(/<[a-z][^<>{}]*>([^<>{}=]+)<\//g)) {
         if (/[\p{L}]{2}/u.test(words)) found.push(`${name}: ${words.trim()}`);

@@ -97,3 +97,21 @@ test('without locks every tab leads and the centre decides', () => {
   lead.start();
   expect(lead.role).toBe('leader');
 });
+
+test('a tab that waits and acts at once leads, whichever of its own locks is lost to the other', async () => {
+  const held: { run: () => Promise<void>; lose: () => void }[] = [];
+  const locks: Locks = {
+    request: (_, __, run) => new Promise((done, failed) => held.push({ run: () => run({}).then(done), lose: () => failed(new DOMException('', 'AbortError')) })),
+  };
+  const roles: string[] = [];
+  const lead = new Lead('x', locks, (role) => roles.push(role));
+  lead.start();
+  lead.take();
+  // The browser grants the first, then takes it away for the second, and tells of the loss last.
+  void held[0]?.run();
+  void held[1]?.run();
+  held[0]?.lose();
+  await Promise.resolve();
+  await Promise.resolve();
+  expect([lead.role, roles]).toEqual(['leader', ['leader']]);
+});

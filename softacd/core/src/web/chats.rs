@@ -210,7 +210,7 @@ impl Chats {
             caller: Caller::Anonymous,
             medium: Medium::Chat,
             beside: None,
-            collab,
+            collab: collab.map(Box::new),
             offer: None,
         };
         chat.who.tell(edge, arrived);

@@ -1,5 +1,6 @@
 // A2: the contacts of this seat, the one that is looked at, and what is known of its customer.
 import { Inbox as InboxIcon } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { t } from "../i18n";
 import { useCommands } from "../keys/use";
 import { Button, Empty } from "../parts/controls";
@@ -14,6 +15,8 @@ import { Tiles } from "./tiles";
 import { VoicePanel } from "./voice-panel";
 import { WrapUp } from "./wrap-up";
 import s from "./inbox.module.css";
+
+const Sharing = lazy(() => import("./sharing"));
 
 export function Inbox() {
   const desk = useDesk();
@@ -40,13 +43,15 @@ export function Inbox() {
 
 function Conversation({ contact }: { contact: Contact }) {
   const wrapping = contact.standing.is === "wrap_up";
+  const shares = useDeskState((state) => Object.values(state.invited).some((i) => i.session === contact.session));
   return (
     <>
-      <main className={s.centre}>
+      <main className={s.centre} data-sharing={shares}>
         <ContactHeader contact={contact} />
         {contact.medium !== "chat" && <VoicePanel contact={contact} />}
         {contact.medium !== "chat" && contact.leg !== null && !wrapping
           && <Tiles leg={contact.leg} expected={contact.medium === "video"} flows={flows(contact)} />}
+        {shares && <Suspense><Sharing contact={contact} /></Suspense>}
         <Chat contact={contact} />
       </main>
       {wrapping ? <WrapUp contact={contact} /> : <Side contact={contact} />}

@@ -7,6 +7,7 @@ import { Button } from "../parts/controls";
 import { useDeskState } from "../parts/desk";
 import type { Contact, Vars } from "../wire/protocol";
 import { AskColleague } from "./ask-colleague";
+import { Collaborate } from "./collaborate";
 import s from "./side.module.css";
 
 export function Side({ contact }: { contact: Contact }) {
@@ -36,6 +37,7 @@ export function Side({ contact }: { contact: Contact }) {
           <Chips vars={contact.vars} />
         </section>
       )}
+      <Collaborate contact={contact} />
       {may && <Button icon={UsersRound} onPress={() => setAsking(true)}>{t("ask.title")}</Button>}
       <AskColleague contact={contact} isOpen={asking} onClose={() => setAsking(false)} />
     </aside>

@@ -8,6 +8,7 @@ import { t, tWord } from "../i18n";
 import { observe } from "../wire/skew";
 import { mentioned } from "../parts/mentions";
 import { displayOf } from "../parts/names";
+import { Collabs } from "./collabs";
 import { namesMe, reduce, type Action } from "./reduce";
 import { initial, uriOf, type State, type View } from "./state";
 import { Store } from "./store";
@@ -24,9 +25,11 @@ export class Desk {
   readonly rest = new Rest();
   readonly link: Link;
   readonly phone: Phone;
+  readonly collabs: Collabs;
   private readonly resuming = new Map<string, number>();
   private lastTyping = 0;
   private toasts = 0;
+  private readonly ended = new Set<string>();
 
   constructor() {
     const env = browserEnv("/ws/agent", () => this.rest.ticket());
@@ -35,6 +38,8 @@ export class Desk {
       () => this.link.ask("rtc.token", {}),
       (leg) => Object.values(this.store.get().contacts).some((c) => c.leg === leg && (c.medium === "video" || c.pictures === true)),
     );
+    this.collabs = new Collabs(location.origin, (collab, why) => this.collabOver(collab, why));
+    this.store.subscribe(() => this.collabs.follow(this.store.get().invited));
     window.addEventListener("online", () => this.link.nudge());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") this.link.nudge();
@@ -103,6 +108,12 @@ export class Desk {
     return answer.ok;
   }
 
+  /** The same, but the refusal is the caller's to show: its words, or null if it was done. */
+  async tryVerb(session: string | null, what: Verb): Promise<string | null> {
+    const answer = await this.link.ask("seat", session === null ? { what } : { session, what });
+    return answer.ok ? null : tWord("why", answer.why);
+  }
+
   /** Takes an offer and turns to it. */
   async accept(reservation: string, session: string): Promise<void> {
     this.store.dispatch({ type: "select", session });
@@ -117,6 +128,20 @@ export class Desk {
     if (next === "ready") await this.verb(null, { type: "ready" });
     else await this.verb(null, { type: "not_ready", reason: "break" });
     await this.verb(session, { type: "end_wrap_up" });
+  }
+
+  /** Something that was shared is over, by its own word; the seat says it too. */
+  private collabOver(collab: string, why: string): void {
+    if (this.store.get().invited[collab] === undefined) return;
+    this.store.dispatch({ type: "collab_over", collab });
+    this.sayEnded(collab, why);
+  }
+
+  /** Its own socket and the seat both say it. */
+  private sayEnded(collab: string, why: string): void {
+    if (this.ended.has(collab)) return;
+    this.ended.add(collab);
+    this.toast("info", tWord("collab_ended", why));
   }
 
   // ---- customers' messages
@@ -250,6 +275,8 @@ export class Desk {
       case "replay":
         if (!told.more) this.resuming.delete(told.session);
         return this.catchUp(told.session, 0);
+      case "collab_ended":
+        return this.sayEnded(told.collab, told.why);
       case "returned":
         return this.toast("info", t("toast.returned"));
       default:

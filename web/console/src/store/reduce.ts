@@ -5,7 +5,7 @@ import { mentioned } from "../parts/mentions";
 import { initial, readReady, uriOf, type State, type Toast, type View } from "./state";
 import * as team from "./team";
 import * as thread from "./thread";
-import { reduceTold, threadOf, withThread } from "./told";
+import { reduceTold, threadOf, withoutCollab, withThread } from "./told";
 
 export type Action =
   | { type: "signed_in"; me: Me }
@@ -17,6 +17,7 @@ export type Action =
   | { type: "presence"; presence: Present[] }
   | { type: "config"; config: Partial<Config> }
   | { type: "board"; board: Board; now: number }
+  | { type: "collab_over"; collab: string }
   | { type: "start_answered" }
   | { type: "say"; session: string; unsent: thread.Unsent }
   | { type: "say_failed"; session: string; key: string; why: thread.Unsent["failed"] }
@@ -53,6 +54,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, config: { ...state.config, ...action.config } };
     case "board":
       return { ...state, board: action.board, boardAt: action.now };
+    case "collab_over":
+      return withoutCollab(state, action.collab);
     case "start_answered":
       return { ...state, startAnswered: true };
     case "say":

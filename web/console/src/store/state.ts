@@ -1,6 +1,6 @@
 // What the console knows. The server's word replaces ours whenever it speaks; nothing here is a guess.
 import type {
-  AgentReady, Author, Board, Config, Contact, Me, Offer, Present, SeatState, Vars,
+  AgentReady, Author, Board, Config, Contact, Invited, Me, Offer, Present, SeatState, Vars,
 } from "../wire/protocol";
 import type { LinkState } from "../wire/socket";
 import { emptyTeam, type Team } from "./team";
@@ -38,6 +38,8 @@ export type State = {
   typing: Record<string, { by: Author; until: number }>;
   /** What automation brought back last. */
   returned: Record<string, Vars>;
+  /** What this agent is invited to share, by its id. */
+  invited: Record<string, Invited>;
   team: Team;
   board: Board | null;
   boardAt: number;
@@ -47,7 +49,7 @@ export type State = {
   toasts: Toast[];
 };
 
-export const noConfig: Config = { queues: [], flows: [], canned: [], dispositions: [], people: [] };
+export const noConfig: Config = { queues: [], flows: [], canned: [], dispositions: [], forms: [], people: [] };
 
 export const initial: State = {
   phase: { is: "booting" },
@@ -65,6 +67,7 @@ export const initial: State = {
   threads: {},
   typing: {},
   returned: {},
+  invited: {},
   team: emptyTeam,
   board: null,
   boardAt: 0,

@@ -49,6 +49,12 @@ export function reduceTold(state: State, told: Told, now: number): State {
       return { ...state, typing: { ...state.typing, [told.session]: { by: told.by, until: now + TYPING_MS } } };
     case "read":
       return withThread(state, told.session, (t) => (t.seen >= told.seq ? t : { ...t, seen: told.seq }));
+    case "invited": {
+      const { type: _, ...invited } = told;
+      return { ...state, invited: { ...state.invited, [told.collab]: invited } };
+    }
+    case "collab_ended":
+      return withoutCollab(state, told.collab);
     default:
       // A word of a newer server.
       return state;
@@ -95,7 +101,14 @@ function reduceGone(state: State, session: string): State {
   const order = state.order.filter((s) => s !== session);
   const selected = state.selected === session ? (order.at(-1) ?? null) : state.selected;
   const offers = state.offers.filter((o) => o.session !== session);
-  return { ...state, contacts, threads, typing, returned, order, selected, offers };
+  const invited = Object.fromEntries(Object.entries(state.invited).filter(([, i]) => i.session !== session));
+  return { ...state, contacts, threads, typing, returned, order, selected, offers, invited };
+}
+
+export function withoutCollab(state: State, collab: string): State {
+  if (state.invited[collab] === undefined) return state;
+  const { [collab]: _, ...invited } = state.invited;
+  return { ...state, invited };
 }
 
 function withoutTyping(state: State, told: { session: string; message: Message }): State {

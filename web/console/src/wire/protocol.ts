@@ -1,6 +1,8 @@
 // What goes over the wire, as docs/websockets.md and the `seat`, `im` and `supervise` vocabularies write it.
 // Types only: nothing here does anything.
 
+import type { Form, Kind } from "@ngcc/share/wire";
+
 /** Milliseconds since 1970 (UTC). */
 export type Wall = number;
 export type Vars = Record<string, string>;
@@ -72,6 +74,9 @@ export type CustomerPresence = { is: "here" } | { is: "gone"; since: Wall } | { 
 
 export type Party = { leg: string; part: "user" | "agent" | "second" | "supervisor"; name: string; up: boolean };
 
+/** Something that customer and agent share. */
+export type Shared = { collab: string; kind: Kind; by: unknown; customer: boolean; agent: boolean };
+
 export type Contact = {
   session: string;
   medium: Medium;
@@ -91,6 +96,7 @@ export type Contact = {
   leg: string | null;
   last_seq: number;
   disposition: string | null;
+  shared?: Shared[];
 };
 
 export type SeatState = {
@@ -134,7 +140,12 @@ export type Told =
   | { type: "not_accepted"; session: string; key: string; why: Nack }
   | { type: "replay"; session: string; messages: Message[]; more: boolean }
   | { type: "typing"; session: string; by: Author }
-  | { type: "read"; session: string; seq: number };
+  | { type: "read"; session: string; seq: number }
+  | ({ type: "invited" } & Invited)
+  | { type: "collab_ended"; session: string; collab: string; why: string };
+
+/** What opens something shared for this agent. */
+export type Invited = { session: string; collab: string; kind: Kind; ticket: string };
 
 export type Verb =
   | { type: "sign_in"; device: Device }
@@ -151,7 +162,9 @@ export type Verb =
   | { type: "say"; key: string; content: Content; private: boolean }
   | { type: "read"; seq: number }
   | { type: "resume"; after: number }
-  | { type: "dispose"; code: string; note: string | null };
+  | { type: "dispose"; code: string; note: string | null }
+  | { type: "collaborate"; kind: Kind; code?: string; user?: string; form?: string }
+  | { type: "end_collab"; collab: string };
 
 export type Quote = { session: string; customer: string; lines: [string, string][] };
 
@@ -185,6 +198,7 @@ export type Config = {
   flows: FlowInfo[];
   canned: CannedReply[];
   dispositions: Disposition[];
+  forms: Form[];
   people: Colleague[];
 };
 

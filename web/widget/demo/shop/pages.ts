@@ -52,15 +52,20 @@ const names = (tea: Tea): [string, string] => [tea.en[0], tea.zh[0]];
 const cart = shopPage('cart.html', ['Basket', '购物车'], `
 <h1>${two('Your basket', '您的购物车')}</h1>
 <div class="checkout">
-<section aria-label="Basket"><ul class="basket" data-basket></ul><p class="empty" data-empty>${two('Nothing in it yet.', '购物车还是空的。')} <a href="./">${two('See the teas', '去选茶')}</a></p><p class="total row"><span>${two('Total', '合计')}</span><strong data-total>¥0</strong></p></section>
+<section aria-label="Basket"><p class="number">${two('Your customer number', '您的客户编号')} <b data-ngcc-mask>Q-20417-88</b></p><ul class="basket" data-basket></ul><p class="empty" data-empty>${two('Nothing in it yet.', '购物车还是空的。')} <a href="./">${two('See the teas', '去选茶')}</a></p><p class="total row"><span>${two('Total', '合计')}</span><strong data-total>¥0</strong></p></section>
 <form data-form novalidate>
+<input type="hidden" name="ticket" value="hidden-7f3a91c2">
 <h2>${two('Where to?', '收货信息')}</h2>
 <label>${two('Name', '姓名')}<input name="name" autocomplete="name" required maxlength="60"></label>
 <label>${two('Telephone', '电话')}<input name="tel" type="tel" autocomplete="tel" required maxlength="20"></label>
-<div class="pair"><label>${two('City', '城市')}<input name="city" autocomplete="address-level2" required maxlength="40"></label>
+<label>${two('E-mail', '电子邮箱')}<input name="email" type="email" autocomplete="email" placeholder="name@example.com" maxlength="80"></label>
+<div class="pair" data-ngcc-show><label>${two('City', '城市')}<input name="city" autocomplete="address-level2" required maxlength="40"></label>
 <label>${two('Postcode', '邮编')}<input name="postcode" inputmode="numeric" autocomplete="postal-code" maxlength="6"></label></div>
 <label>${two('Address', '地址')}<input name="address" autocomplete="street-address" required maxlength="120"></label>
-<label>${two('Card number (made up, please)', '银行卡号（请填写虚构号码）')}<input name="card" inputmode="numeric" autocomplete="off" maxlength="23" data-private></label>
+<div class="pair" data-ngcc-show><label>${two('Delivery', '配送时间')}<select name="when"><option value="any">Any time · 不限</option><option value="morning">Morning · 上午</option><option value="evening">Evening · 晚上</option></select></label>
+<label class="tick"><input name="gift" type="checkbox">${two('Wrap it as a present', '礼品包装')}</label></div>
+<label>${two('Password of your account', '账户密码')}<input name="password" type="password" autocomplete="current-password" maxlength="60"></label>
+<label>${two('Card number (made up, please)', '银行卡号（请填写虚构号码）')}<input name="card" inputmode="numeric" autocomplete="cc-number" maxlength="23" data-private></label>
 <p class="wrong" role="alert" data-wrong hidden>${two('Please fill in name, telephone, city and address.', '请填写姓名、电话、城市和地址。')}</p>
 <p class="row"><button type="submit" class="button">${two('Order', '提交订单')}</button><button type="button" class="plain" data-ask>${two('I need help', '需要帮助')}</button></p>
 <p class="done" role="status" data-done hidden>${two('Thank you! This is a demo, so no tea is on its way.', '谢谢！这是演示，因此不会真的发货。')}</p>

@@ -2,7 +2,7 @@
  * One chat of one page: holds the state of `chat.ts`, runs the socket while this tab leads, tells the other tabs what
  * it sees, and keeps what must survive the page. No drawing here.
  */
-import type { FileContent, Identity, ServerFrame } from '../wire';
+import type { FileContent, Frame, Identity, ServerFrame } from '../wire';
 import * as chats from './chat';
 import { browserLocks, Lead, type Role } from './lead';
 import * as storage from './storage';
@@ -14,12 +14,15 @@ export interface DeskSettings {
   lang: () => string;
   /** Called for every message that is new to this page and was not there before it. */
   arrived: (message: chats.Chat['messages'][number]) => void;
+  /** Called with what the centre says of things that are shared. */
+  shared?: (frame: Frame) => void;
 }
 
 type Told = { tell: 'chat'; chat: chats.Chat } | { tell: 'ask' } | { tell: 'reset' };
 
 const TYPING_EVERY_MS = 3000;
 const TOKEN_WAIT_MS = 10_000;
+const SHARE = 'share:';
 
 export class Desk {
   chat = chats.fresh();
@@ -149,6 +152,13 @@ export class Desk {
     return this.#visitor.rtcToken();
   }
 
+  /** A frame about what is shared; this tab leads for it. An error is answered under its id. */
+  async share(type: string, data: object): Promise<void> {
+    this.take();
+    await this.#until(() => this.chat.link === 'open', TOKEN_WAIT_MS);
+    this.#visitor.send([{ type, id: `${SHARE}${type}`, data }]);
+  }
+
   #forget(): void {
     this.#visitor.disconnect();
     this.#lead.stop();
@@ -175,6 +185,8 @@ export class Desk {
 
   #frame(frame: ServerFrame): void {
     this.#step(chats.receive(this.chat, frame, Date.now()));
+    const { id, type } = frame as Frame;
+    if (id?.startsWith(SHARE) || /^(collab\.|code$|session\.closed)/.test(type)) this.settings.shared?.(frame);
     if (frame.type !== 'ready') return;
     const { session, read } = this.#stored;
     if (session !== undefined && session === this.chat.session) this.#set({ ...this.chat, read: Math.max(this.chat.read, read ?? 0) });

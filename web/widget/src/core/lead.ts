@@ -19,6 +19,8 @@ export class Lead {
   #stopped = false;
   /** Whether it leads as soon as it can, or only when it asks. */
   #waits = false;
+  /** Counts what was got: a lock that was lost to a later one of our own is no loss. */
+  #turn = 0;
 
   constructor(
     private readonly name: string,
@@ -75,18 +77,18 @@ export class Lead {
   }
 
   #hold(locks: Locks, options: { ifAvailable?: boolean; steal?: boolean; signal?: AbortSignal }, got?: (yes: boolean) => void): void {
-    let held = false;
+    let held = 0;
     locks
       .request(this.name, options, (lock) => {
         got?.(lock !== null);
         if (lock === null || this.#stopped) return Promise.resolve();
-        held = true;
+        held = ++this.#turn;
         this.#become('leader');
         return new Promise<void>((release) => (this.#release = release));
       })
       .catch(() => {
         // Either the wait was given up for a take-over, or another tab took the lock.
-        if (!held || this.#stopped) return;
+        if (held === 0 || held !== this.#turn || this.#stopped) return;
         this.#become('waiting');
         if (this.#waits) this.#wait();
       });

@@ -83,7 +83,8 @@ export class Visitor {
     const tooLong = setTimeout(() => socket.close(), CONNECT_MS);
     socket.onopen = () => {
       const { entry, lang, name, identity, attributes } = this.who();
-      const page = location.href.slice(0, 500);
+      // What follows the path may be secret: the agent is shown where the customer is, not with what.
+      const page = (location.origin + location.pathname).slice(0, 500);
       // Without its proof an identity would only be refused; the name is shown all the same.
       const proven = identity?.hash === undefined ? undefined : identity;
       socket.send(JSON.stringify({ type: 'auth', data: { token, entry, lang, name, page, identity: proven, attributes } }));

@@ -15,6 +15,7 @@ const PATHS = {
   close: 'M6 6l12 12M18 6 6 18',
   down: 'M12 4v14M6 12.5l6 6 6-6',
   robot: 'M6 9h12v9H6zM12 9V5.5M10 13h.01M14 13h.01M3.5 12v3M20.5 12v3',
+  share: 'M4 5h16v11H4zM9 20h6M12 16v4M9 10.5l3-3 3 3M12 7.5V13',
   clock: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 7v5l3.5 2',
 } as const;
 

@@ -46,7 +46,7 @@ export function Window({ view }: { view: View }) {
       }}>
       <Header view={view} t={t} askEnd={() => setEnding(true)} />
       {panel && view.CallPanel && call ? (
-        <view.CallPanel call={call} t={t} page={page} video={view.video} leave={view.leaveCall} toChat={page ? undefined : () => setChatInCall(true)} />
+        <view.CallPanel call={call} t={t} page={page} video={view.video} leave={view.leaveCall} share={() => view.shareMenu(true)} toChat={page ? undefined : () => setChatInCall(true)} />
       ) : (
         <>
           {inCall && <button type="button" class="bar call-bar" onClick={() => setChatInCall(false)}><Icon name="phone" />{t('call_title')} – {call.words(t)}</button>}
@@ -82,6 +82,7 @@ export function Window({ view }: { view: View }) {
           {dragged && <div class="drop" aria-hidden="true">{t('drop')}</div>}
         </>
       )}
+      {view.ShareMenu && view.sharing && <view.ShareMenu sharing={view.sharing} lang={lang} page={page} close={() => view.shareMenu(false)} />}
     </section>
   );
 }
@@ -94,6 +95,7 @@ function Actions({ view, t, inCall, text }: { view: View; t: Translate; inCall: 
       {alone && <button type="button" class="chip" onClick={() => text(t('person_text'))}><Icon name="person" />{t('person')}</button>}
       {!inCall && <button type="button" class="chip" onClick={() => view.startCall(false)}><Icon name="phone" />{t('call')}</button>}
       {!inCall && view.video && <button type="button" class="chip" onClick={() => view.startCall(true)}><Icon name="video" />{t('video_call')}</button>}
+      <button type="button" class="chip" aria-haspopup="dialog" onClick={() => view.shareMenu(true)}><Icon name="share" />{t('share')}</button>
     </div>
   );
 }

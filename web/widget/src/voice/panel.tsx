@@ -16,6 +16,7 @@ interface Props {
   video: boolean;
   leave(): void;
   toChat: (() => void) | undefined;
+  share(): void;
 }
 
 export function CallPanel(props: Props) {
@@ -132,7 +133,7 @@ function Microphone({ call, t, on }: { call: Call; t: Translate; on: boolean }) 
   );
 }
 
-function Controls({ call, t, toChat }: Props) {
+function Controls({ call, t, toChat, share }: Props) {
   const { state } = call;
   const can = state.stage === 'up';
   return (
@@ -140,6 +141,7 @@ function Controls({ call, t, toChat }: Props) {
       <Control icon={state.muted ? 'mic_off' : 'mic'} label={t(state.muted ? 'unmute' : 'mute')} pressed={state.muted} off={state.listen} run={() => call.mute(!state.muted)} />
       <Control icon="keypad" label={t('keypad')} pressed={state.keypad} run={() => call.keypad(!state.keypad)} />
       <Control icon="video" label={t(state.camera ? 'call_video_off' : 'call_video_on')} pressed={state.camera} off={!can} run={() => void call.camera(!state.camera)} />
+      <Control icon="share" label={t('share')} run={share} />
       {toChat && <Control icon="down" label={t('call_back')} run={toChat} />}
       <button type="button" class="round hang-up" aria-label={t('hang_up')} title={t('hang_up')} onClick={() => call.hangUp()}><Icon name="hang_up" /></button>
     </div>

@@ -99,7 +99,7 @@ impl World {
             caller: Caller::Anonymous,
             medium: Medium::Chat,
             beside: None,
-            collab,
+            collab: collab.map(Box::new),
             offer: None,
         };
         self.put(None, None, event);

@@ -1,0 +1,141 @@
+//! The words of the vocabulary: what is shared, by whom, why not, and what stands in the record.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::uri::{AgentUri, UserUri};
+
+/// What is shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The customer's page, mirrored to the agent.
+    Cobrowse,
+    /// A form that both fill and the customer confirms.
+    Form,
+    /// A drawing.
+    Whiteboard,
+    /// A text.
+    Document,
+}
+
+/// A word that names no kind of collaboration.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("`{0}` is no kind of collaboration: cobrowse, form, whiteboard or document")]
+pub struct BadKind(pub String);
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Cobrowse, Self::Form, Self::Whiteboard, Self::Document];
+
+    /// Its word on the wire.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Cobrowse => "cobrowse",
+            Self::Form => "form",
+            Self::Whiteboard => "whiteboard",
+            Self::Document => "document",
+        }
+    }
+}
+
+impl FromStr for Kind {
+    type Err = BadKind;
+    fn from_str(text: &str) -> Result<Self, BadKind> {
+        let cut = || BadKind(text.chars().take(64).collect());
+        Self::ALL.into_iter().find(|kind| kind.word() == text).ok_or_else(cut)
+    }
+}
+
+/// Opens `/ws/collab/{id}` for one end of one collaboration, for as long as that end takes part. `Debug` hides it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Ticket(pub String);
+
+impl fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ticket(…)")
+    }
+}
+
+/// One end of a collaboration.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    /// The customer.
+    User(UserUri),
+    /// An agent.
+    Agent(AgentUri),
+}
+
+/// Why a collaboration was refused or has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// One of its ends has left it.
+    Left,
+    /// The session it belongs to is over.
+    Closed,
+    /// The invited end said no.
+    Declined,
+    /// The user URI names nobody who is here.
+    UnknownUser,
+    /// The code is wrong, has been used, or is too old.
+    Expired,
+    /// The user URI is not that of whoever asks.
+    Identity,
+    /// No kind of that name, or none that this contact can have.
+    Unsupported,
+    /// No agent came in time.
+    NoAgent,
+    /// More at once, or in the present time, than the limit.
+    TooMany,
+    /// This one may not.
+    Forbidden,
+    /// The collaboration server does not answer, or has lost it.
+    Unavailable,
+}
+
+/// What stands in the record of a collaboration beside its beginning and end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// The customer grants a capability.
+    Consent,
+    /// Or takes it back.
+    Revoke,
+    /// The customer pauses the sharing.
+    Pause,
+    /// Or goes on.
+    Resume,
+    /// The agent acts on the customer's page.
+    Control,
+    /// The agent proposes a value that the customer is to confirm.
+    Propose,
+    /// The customer confirms a value or the form.
+    Confirm,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_reads_as_its_word_and_no_other_word_is_one() {
+        for kind in Kind::ALL {
+            assert_eq!(kind.word().parse(), Ok(kind));
+            assert_eq!(serde_json::to_string(&kind).unwrap(), format!("\"{}\"", kind.word()));
+        }
+        for word in ["", "screen", "Cobrowse", "cobrowse "] {
+            assert!(word.parse::<Kind>().is_err(), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_ticket_is_not_printed() {
+        assert_eq!(format!("{:?}", Ticket("secret".to_owned())), "Ticket(…)");
+    }
+}

@@ -1,0 +1,87 @@
+// The contact's "Collaborate" menu: what can be shared with this customer, and what is shared already.
+import { Share2, X } from "lucide-react";
+import { useState } from "react";
+import type { Kind } from "@ngcc/share/wire";
+import { t } from "../i18n";
+import { Button, Choose, Dialog, Field } from "../parts/controls";
+import { useDesk, useDeskState } from "../parts/desk";
+import type { Contact, Shared } from "../wire/protocol";
+import s from "./collaborate.module.css";
+
+const KINDS: Kind[] = ["cobrowse", "form", "whiteboard", "document"];
+const NONE: Shared[] = [];
+
+export function Collaborate({ contact }: { contact: Contact }) {
+  const [isOpen, setOpen] = useState(false);
+  const shared = contact.shared ?? NONE;
+  const live = contact.standing.is !== "wrap_up" && contact.standing.is !== "alerting" && contact.standing.is !== "dialling";
+  return (
+    <section className={s.collaborate} aria-label={t("collab.title")}>
+      {shared.length > 0 && <h3>{t("collab.shared")}</h3>}
+      <ul>{shared.map((item) => <Item key={item.collab} item={item} session={contact.session} />)}</ul>
+      {live && <Button icon={Share2} onPress={() => setOpen(true)}>{t("collab.title")}</Button>}
+      <Dialog title={t("collab.title")} isOpen={isOpen} onClose={() => setOpen(false)}>
+        <Begin contact={contact} onDone={() => setOpen(false)} />
+      </Dialog>
+    </section>
+  );
+}
+
+function Item({ item, session }: { item: Shared; session: string }) {
+  const desk = useDesk();
+  return (
+    <li>
+      <span>
+        <b>{t(`collab.kind.${item.kind}`)}</b>{" "}
+        <small>{item.customer ? t("collab.with_customer") : t("collab.without_customer")}</small>
+      </span>
+      <Button icon={X} tone="quiet" label={t("collab.end_of", { what: t(`collab.kind.${item.kind}`) })}
+        onPress={() => void desk.verb(session, { type: "end_collab", collab: item.collab })} />
+    </li>
+  );
+}
+
+/** What, and on a phone call the code that the customer's page shows. */
+function Begin({ contact, onDone }: { contact: Contact; onDone: () => void }) {
+  const desk = useDesk();
+  const forms = useDeskState((state) => state.config.forms);
+  const [kind, setKind] = useState<Kind>("cobrowse");
+  const [form, setForm] = useState("");
+  const [code, setCode] = useState("");
+  const [why, setWhy] = useState("");
+  const [busy, setBusy] = useState(false);
+  const byPhone = contact.medium !== "chat";
+  const kinds = KINDS.filter((k) => k !== "form" || forms.length > 0);
+  const digits = code.replace(/\D/g, "");
+  const chosen = form === "" ? (forms[0]?.name ?? "") : form;
+  const go = async (): Promise<void> => {
+    setBusy(true);
+    const refused = await desk.tryVerb(contact.session, {
+      type: "collaborate", kind, ...(digits === "" ? {} : { code: digits }), ...(kind === "form" ? { form: chosen } : {}),
+    });
+    setBusy(false);
+    if (refused === null) onDone();
+    else setWhy(refused);
+  };
+  return (
+    <form className={s.begin} onSubmit={(event) => {
+      event.preventDefault();
+      void go();
+    }}>
+      <Choose label={t("collab.what")} value={kind} onChange={(id) => setKind(id as Kind)}
+        options={kinds.map((k) => ({ id: k, name: t(`collab.kind.${k}`) }))} />
+      {kind === "form" && (
+        <Choose label={t("collab.form")} value={chosen} onChange={setForm}
+          options={forms.map((f) => ({ id: f.name, name: f.label === undefined || f.label === "" ? f.name : f.label }))} />
+      )}
+      {byPhone && (
+        <>
+          <Field label={t("collab.code")} value={code} onChange={setCode} inputMode="tel" />
+          <p className={s.hint}>{t("collab.code_hint")}</p>
+        </>
+      )}
+      <p className={s.why} role="alert">{why}</p>
+      <Button type="submit" tone="accent" isDisabled={busy || (digits !== "" && digits.length !== 6)}>{t("collab.begin")}</Button>
+    </form>
+  );
+}

@@ -1,0 +1,310 @@
+/** What a customer shares: asked for, invited to, joined, shown, ended. Loaded with the first of it. */
+import { render } from 'preact';
+import { Collab } from '@ngcc/share/collab';
+import type { Kind, What } from '@ngcc/share/wire';
+import type { Lang } from '../i18n';
+import type { Frame } from '../wire';
+import type { Cobrowse, Opening, Proposal } from '../cobrowse/main';
+import { Stage } from './stage';
+import { sayer, worded, type Word } from './words';
+import css from './sharing.css?inline';
+
+export { ShareMenu } from './menu';
+
+export interface SharingEnv {
+  server: string;
+  host: HTMLElement;
+  shadow: ShadowRoot;
+  lang(): Lang;
+  /** Puts a frame on the visitor's socket; this tab leads for it. */
+  send(type: string, data: object): Promise<void>;
+  emit(name: string, detail: object): void;
+  changed(): void;
+}
+
+export interface Invitation { collab: string; kind: Kind; ticket: string; by: 'customer' | 'agent'; display?: string }
+
+/** One collaboration as this page takes part in it. */
+export interface Share {
+  invitation: Invitation;
+  collab: Collab;
+  cobrowse?: Cobrowse | undefined;
+  loading?: boolean;
+  /** What draws a form, a whiteboard or a text is there. */
+  drawn?: boolean;
+  minimised: boolean;
+  proposals: Proposal[];
+  opening: Opening | undefined;
+}
+
+export type Code = { is: 'asking' } | { is: 'shown'; code: string; until: number };
+
+const PENDING_MS = 20_000;
+const NOTICE_MS = 8_000;
+const ESC_MS = 700;
+/** Long enough for the answer to leave the page before another takes its place. */
+const LEAVE_MS = 120;
+
+export class Sharing {
+  readonly shares = new Map<string, Share>();
+  pending: { kind: Kind; joined: boolean } | undefined;
+  code: Code | undefined;
+  notice: string | undefined;
+  #late: ReturnType<typeof setTimeout> | undefined;
+  #fade: ReturnType<typeof setTimeout> | undefined;
+  #root = document.createElement('div');
+  #layer = document.createElement('div');
+  #esc = 0;
+
+  constructor(readonly env: SharingEnv) {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    env.shadow.adoptedStyleSheets = [...env.shadow.adoptedStyleSheets, sheet];
+    this.#root.className = 'share-root';
+    this.#layer.className = 'share-layer';
+    env.shadow.append(this.#layer, this.#root);
+    document.addEventListener('keydown', (e) => this.#key(e), true);
+    this.draw();
+  }
+
+  // ---- what the customer does
+
+  ask(kind: Kind, more: { user?: string; entry?: string } = {}): void {
+    if (this.pending || [...this.shares.values()].some((s) => s.invitation.kind === kind)) return;
+    this.pending = { kind, joined: false };
+    this.#late = setTimeout(() => this.#refused('unavailable'), PENDING_MS);
+    this.#send('collab.ask', { kind, ...more });
+    this.env.emit('share', { kind, state: 'asked' });
+    this.draw();
+  }
+
+  /** Takes back what was asked for, as far as nobody has come. */
+  cancel(): void {
+    clearTimeout(this.#late);
+    this.pending = undefined;
+    this.draw();
+  }
+
+  askCode(): void {
+    this.code = { is: 'asking' };
+    this.#send('code.ask', {});
+    this.draw();
+  }
+
+  closeCode(): void {
+    this.code = undefined;
+    this.draw();
+  }
+
+  answerView(share: Share, yes: boolean): void {
+    if (yes) return share.collab.consent('view', true);
+    void this.env.send('collab.decline', { collab: share.invitation.collab }).catch(() => undefined);
+    this.#drop(share.invitation.collab);
+  }
+
+  consent(share: Share, what: What, on: boolean): void {
+    share.collab.consent(what, on);
+  }
+
+  pause(share: Share, on: boolean): void {
+    share.collab.tell('pause', { on });
+  }
+
+  stop(share: Share): void {
+    share.collab.leave();
+    // Whatever the collaboration's own socket does, the page shows nothing from here on.
+    void this.env.send('collab.decline', { collab: share.invitation.collab }).catch(() => undefined);
+    setTimeout(() => this.#drop(share.invitation.collab), LEAVE_MS);
+    share.cobrowse?.end();
+    share.cobrowse = undefined;
+    share.loading = true;
+    this.draw();
+  }
+
+  minimise(share: Share, on: boolean): void {
+    share.minimised = on;
+    this.draw();
+  }
+
+  answerProposal(share: Share, proposal: Proposal, yes: boolean): void {
+    share.proposals = share.proposals.filter((p) => p !== proposal);
+    share.cobrowse?.answer(proposal.n, yes && proposal.accept());
+    this.draw();
+  }
+
+  answerOpening(share: Share, yes: boolean): void {
+    const { opening } = share;
+    share.opening = undefined;
+    this.draw();
+    if (!opening) return;
+    share.cobrowse?.answer(opening.n, yes);
+    if (!yes) return;
+    // Another site is not ours to share: it opens beside this one.
+    if (opening.url.origin === location.origin) setTimeout(() => location.assign(opening.url.href), LEAVE_MS);
+    else window.open(opening.url.href, '_blank', 'noopener');
+  }
+
+  dismiss(): void {
+    this.notice = undefined;
+    this.draw();
+  }
+
+  // ---- what the centre says
+
+  frame(frame: Frame): void {
+    const data = frame.data as Partial<Invitation> & { why?: string; code?: string; until?: number };
+    switch (frame.type) {
+      case 'collab.asked':
+        clearTimeout(this.#late);
+        if (this.pending) this.pending.joined = true;
+        break;
+      case 'collab.invited':
+        return this.#invited(data as Invitation);
+      case 'collab.refused':
+        return this.#refused(data.why ?? '');
+      case 'collab.ended':
+        return this.#ended(data.collab ?? '', data.why ?? '');
+      case 'code':
+        if (this.code && data.code !== undefined && data.until !== undefined) this.code = { is: 'shown', code: data.code, until: data.until };
+        break;
+      case 'error':
+        if (this.pending && !this.pending.joined) return this.#refused('');
+        if (this.code?.is === 'asking') {
+          this.code = undefined;
+          return this.#tell(sayer(this.env.lang())(worded('refused', data.code ?? '')));
+        }
+        break;
+      case 'session.closed':
+        this.cancel();
+        break;
+      default:
+        return;
+    }
+    this.draw();
+  }
+
+  // ---- inside
+
+  #invited(invitation: Invitation): void {
+    const known = this.shares.get(invitation.collab);
+    if (known && known.invitation.ticket === invitation.ticket && ['up', 'connecting', 'waiting'].includes(known.collab.state.link)) return;
+    if (known) this.#drop(invitation.collab);
+    if (this.pending?.kind === invitation.kind) this.cancel();
+    const { collab, ticket, kind } = invitation;
+    const made = new Collab({ server: this.env.server, collab, ticket, kind, me: 'customer' });
+    const share: Share = { invitation, collab: made, minimised: false, proposals: [], opening: undefined };
+    this.shares.set(collab, share);
+    this.code = undefined;
+    made.subscribe(() => this.#follow(share));
+    made.on('ready', () => {
+      // Whoever began it has consented by that.
+      if (invitation.by === 'customer' && !made.state.consents.view) made.consent('view', true);
+    });
+    made.start();
+    this.draw();
+  }
+
+  #follow(share: Share): void {
+    const { link, consents, why } = share.collab.state;
+    const { collab, kind } = share.invitation;
+    if (link === 'over') return this.#ended(collab, why ?? '');
+    if (link === 'refused') return this.#ended(collab, 'unavailable');
+    if (link === 'replaced') return this.#drop(collab);
+    if (link === 'up' && consents.view && !share.loading) {
+      share.loading = true;
+      this.env.emit('share', { kind, state: 'on' });
+      void this.#load(share);
+    }
+    this.draw();
+  }
+
+  async #load(share: Share): Promise<void> {
+    const { kind } = share.invitation;
+    try {
+      if (kind === 'cobrowse') {
+        const { Cobrowse } = await import('../cobrowse/main');
+        if (this.shares.get(share.invitation.collab) !== share) return;
+        share.cobrowse = new Cobrowse({
+          collab: share.collab, host: this.env.host, layer: this.#layer, name: () => this.name(share),
+          propose: (p) => {
+            share.proposals = [...share.proposals.filter((o) => o.field !== p.field), p];
+            this.draw();
+          },
+          open: (o) => {
+            share.opening = o;
+            this.draw();
+          },
+        });
+      } else if (kind === 'form') await import('@ngcc/share/form-view');
+      else await import('@ngcc/share/board-view');
+      share.drawn = true;
+    } catch {
+      // Asked for again with the next word of the centre.
+      share.loading = false;
+    }
+    this.draw();
+  }
+
+  #ended(collab: string, why: string): void {
+    const share = this.shares.get(collab);
+    if (!share) return;
+    const say = sayer(this.env.lang());
+    const { kind } = share.invitation;
+    this.#drop(collab);
+    this.#tell(say(worded('ended', why), { kind: say(`kind_${kind}` as Word) }));
+    this.env.emit('share', { kind, state: 'off', why });
+  }
+
+  #refused(why: string): void {
+    const { pending } = this;
+    this.cancel();
+    this.#tell(sayer(this.env.lang())(worded('refused', why)));
+    if (pending) this.env.emit('share', { kind: pending.kind, state: 'refused', why });
+  }
+
+  #drop(collab: string): void {
+    const share = this.shares.get(collab);
+    if (!share) return;
+    this.shares.delete(collab);
+    share.cobrowse?.end();
+    share.collab.stop();
+    this.draw();
+  }
+
+  #tell(text: string): void {
+    this.notice = text;
+    clearTimeout(this.#fade);
+    this.#fade = setTimeout(() => this.dismiss(), NOTICE_MS);
+    this.draw();
+  }
+
+  #send(type: string, data: object): void {
+    this.env.send(type, data).catch(() => {
+      this.code = undefined;
+      this.#refused('unavailable');
+    });
+  }
+
+  /** Escape twice takes control back, wherever the focus is. */
+  #key(event: KeyboardEvent): void {
+    if (event.key !== 'Escape' || !event.isTrusted) return;
+    const now = Date.now();
+    const twice = now - this.#esc < ESC_MS;
+    this.#esc = twice ? 0 : now;
+    if (!twice) return;
+    for (const share of this.shares.values()) {
+      if (!share.collab.state.consents.control) continue;
+      this.consent(share, 'control', false);
+      this.#tell(sayer(this.env.lang())('control_over', { name: this.name(share) }));
+    }
+  }
+
+  name(share: Share): string {
+    return share.collab.other || share.invitation.display || sayer(this.env.lang())('agent');
+  }
+
+  draw(): void {
+    render(<Stage sharing={this} say={sayer(this.env.lang())} lang={this.env.lang()} />, this.#root);
+    this.env.changed();
+  }
+}
