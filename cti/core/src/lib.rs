@@ -249,7 +249,7 @@ impl Cti {
                     caller,
                     medium,
                     beside,
-                    collab: collab.map(|wish| *wish),
+                    collab,
                     offer,
                 },
             ) => {
@@ -264,7 +264,7 @@ impl Cti {
                     caller,
                     medium,
                     beside,
-                    collab,
+                    collab: collab.map(|wish| *wish),
                     offer,
                     tries: 0,
                 });
