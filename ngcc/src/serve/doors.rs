@@ -18,8 +18,12 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// The most connections of one listener.
-const MOST: usize = 16_384;
+use crate::doctor;
+
+/// The most connections of one listener, where the descriptors allow so many.
+const MOST: usize = 65_536;
+/// The most where nobody says how many descriptors there are.
+const USUAL: usize = 16_384;
 /// How long TLS may take to be agreed.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// The pause after a failure to accept, such as too many open files.
@@ -63,12 +67,18 @@ impl Listener for Doors {
     }
 }
 
+/// How many connections one listener takes. An eighth of the descriptors is left: calls, files and the connections
+/// of phones need some when every browser is there.
+pub(crate) fn most(descriptors: Option<usize>) -> usize {
+    descriptors.map_or(USUAL, |all| (all - all / 8).clamp(1, MOST))
+}
+
 async fn accept(
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     give: mpsc::Sender<(Connection, SocketAddr)>,
 ) {
-    let places = Arc::new(Semaphore::new(MOST));
+    let places = Arc::new(Semaphore::new(most(doctor::descriptors())));
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         let (stream, from) = match listener.accept().await {
@@ -151,5 +161,16 @@ impl AsyncWrite for Connection {
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         either!(self, io => io.poll_shutdown(cx))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_leave_an_eighth_of_the_descriptors_and_are_bounded_however_many_there_are() {
+        assert_eq!(most(Some(20_000)), 17_500);
+        assert_eq!([most(Some(10_000_000)), most(Some(0)), most(None)], [MOST, 1, USUAL]);
     }
 }

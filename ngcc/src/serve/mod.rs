@@ -19,6 +19,8 @@ use crate::control::{Answer, PATIENCE, server};
 use crate::failure::Failure;
 use crate::settings::{Effective, Settings};
 
+pub(crate) use doors::most as most_connections;
+
 pub(crate) use parts::data_centre_alone;
 
 /// How long the parts may take to end after a signal.

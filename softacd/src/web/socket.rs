@@ -23,6 +23,9 @@ use super::wire::{self, Frame, Greeting, Visitor};
 const LARGEST: usize = 64 * 1024;
 /// What is read at all before the connection is broken off.
 pub(super) const CEILING: usize = 4 * LARGEST;
+/// What is read at once. It is filled with zeros before each reading and is kept for as long as the connection stands,
+/// so it is what frames usually are and not what they may be.
+pub(super) const BUFFER: usize = 2 * 1024;
 /// How long the first frame may take.
 const FIRST: Duration = Duration::from_secs(5);
 /// How often a ping is sent.
