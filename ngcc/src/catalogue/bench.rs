@@ -12,7 +12,7 @@ pub(crate) const CHAT_PASSWORD: &str = "bench-and-nothing-else";
 /// The number its queue is reached by.
 pub(crate) const CHAT_NUMBER: &str = "5000";
 /// How many consoles it has: `c01` and so on.
-pub(crate) const CHAT_AGENTS: usize = 20;
+pub(crate) const CHAT_AGENTS: usize = 40;
 /// How many chats each takes at once.
 pub(crate) const CHATS: usize = 100;
 

@@ -118,12 +118,15 @@ async fn write(server: &Server, silent: usize, args: &BenchArgs) -> Result<Vec<F
     let count = (CHAT_AGENTS * CHATS).min(silent);
     out::note(format!("{count} visitors begin to chat with {CHAT_AGENTS} agents"));
     let tally = Tally::new(count);
-    let consoles = Consoles::open(server.http, &tally).await.map_err(Failure::io("a console"))?;
+    let consoles = Consoles::open(server, &tally).await.map_err(Failure::io("a console"))?;
     let pages = open(server, silent, count).await?;
     let before = server.cost();
     let talkers = Talkers::begin(pages, &tally).await.map_err(Failure::io("a chat"))?;
     let each = micros(&before, &server.cost()) / count as f64;
-    let mut figures = vec![Figure::beside("CPU from a visitor's wish to the chat", each, "CPU-µs")];
+    let mut figures = vec![
+        Figure::of("G21", "memory of a console (RSS)", consoles.memory_kib, goals::SOCKET_MEMORY),
+        Figure::beside("CPU from a visitor's wish to the chat", each, "CPU-µs"),
+    ];
     let idle = idle(server, args).await;
 
     let mut rates: Vec<usize> = std::iter::successors(Some(FIRST_RATE), |rate| Some(rate * 2))

@@ -18,6 +18,8 @@ pub(super) struct Call {
     page: Page,
     leg: Value,
     peer: Peer,
+    /// Since when it is heard.
+    pub(super) up: Instant,
     /// From the offer until the peer connection stood.
     pub(super) connected: Duration,
     /// From the offer until the first packet came.
@@ -41,11 +43,12 @@ impl Call {
         peer.answered(answer.data["sdp"].as_str().unwrap_or_default())?;
         let leg = answer.data["leg"].clone();
         let none = Duration::ZERO;
-        let mut call = Self { page, leg, peer, connected: none, heard: none };
+        let mut call = Self { page, leg, peer, up: began, connected: none, heard: none };
         call.run(web::PATIENCE, |peer| peer.is_connected()).await?;
         call.connected = began.elapsed();
         call.run(web::PATIENCE, |peer| peer.count.came > 0).await?;
         call.heard = began.elapsed();
+        call.up = Instant::now();
         Ok(call)
     }
 
