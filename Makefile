@@ -56,6 +56,8 @@ twin:
 
 soak: build
 	NGCC_SOAK=1 $(CARGO) test --workspace --locked --test scenarios -- --nocapture
+	NGCC_SOAK=1 $(CARGO) test --workspace --locked --test web cuts:: -- --nocapture
+	NGCC_SOAK=1 $(CARGO) test --workspace --locked --test bench browsers_ -- --nocapture
 
 fuzz:
 	@$(SETUP) fuzz
