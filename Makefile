@@ -56,6 +56,8 @@ twin:
 
 soak: build
 	NGCC_SOAK=1 $(CARGO) test --workspace --locked --test scenarios -- --nocapture
+	NGCC_SOAK=1 $(CARGO) test --workspace --locked --test web cuts:: -- --nocapture
+	NGCC_SOAK=1 $(CARGO) test --workspace --locked --test bench browsers_ -- --nocapture
 
 fuzz:
 	@$(SETUP) fuzz
@@ -66,7 +68,7 @@ bench:
 	@$(SETUP) bench
 	$(CARGO) build --release --package ngcc --locked
 	target=$$($(CARGO) metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/'); \
-	for what in sip media conference queue; do "$$target/release/ngcc" bench "$$what" || exit 1; done
+	for what in sip media conference queue chat webrtc; do "$$target/release/ngcc" bench "$$what" || exit 1; done
 
 # The pictures of docs/screens, from a running demo.
 screens:

@@ -13,7 +13,7 @@ use crate::out;
 use crate::settings::Settings;
 
 /// Open files that a busy centre needs: two RTP sockets a leg, and room beside them.
-const FILES_WANTED: u64 = 16_384;
+const FILES_WANTED: usize = 16_384;
 /// The beginning of 2026 in seconds since 1970: a clock before it is wrong.
 const CLOCK_FLOOR: u64 = 1_767_225_600;
 
@@ -122,12 +122,16 @@ fn speech(program: &Path) -> Finding {
     }
 }
 
-fn open_files() -> Finding {
-    let check = "open files";
+/// How many descriptors this process may open; none where it cannot be read, or is without limit.
+pub(crate) fn descriptors() -> Option<usize> {
     let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
     let numbers = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
-    let soft = numbers.and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok());
-    match soft {
+    numbers.and_then(|rest| rest.split_whitespace().next()?.parse().ok())
+}
+
+fn open_files() -> Finding {
+    let check = "open files";
+    match descriptors() {
         None => Finding { check, verdict: Verdict::Weak, found: "the limit cannot be read".to_owned() },
         Some(n) if n >= FILES_WANTED => good(check, format!("{n} allowed")),
         Some(n) => {

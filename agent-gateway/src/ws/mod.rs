@@ -21,6 +21,8 @@ use crate::problem::Problem;
 use crate::ticket::Holder;
 use crate::token;
 
+/// What is read at once: filled with zeros before each reading and kept while the connection stands.
+const READ: usize = 2 * 1024;
 /// How soon the first frame must come.
 const FIRST: Duration = Duration::from_secs(5);
 /// How long a goodbye may take.
@@ -87,7 +89,7 @@ fn open(gate: Arc<Gate>, headers: &HeaderMap, upgrade: Upgrade, kind: Kind) -> R
         return Problem::foreign_origin().respond(&gate.desk.request_id());
     }
     let upgrade = match upgrade {
-        Ok(upgrade) => upgrade.max_message_size(MAX_FRAME).max_frame_size(MAX_FRAME),
+        Ok(upgrade) => upgrade.read_buffer_size(READ).max_message_size(MAX_FRAME).max_frame_size(MAX_FRAME),
         Err(rejection) => return rejection.into_response(),
     };
     upgrade.on_upgrade(move |socket| async move {

@@ -99,6 +99,19 @@ pub(super) const IDLE_MEMORY: Goal = goal("MiB", 40.0, 25.0);
 /// G19: from the start to the first SIP answer.
 pub(super) const START: Goal = goal("s", 0.3, 0.1);
 
+/// G21: a visitor's connection.
+pub(super) const SOCKET_MEMORY: Goal = goal("KiB/socket", 10.0, 6.0);
+/// G22, the tail.
+pub(super) const MESSAGE_P99: Goal = goal("ms", 10.0, 3.0);
+/// G22: a visitor's message to a console.
+pub(super) const MESSAGE_CPU: Goal = goal("CPU-µs/message", 40.0, 15.0);
+/// G23: a browser that speaks and hears.
+pub(super) const PEER_CPU: Goal = goal("% of a core", 0.20, 0.08);
+/// G23: its memory.
+pub(super) const PEER_MEMORY: Goal = goal("KiB/peer", 200.0, 80.0);
+/// What a browser's call that ended leaves behind.
+pub(super) const SESSION_SLOPE: Goal = goal("bytes/session", 1000.0, 1000.0);
+
 /// G20: threads, as a multiple of the cores.
 pub(super) fn threads(cores: usize) -> Goal {
     let most = (cores * 4 + 16) as f64;

@@ -4,6 +4,7 @@
 
 mod agents;
 mod callers;
+mod chat;
 mod conference;
 mod goals;
 mod media;
@@ -14,6 +15,8 @@ mod set_up;
 mod spread;
 #[cfg(test)]
 mod tests;
+mod web;
+mod webrtc;
 mod words;
 
 use std::time::Duration;
@@ -24,6 +27,7 @@ use goals::{Figure, Report};
 use rtp::Ports;
 use server::Server;
 
+use crate::catalogue::bench::CATALOGUE;
 use crate::cli::{BenchArgs, BenchKind};
 use crate::failure::Failure;
 use crate::out;
@@ -56,8 +60,31 @@ struct Bench {
 /// The centre does not start, a socket cannot be opened, or calls fail that must not.
 pub(crate) fn run(args: &BenchArgs, json: bool) -> Result<(), Failure> {
     let wanted = |kind| args.what.contains(&kind) || args.what.contains(&BenchKind::All);
-    let mut bench = Bench::open(args)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let floor = rtp::floor().map_err(Failure::io("a socket of the load generator"))? / 1000.0;
+    let mut figures = vec![Figure::beside("floor: one datagram sent and received", floor, "µs")];
+    let calls = [BenchKind::Sip, BenchKind::Media, BenchKind::Conference, BenchKind::Queue];
+    if calls.into_iter().any(wanted) {
+        figures.extend(of_calls(args, floor, cores, wanted)?);
+    }
+    if wanted(BenchKind::Chat) {
+        figures.extend(chat::measure(args)?);
+    }
+    if wanted(BenchKind::Webrtc) {
+        figures.extend(webrtc::measure(args)?);
+    }
+    Report { cores, release: !cfg!(debug_assertions), figures }.print(json);
+    Ok(())
+}
+
+/// What is measured with phones.
+fn of_calls(
+    args: &BenchArgs,
+    floor: f64,
+    cores: usize,
+    wanted: impl Fn(BenchKind) -> bool,
+) -> Result<Vec<Figure>, Failure> {
+    let mut bench = Bench::open(args, floor)?;
     let mut figures = bench.at_rest();
     if wanted(BenchKind::Sip) {
         figures.extend(set_up::measure(&mut bench)?);
@@ -73,30 +100,27 @@ pub(crate) fn run(args: &BenchArgs, json: bool) -> Result<(), Failure> {
     }
     let threads = goals::threads(cores);
     figures.push(Figure::of("G20", "threads at the most", bench.threads as f64, threads));
-    Report { cores, release: !cfg!(debug_assertions), figures }.print(json);
-    Ok(())
+    Ok(figures)
 }
 
 impl Bench {
-    fn open(args: &BenchArgs) -> Result<Self, Failure> {
+    fn open(args: &BenchArgs, floor: f64) -> Result<Self, Failure> {
         let sockets = || Failure::io("a socket of the load generator");
         let caller_ports = Ports::open(MEDIA_SOCKETS).map_err(sockets())?;
         let agent_ports = Ports::open(MEDIA_SOCKETS).map_err(sockets())?;
         let agents = Agents::open(agent_ports.at.clone()).map_err(sockets())?;
-        let server = Server::start(agents.at)?;
+        let server = Server::start(CATALOGUE, agents.at)?;
         let callers = Callers::open(server.sip, caller_ports.at.clone()).map_err(sockets())?;
-        let floor = rtp::floor().map_err(sockets())? / 1000.0;
         let load = Duration::from_secs(args.seconds);
         let rate = f64::from(args.rate);
         Ok(Self { server, callers, agents, caller_ports, agent_ports, load, rate, threads: 0, floor })
     }
 
-    /// The centre before its first call, and the machine under it.
+    /// The centre before its first call.
     fn at_rest(&mut self) -> Vec<Figure> {
         std::thread::sleep(Duration::from_secs(1));
         let cost = self.cost();
         vec![
-            Figure::beside("floor: one datagram sent and received", self.floor, "µs"),
             Figure::of(
                 "G19",
                 "start until SIP and HTTP are ready",

@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,8 @@ pub(super) struct Server {
     dir: PathBuf,
     /// Where it takes SIP over UDP.
     pub(super) sip: SocketAddr,
+    /// Where it takes HTTP and WebSockets.
+    pub(super) http: SocketAddr,
     /// From the start of the process to its readiness.
     pub(super) start: Duration,
 }
@@ -33,6 +36,10 @@ pub(super) struct Cost {
     pub(super) cpu: Duration,
     /// Proportional set size in KiB.
     pub(super) pss_kib: f64,
+    /// Resident set size in KiB.
+    pub(super) rss_kib: f64,
+    /// Open descriptors.
+    pub(super) descriptors: usize,
     /// Threads.
     pub(super) threads: usize,
 }
@@ -40,15 +47,18 @@ pub(super) struct Cost {
 #[derive(Deserialize)]
 struct Ready {
     sip_udp: SocketAddr,
+    http: SocketAddr,
 }
 
 impl Server {
-    /// Starts one whose agents are called at `agents`.
+    /// Starts one with that catalogue, whose phones are called at `agents`.
     ///
     /// # Errors
     /// It does not start.
-    pub(super) fn start(agents: SocketAddr) -> Result<Self, Failure> {
-        let dir = std::env::temp_dir().join(format!("ngcc-bench-{}", std::process::id()));
+    pub(super) fn start(catalogue: &str, agents: SocketAddr) -> Result<Self, Failure> {
+        static STARTED: AtomicU32 = AtomicU32::new(0);
+        let n = STARTED.fetch_add(1, Ordering::Relaxed);
+        let dir = std::env::temp_dir().join(format!("ngcc-bench-{}-{n}", std::process::id()));
         let io = || Failure::io(format!("{} cannot be used", dir.display()));
         // What an earlier run of the same process id left behind.
         let _ = std::fs::remove_dir_all(&dir);
@@ -57,7 +67,7 @@ impl Server {
         let began = Instant::now();
         let mut child = Command::new(program)
             .args(["serve", "--import"])
-            .arg(dir.join(bench::CATALOGUE))
+            .arg(dir.join(catalogue))
             .arg("--data")
             .arg(dir.join("data"))
             .args(["--set", "sip.udp=127.0.0.1:0", "--set", "sip.tcp=127.0.0.1:0"])
@@ -81,13 +91,13 @@ impl Server {
         let line = told.recv_timeout(START_LIMIT).unwrap_or_default();
         let start = began.elapsed();
         // From here on dropping it ends the child.
-        let mut server = Self { child, dir, sip: agents, start };
-        let Ok(Ready { sip_udp }) = serde_json::from_str(&line) else {
+        let mut server = Self { child, dir, sip: agents, http: agents, start };
+        let Ok(Ready { sip_udp, http }) = serde_json::from_str(&line) else {
             return Err(Failure::Start(
                 "the centre to be measured did not start; it says why above".to_owned(),
             ));
         };
-        server.sip = sip_udp;
+        (server.sip, server.http) = (sip_udp, http);
         Ok(server)
     }
 
@@ -95,12 +105,15 @@ impl Server {
     pub(super) fn cost(&self) -> Cost {
         let proc = PathBuf::from(format!("/proc/{}", self.child.id()));
         let read = |name: &str| std::fs::read_to_string(proc.join(name)).unwrap_or_default();
-        let pss_kib =
-            read("smaps_rollup").lines().find_map(|line| line.strip_prefix("Pss:").and_then(first_number));
-        let threads =
-            read("status").lines().find_map(|line| line.strip_prefix("Threads:").and_then(first_number));
-        let cpu = cpu_of(&read("stat")).unwrap_or_default();
-        Cost { cpu, pss_kib: pss_kib.unwrap_or(0.0), threads: threads.unwrap_or(0.0) as usize }
+        let (maps, status) = (read("smaps_rollup"), read("status"));
+        let descriptors = std::fs::read_dir(proc.join("fd")).map_or(0, Iterator::count);
+        Cost {
+            cpu: cpu_of(&read("stat")).unwrap_or_default(),
+            pss_kib: number_of(&maps, "Pss:"),
+            rss_kib: number_of(&maps, "Rss:"),
+            descriptors,
+            threads: number_of(&status, "Threads:") as usize,
+        }
     }
 }
 
@@ -113,8 +126,10 @@ impl Drop for Server {
     }
 }
 
-fn first_number(text: &str) -> Option<f64> {
-    text.split_whitespace().next()?.parse().ok()
+/// The number behind `key` at the beginning of a line; 0 where there is none.
+fn number_of(text: &str, key: &str) -> f64 {
+    let found = text.lines().find_map(|line| line.strip_prefix(key)?.split_whitespace().next()?.parse().ok());
+    found.unwrap_or(0.0)
 }
 
 /// User and system time of `/proc/<pid>/stat`, whose unit is 10 ms on Linux.

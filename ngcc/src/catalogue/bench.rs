@@ -3,11 +3,22 @@
 use std::io;
 use std::path::Path;
 
-/// The catalogue's name among the files.
+/// The catalogue of calls, by its name among the files.
 pub(crate) const CATALOGUE: &str = "bench.yaml";
+/// The catalogue of chats, by its name among the files.
+pub(crate) const CHAT: &str = "chat.yaml";
+/// The password of everybody in it.
+pub(crate) const CHAT_PASSWORD: &str = "bench-and-nothing-else";
+/// The number its queue is reached by.
+pub(crate) const CHAT_NUMBER: &str = "5000";
+/// How many consoles it has: `c01` and so on.
+pub(crate) const CHAT_AGENTS: usize = 40;
+/// How many chats each takes at once.
+pub(crate) const CHATS: usize = 100;
 
 const FILES: &[(&str, &str)] = &[
     (CATALOGUE, include_str!("../../../deploy/bench/bench.yaml")),
+    (CHAT, include_str!("../../../deploy/bench/chat.yaml")),
     ("flows/bench-answer.json", include_str!("../../../deploy/bench/flows/bench-answer.json")),
     ("flows/bench-prompt.json", include_str!("../../../deploy/bench/flows/bench-prompt.json")),
     ("flows/bench-echo.json", include_str!("../../../deploy/bench/flows/bench-echo.json")),
@@ -58,5 +69,20 @@ mod tests {
         assert!(
             catalogue.queues.iter().all(|q| q.strategy == Strategy::LongestIdle && q.members.len() == 100)
         );
+    }
+
+    #[test]
+    fn the_chats_of_the_benchmarks_lead_to_their_consoles() {
+        let dir = std::env::temp_dir().join(format!("ngcc-bench-chats-{}", std::process::id()));
+        write(&dir, 6001).unwrap();
+        let catalogue = crate::catalogue::read(&dir.join(CHAT)).unwrap();
+        std::fs::remove_dir_all(&dir).unwrap();
+
+        assert_eq!(catalogue.numbers[0].number, CHAT_NUMBER);
+        let Route::Queue(queue) = &catalogue.numbers[0].to else { panic!("{:?}", catalogue.numbers) };
+        let members = &catalogue.queues.iter().find(|q| q.name == *queue).unwrap().members;
+        assert_eq!((members.len(), catalogue.agents.len()), (CHAT_AGENTS, CHAT_AGENTS));
+        assert!(catalogue.agents.iter().all(|a| a.chats as usize == CHATS));
+        assert!(catalogue.users.iter().all(|u| u.password.as_deref() == Some(CHAT_PASSWORD)));
     }
 }

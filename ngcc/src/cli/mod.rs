@@ -276,6 +276,15 @@ pub(crate) struct BenchArgs {
     /// New calls a second offered by `sip`.
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=20_000))]
     pub(crate) rate: u32,
+    /// Visitors' connections held by `chat`; left out: as many as descriptors allow, and at most 48 000.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=48_000))]
+    pub(crate) sockets: Option<u32>,
+    /// Browsers that speak at once in `webrtc`.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) peers: u32,
+    /// Browsers that come, speak and go in `webrtc`, one behind another, to see what they leave behind.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub(crate) sessions: u32,
 }
 
 /// What can be measured.
@@ -289,6 +298,10 @@ pub(crate) enum BenchKind {
     Conference,
     /// Idle agents, and a backlog.
     Queue,
+    /// Visitors' connections, and their messages to consoles.
+    Chat,
+    /// Browsers that speak and hear, and what they leave behind.
+    Webrtc,
     /// All of them.
     All,
 }

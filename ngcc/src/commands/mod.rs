@@ -109,9 +109,10 @@ fn config(verb: &ConfigCommand, common: &Common) -> Result<(), Failure> {
             }
         }
         ConfigCommand::Print if common.json => {
-            let entry = |(path, value, origin): (&str, &toml::Value, &dyn ToString)| json!({ "key": path, "value": value, "from": origin.to_string() });
-            let entries: Vec<_> =
-                effective.entries().map(|(path, value, origin)| entry((path, value, origin))).collect();
+            let entries: Vec<_> = effective
+                .entries()
+                .map(|(path, value, origin)| json!({ "key": path, "value": value, "from": origin.to_string() }))
+                .collect();
             out::json(&entries);
         }
         ConfigCommand::Print => out::line(effective.to_toml().trim_end()),

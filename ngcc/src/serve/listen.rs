@@ -3,14 +3,12 @@
 use std::net::SocketAddr;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Request};
-use axum::middleware::map_request;
 use ngcc_runtime::{House, metrics_router};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 use super::certificate;
-use super::doors::{Doors, Peer};
+use super::doors::Doors;
 use crate::failure::Failure;
 use crate::settings::Settings;
 
@@ -56,33 +54,9 @@ fn serve(
     router: Router,
     house: &House,
 ) -> Result<SocketAddr, Failure> {
-    let unusable = Failure::io("an HTTP listener");
-    let local = listener.local_addr().map_err(unusable)?;
-    let router = told_from(router, tls.is_some());
-    let doors = Doors::open(listener, tls, house.stop.clone()).map_err(Failure::io("an HTTP listener"))?;
-    let stop = house.stop.clone();
-    tokio::spawn(async move {
-        let service = router.into_make_service_with_connect_info::<Peer>();
-        let served = axum::serve(doors, service).with_graceful_shutdown(async move { stop.wait().await });
-        if let Err(e) = served.await {
-            tracing::error!(error = %e, address = %local, "an HTTP listener ended");
-        }
-    });
+    let local = listener.local_addr().map_err(Failure::io("an HTTP listener"))?;
+    tokio::spawn(Doors::new(router, tls, house.stop.clone()).serve(listener));
     Ok(local)
-}
-
-/// Tells every request from where it comes, and whether by TLS.
-fn told_from(router: Router, tls: bool) -> Router {
-    router.layer(map_request(move |mut request: Request| async move {
-        let from = request.extensions().get::<ConnectInfo<Peer>>().map(|peer| peer.0.0);
-        if let Some(from) = from {
-            request.extensions_mut().insert(ConnectInfo(from));
-        }
-        if tls {
-            request.extensions_mut().insert(ngcc_agent_gateway::Https);
-        }
-        request
-    }))
 }
 
 /// A listener that cannot be bound, in one line: the port, the setting, and what to do.

@@ -20,6 +20,8 @@ use crate::demo::Doors;
 use crate::failure::Failure;
 use crate::settings::{Effective, Settings};
 
+pub(crate) use doors::most as most_connections;
+
 pub(crate) use parts::data_centre_alone;
 
 /// How long the parts may take to end after a signal.

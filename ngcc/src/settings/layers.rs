@@ -10,10 +10,12 @@ use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
 use super::nearest::nearest;
-use super::{KEYS, Settings, TOPICS};
+use super::{KEYS, SECRETS, Settings, TOPICS};
 
 /// The largest settings file that is read.
 const MAX_FILE: u64 = 1 << 20;
+/// What is shown of a secret that is set. It is too short to be taken for one where a print is used as a file.
+const HIDDEN: &str = "***";
 
 /// Why settings cannot be used. Every message is one line that says where and what to do.
 #[derive(Debug, Error)]
@@ -129,12 +131,21 @@ impl Effective {
         }
     }
 
-    /// Every key as `(path, value, origin)`, in the order of the reference page.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = (&'static str, &Value, &Origin)> {
+    /// Every key as `(path, value, origin)`, in the order of the reference page, as it may be shown: a secret that is
+    /// set is hidden, in its value and in the flag that set it.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&'static str, Value, Origin)> {
         KEYS.iter().filter_map(|info| {
             let (topic, key) = info.path.split_once('.')?;
-            let value = self.table.get(topic)?.get(key)?;
-            Some((info.path, value, self.origins.get(info.path).unwrap_or(&Origin::Default)))
+            let value = self.table.get(topic)?.get(key)?.clone();
+            let origin = self.origins.get(info.path).cloned().unwrap_or(Origin::Default);
+            let secret = SECRETS.contains(&info.path) && value.as_str() != Some("");
+            Some(match (secret, origin) {
+                (false, origin) => (info.path, value, origin),
+                (true, Origin::Flag(_)) => {
+                    (info.path, HIDDEN.into(), Origin::Flag(format!("--set {}={HIDDEN}", info.path)))
+                }
+                (true, origin) => (info.path, HIDDEN.into(), origin),
+            })
         })
     }
 

@@ -21,6 +21,9 @@ pub(crate) struct KeyInfo {
     pub(crate) about: &'static [&'static str],
 }
 
+/// Keys whose values are shown to nobody.
+pub(crate) const SECRETS: &[&str] = &["web.identity_secret"];
+
 macro_rules! topics {
     ($($(#[doc = $topic_doc:literal])* $topic:ident: $Topic:ident {
         $($(#[doc = $doc:literal])* $key:ident: $ty:ty = $default:expr;)*

@@ -128,3 +128,26 @@ fn every_key_has_a_meaning() {
         assert!(info.about.iter().any(|line| !line.trim().is_empty()), "{}", info.path);
     }
 }
+
+#[test]
+fn a_secret_is_hidden_in_its_value_and_in_the_flag_that_set_it() {
+    let secret = "correct-horse-battery-staple-0123456789";
+    let set = |flag: &str| Sources {
+        set: vec![pair(flag, &format!("web.identity_secret={secret}"))],
+        ..Sources::default()
+    };
+    let effective = Effective::load(&set(&format!("--set web.identity_secret={secret}"))).unwrap();
+    assert_eq!(effective.settings.web.identity_secret, secret, "it is in force all the same");
+    let shown: String =
+        effective.entries().map(|(path, value, origin)| format!("{path} = {value} # {origin}\n")).collect();
+    for text in [&shown, &effective.to_toml()] {
+        assert!(!text.contains(secret) && text.contains("identity_secret = \"***\""), "{text}");
+    }
+    let unset = Effective::load(&Sources::default()).unwrap().to_toml();
+    assert!(unset.contains("identity_secret = \"\""), "that none is set is shown: {unset}");
+}
+
+#[test]
+fn every_secret_is_a_key() {
+    assert!(SECRETS.iter().all(|secret| KEYS.iter().any(|info| info.path == *secret)));
+}

@@ -171,8 +171,18 @@ impl WebLines {
 impl Outlet {
     /// The next to be written; none when the line was forgotten. Safe to drop half-way.
     pub(super) async fn next(&mut self) -> Option<Item> {
-        let item = self.items.recv().await;
-        if let Some(Item::Frames(texts, _)) = &item {
+        let item = self.items.recv().await?;
+        Some(self.taken(item))
+    }
+
+    /// One more to be written, if it waits already.
+    pub(super) fn more(&mut self) -> Option<Item> {
+        let item = self.items.try_recv().ok()?;
+        Some(self.taken(item))
+    }
+
+    fn taken(&self, item: Item) -> Item {
+        if let Item::Frames(texts, _) = &item {
             self.bytes.fetch_sub(texts.iter().map(String::len).sum(), Ordering::Relaxed);
         }
         item

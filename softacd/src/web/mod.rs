@@ -166,6 +166,8 @@ fn open(doors: Doors, headers: &HeaderMap, upgrade: WebSocketUpgrade, door: Door
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     upgrade
+        .read_buffer_size(socket::BUFFER)
+        .write_buffer_size(socket::BUFFER)
         .max_message_size(socket::CEILING)
         .max_frame_size(socket::CEILING)
         .on_upgrade(move |socket| socket::serve(doors, socket, door, origin, seat))

@@ -23,6 +23,9 @@ use super::wire::{self, Frame, Greeting, Visitor};
 const LARGEST: usize = 64 * 1024;
 /// What is read at all before the connection is broken off.
 pub(super) const CEILING: usize = 4 * LARGEST;
+/// What is read at once, and what is gathered before it is written. The one is filled with zeros before each reading,
+/// and both are kept for as long as the connection stands: it is what frames usually are and not what they may be.
+pub(super) const BUFFER: usize = 2 * 1024;
 /// How long the first frame may take.
 const FIRST: Duration = Duration::from_secs(5);
 /// How often a ping is sent.
@@ -177,8 +180,7 @@ impl Talk<'_> {
                 why = force.wait() => Err(End::Shut(why)),
                 () = self.doors.stop.wait() => Err(End::Shut(Shut::Stopping)),
                 item = self.outlet.next() => match item {
-                    Some(Item::Frames(texts, files)) => self.write(sink, texts, files).await,
-                    Some(Item::Close(why)) => Err(End::Shut(why)),
+                    Some(item) => self.write(sink, item).await,
                     None => Err(End::Shut(Shut::Stopping)),
                 },
                 came = stream.next() => {
@@ -198,29 +200,46 @@ impl Talk<'_> {
         }
     }
 
-    /// Writes frames of the core's. Whoever is shown a file may have it: that is noted first.
-    async fn write(
-        &mut self,
-        sink: &mut Sink,
-        texts: Vec<String>,
-        files: Vec<ngcc_proto::FileId>,
-    ) -> Result<(), End> {
-        if let Guest::Page { reader, .. } = &self.guest {
-            for file in files {
-                if let Err(error) = self.doors.uploads.grant(file, reader).await {
-                    tracing::warn!(%file, %error, "a file that was sent cannot be given out");
+    /// Writes what the core tells, and what it has told meanwhile, at once: a message's acknowledgement and the message
+    /// itself are one packet.
+    async fn write(&mut self, sink: &mut Sink, first: Item) -> Result<(), End> {
+        let mut next = Some(first);
+        while let Some(item) = next {
+            match item {
+                Item::Frames(texts, files) => {
+                    self.grant(files).await;
+                    for text in texts {
+                        self.out(sink.feed(Message::Text(text.into()))).await?;
+                    }
+                }
+                Item::Close(why) => {
+                    self.out(sink.flush()).await?;
+                    return Err(End::Shut(why));
                 }
             }
+            next = self.outlet.more();
         }
-        for text in texts {
-            self.send(sink, Message::Text(text.into())).await?;
+        self.out(sink.flush()).await
+    }
+
+    /// Whoever is shown a file may have it: that is noted first.
+    async fn grant(&self, files: Vec<ngcc_proto::FileId>) {
+        let Guest::Page { reader, .. } = &self.guest else { return };
+        for file in files {
+            if let Err(error) = self.doors.uploads.grant(file, reader).await {
+                tracing::warn!(%file, %error, "a file that was sent cannot be given out");
+            }
         }
-        Ok(())
     }
 
     async fn send(&mut self, sink: &mut Sink, message: Message) -> Result<(), End> {
+        self.out(sink.send(message)).await
+    }
+
+    /// Writes for a bounded time, unless the connection is to be cut off.
+    async fn out(&self, writing: impl Future<Output = Result<(), axum::Error>>) -> Result<(), End> {
         tokio::select! {
-            sent = timeout(PATIENCE, sink.send(message)) => match sent {
+            written = timeout(PATIENCE, writing) => match written {
                 Ok(Ok(())) => Ok(()),
                 Ok(Err(_)) => Err(End::Gone),
                 Err(_) => Err(End::Shut(Shut::Overrun)),

@@ -86,6 +86,11 @@ impl Page {
         }
     }
 
+    /// Breaks the connection off by a reset: what is under way in either direction is lost.
+    pub(crate) fn reset(self) {
+        self.socket.get_ref().set_zero_linger().expect("a socket");
+    }
+
     /// Sends a frame; a connection that is gone shows at the next read.
     pub(crate) async fn send(&mut self, frame: &Value) {
         let _ = self.socket.send(Message::text(frame.to_string())).await;
