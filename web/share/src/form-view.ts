@@ -75,7 +75,7 @@ export class NgccForm extends HTMLElement {
     const { form } = this.#model as FormModel;
     this.#rows.clear();
     const body = h('form', { novalidate: true, 'aria-label': form.label || form.name });
-    body.append(h('h3', {}, form.label || form.name));
+    body.append(h('h2', {}, form.label || form.name));
     for (const field of form.fields) body.append(this.#row(field));
     body.append(this.#foot);
     body.addEventListener('submit', (e) => {

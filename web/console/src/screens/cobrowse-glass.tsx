@@ -143,7 +143,10 @@ function Typing({ target, viewer, act, onDone }: {
     if (el === null || place === null) return;
     const { clientWidth, clientHeight } = el.parentElement ?? document.documentElement;
     el.style.left = `${Math.max(4, Math.min(place.left, clientWidth - el.offsetWidth - 4))}px`;
-    el.style.top = `${Math.max(4, Math.min(place.top + place.height + 4, clientHeight - el.offsetHeight - 4))}px`;
+    // Beside the field, never over it.
+    const below = place.top + place.height + 4;
+    const top = below + el.offsetHeight < clientHeight ? below : place.top - el.offsetHeight - 4;
+    el.style.top = `${Math.max(4, Math.min(top, clientHeight - el.offsetHeight - 4))}px`;
     el.querySelector("input")?.focus();
   }, [viewer, element]);
   const put = (next: string): void => {

@@ -14,7 +14,7 @@ export function Stage({ sharing, say, lang }: Props) {
   const cobrowse = shares.find((s) => s.invitation.kind === 'cobrowse' && s.collab.state.consents.view);
   const sheets = shares.filter((s) => s.invitation.kind !== 'cobrowse' && s.collab.state.consents.view);
   return (
-    <div class="share-stage" lang={lang}>
+    <div class="share-stage" lang={lang} data-banner={cobrowse ? (cobrowse.collab.state.consents.pointer || cobrowse.collab.state.consents.control ? 'tall' : 'low') : 'none'}>
       {cobrowse && <Banner share={cobrowse} sharing={sharing} say={say} />}
       <div class="share-cards">
         {sharing.pending && <Pending sharing={sharing} say={say} />}
@@ -166,14 +166,14 @@ function Sheet({ share, sharing, say, lang }: { share: Share } & Props) {
   }, [share, lang, share.drawn]);
   return (
     <section class="share-sheet" data-kind={kind} data-minimised={share.minimised} role="dialog" aria-modal="false" aria-label={title}>
-      <header>
+      <div class="sheet-head">
         <h2>{title}</h2>
         <span role="status">{link !== 'up' ? say('away') : say(people.agent.here ? 'with' : 'with_waiting', { name })}</span>
         <button type="button" class="small" aria-expanded={!share.minimised} onClick={() => sharing.minimise(share, !share.minimised)}>
           {say(share.minimised ? 'sheet_show' : 'sheet_minimise')}
         </button>
         <button type="button" class="small danger" onClick={() => sharing.stop(share)}>{say('stop')}</button>
-      </header>
+      </div>
       <div class="body" ref={place} hidden={share.minimised} />
     </section>
   );
