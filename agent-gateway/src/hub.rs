@@ -173,6 +173,7 @@ impl Hub {
             | Told::Accepted { .. }
             | Told::NotAccepted { .. }
             | Told::Replay { .. }
+            | Told::NotReplayed { .. }
             | Told::Typing { .. }
             | Told::Read { .. }
             | Told::Done

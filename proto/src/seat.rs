@@ -218,7 +218,7 @@ pub enum Verb {
         /// The number.
         seq: u64,
     },
-    /// Everything of the session behind this number; `Replay` answers.
+    /// Everything of the session behind this number; `Replay` answers, or `NotReplayed`.
     Resume {
         /// The last number the client has.
         after: u64,
@@ -360,6 +360,11 @@ pub enum Told {
         messages: Vec<Message>,
         /// Whether another `Replay` follows.
         more: bool,
+    },
+    /// The store could not be read: the client asks again after a while.
+    NotReplayed {
+        /// The session.
+        session: SessionId,
     },
     /// Somebody writes.
     Typing {

@@ -185,6 +185,7 @@ impl Console {
             | Told::Gone { .. }
             | Told::Message { .. }
             | Told::Replay { more: true, .. }
+            | Told::NotReplayed { .. }
             | Told::Typing { .. }
             | Told::Read { .. } => (Some(event()), None, None),
         };

@@ -101,6 +101,7 @@ impl Cti {
             | What::Stale { .. }
             | What::Intervened { .. }
             | What::MediumAdded { .. }
+            | What::StandsBeside { .. }
             | What::Said { .. }
             | What::ConsultStarted { .. }
             | What::ConsultEnded { .. }
@@ -152,6 +153,7 @@ impl Cti {
             | What::Stale { .. }
             | What::Intervened { .. }
             | What::MediumAdded { .. }
+            | What::StandsBeside { .. }
             | What::Said { .. }
             | What::ConsultStarted { .. }
             | What::ConsultEnded { .. }
@@ -242,6 +244,7 @@ fn seat_of(what: &What) -> Option<SeatId> {
         | What::Stale { .. }
         | What::Intervened { .. }
         | What::MediumAdded { .. }
+        | What::StandsBeside { .. }
         | What::Said { .. }
         | What::ConsultEnded { .. }
         | What::Transferred { .. }

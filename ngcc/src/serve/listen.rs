@@ -79,7 +79,7 @@ fn told_from(router: Router, tls: bool) -> Router {
             request.extensions_mut().insert(ConnectInfo(from));
         }
         if tls {
-            request.extensions_mut().insert(ngcc_agent_gateway::Https);
+            request.extensions_mut().insert(ngcc_runtime::Https);
         }
         request
     }))

@@ -111,4 +111,7 @@ pub struct Contact {
     pub last_seq: u64,
     /// The disposition, if one was given.
     pub disposition: Option<String>,
+    /// The customer's other contact at the same time: the call out of this chat, or the chat of this call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<SessionId>,
 }

@@ -88,6 +88,7 @@ impl Cti {
             leg: own.filter(|_| session.is_call()),
             last_seq: session.story.last_seq,
             disposition: session.story.disposition.clone(),
+            beside: session.story.beside,
         })
     }
 

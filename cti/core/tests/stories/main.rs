@@ -20,3 +20,4 @@ mod seats;
 mod together;
 mod visitors;
 mod world;
+mod wrap_ups;

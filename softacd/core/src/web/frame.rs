@@ -300,6 +300,8 @@ pub enum Wrong {
     Forbidden,
     /// The offer was not taken; the call stays as it was.
     NotAcceptable,
+    /// What was asked for cannot be read now.
+    Unavailable,
 }
 
 impl Wrong {
@@ -309,6 +311,7 @@ impl Wrong {
             Self::Unknown => ("unknown", "there is no such session or leg of yours"),
             Self::TooMany => ("too_many", "that is more than the limit: try again later"),
             Self::Forbidden => ("forbidden", "that may not be done by this one"),
+            Self::Unavailable => ("unavailable", "that cannot be read now: ask again later"),
             Self::NotAcceptable => ("not_acceptable", "the offer was not taken; the call stays as it was"),
         }
     }

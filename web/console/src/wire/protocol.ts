@@ -89,6 +89,8 @@ export type Contact = {
   leg: string | null;
   last_seq: number;
   disposition: string | null;
+  /** The customer's other contact at the same time: the call out of this chat, or the chat of this call. */
+  beside?: string | null;
 };
 
 export type SeatState = {
