@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use rust_embed::{Embed, EmbeddedFile};
 
-use crate::guard::Https;
+use ngcc_runtime::Https;
 
 #[derive(Embed)]
 #[folder = "../web/console/dist"]

@@ -13,15 +13,13 @@ use bytes::Bytes;
 use ngcc_proto::auth::Grant;
 use serde::de::DeserializeOwned;
 
+use ngcc_runtime::Https;
+
 use crate::acts::Doer;
 use crate::gate::{Gate, PATIENCE};
 use crate::permission::{Need, Operation};
 use crate::problem::Problem;
 use crate::token::{self, Hash};
-
-/// Says that a request came by TLS: whoever serves us puts it among the request's extensions.
-#[derive(Clone, Copy, Debug)]
-pub struct Https;
 
 /// The header that a page of ours sends beside its cookie.
 const CSRF: &str = "x-csrf-token";
@@ -114,7 +112,7 @@ async fn pass(gate: &Gate, operation: Operation, parts: &mut Parts) -> Result<()
     let caller = Caller::of(parts);
     gate.count_address(caller.address)?;
     let changes = !matches!(parts.method, Method::GET | Method::HEAD);
-    if changes && !gate.origins.allow_or_missing(&parts.headers) {
+    if changes && !gate.origins.allow_or_missing(&parts.headers, caller.https) {
         return Err(Problem::foreign_origin());
     }
     if operation == Operation::SignIn {

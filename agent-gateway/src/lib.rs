@@ -32,7 +32,7 @@ use crate::gate::Gate;
 
 pub use apps::secured;
 pub use demo::{Demo, Simulate, Simulated};
-pub use guard::Https;
+pub use ngcc_runtime::Https;
 pub use rest::document as openapi;
 
 /// What the gateway is told at start.

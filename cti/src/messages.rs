@@ -12,9 +12,11 @@ use ngcc_proto::{Ids, MessageId, SessionId};
 use ngcc_runtime::{Counter, Histogram, House};
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::timeout_at;
 
 use crate::sqlite::READERS;
 use crate::voice::{Voice, spawn};
+use store::Page;
 pub(crate) use store::{Draft, Store};
 
 static KEPT: Counter = Counter::new("ngcc_messages_kept_total", "Customers' messages stored.");
@@ -33,8 +35,9 @@ const BATCH: usize = 512;
 const PATIENCE: Duration = Duration::from_secs(4);
 /// The most messages of one answer.
 pub(crate) const MOST: u32 = 500;
-/// How often a question is asked of the store, and the pause between.
-const TRIES: u32 = 3;
+/// The longest a question may take, the time it waits behind others included; then whoever asked is told.
+const LONGEST: Duration = Duration::from_secs(8);
+/// The pause after a question that the store did not answer; then it is asked again.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// A message to be stored, as cti asks for it.
@@ -60,7 +63,7 @@ pub(crate) struct Read {
 /// Where the store is asked. It ends when this is dropped.
 pub(crate) struct Desk {
     keep: UnboundedSender<Keep>,
-    read: UnboundedSender<Read>,
+    read: UnboundedSender<(Read, Instant)>,
 }
 
 impl Desk {
@@ -79,7 +82,7 @@ impl Desk {
     }
 
     pub(crate) fn read(&self, question: Read) {
-        let _ = self.read.send(question);
+        let _ = self.read.send((question, Instant::now() + LONGEST));
     }
 }
 
@@ -141,14 +144,23 @@ fn not_kept(voice: &Voice, cause: MessageId, session: SessionId, sender: String,
 }
 
 /// Answers until the desk is closed, as many at a time as may read.
-async fn answer(store: Store, mut questions: UnboundedReceiver<Read>, voice: Voice) {
+async fn answer(store: Store, mut questions: UnboundedReceiver<(Read, Instant)>, voice: Voice) {
     let readers = Arc::new(Semaphore::new(READERS as usize));
-    while let Some(question) = questions.recv().await {
+    while let Some((question, until)) = questions.recv().await {
         // The semaphore is never closed.
-        let Ok(turn) = Arc::clone(&readers).acquire_owned().await else { return };
+        let Ok(Ok(turn)) = timeout_at(until.into(), Arc::clone(&readers).acquire_owned()).await else {
+            not_read(&voice, &question);
+            continue;
+        };
         let (store, voice) = (store.clone(), voice.clone());
         tokio::spawn(async move {
-            answer_one(&store, question, &voice).await;
+            match timeout_at(until.into(), read(&store, &question)).await {
+                Ok(Page { messages, more }) => {
+                    let Read { cause, session, .. } = question;
+                    voice.say_of(session, cause, Event::Messages { session, messages, more });
+                }
+                Err(_) => not_read(&voice, &question),
+            }
             drop(turn);
         });
     }
@@ -156,21 +168,23 @@ async fn answer(store: Store, mut questions: UnboundedReceiver<Read>, voice: Voi
     let _ = readers.acquire_many(READERS).await;
 }
 
-async fn answer_one(store: &Store, question: Read, voice: &Voice) {
-    let Read { cause, session, after, limit, private } = question;
-    for attempt in 1..=TRIES {
+/// Asks the store until it answers.
+async fn read(store: &Store, question: &Read) -> Page {
+    let Read { session, after, limit, private, .. } = *question;
+    loop {
         match store.page(session, after, limit.clamp(1, MOST), private).await {
-            Ok(page) => {
-                let event = Event::Messages { session, messages: page.messages, more: page.more };
-                return voice.say_of(session, cause, event);
-            }
+            Ok(page) => return page,
             Err(error) => {
-                tracing::warn!(%error, attempt, "the customers' message store did not answer a question");
+                tracing::warn!(%error, %session, "the customers' message store did not answer a question");
             }
         }
         tokio::time::sleep(PAUSE).await;
     }
+}
+
+fn not_read(voice: &Voice, question: &Read) {
     UNREAD.inc();
+    voice.say_of(question.session, question.cause, Event::NotRead { session: question.session });
 }
 
 #[cfg(test)]

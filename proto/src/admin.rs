@@ -113,7 +113,7 @@ pub struct ClosedSession {
     pub cause: Cause,
     /// Who ended it.
     pub by: By,
-    /// What it was, in the order in which it gained it: a chat whose customer also called is both.
+    /// What it was, in the order in which it gained it.
     #[serde(default)]
     pub media: Vec<Medium>,
     /// The name the customer gave.
@@ -125,4 +125,7 @@ pub struct ClosedSession {
     /// How many messages it has.
     #[serde(default)]
     pub messages: u64,
+    /// The customer's other sessions at the same time: the calls out of this chat, or the chat of this call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<SessionId>,
 }

@@ -16,7 +16,7 @@ pub struct Act {
     pub at: Wall,
     /// Who.
     pub user: String,
-    /// What: `sign_in`, `sign_in_refused`, `force_state`, `end_session`, `read_transcript`, …
+    /// What: `sign_in`, `sign_in_refused`, `force_state`, `end_session`, `read_transcript`, `list_history`, …
     pub act: String,
     /// On what: an agent, a session.
     pub on: String,

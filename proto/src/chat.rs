@@ -218,7 +218,7 @@ pub enum Event {
         /// The number.
         seq: u64,
     },
-    /// The customer's client asks for everything behind this number; `Replay` answers.
+    /// The customer's client asks for everything behind this number; `Replay` answers, or `NotReplayed`.
     Resume {
         /// The customer's leg.
         leg: LegId,
@@ -281,6 +281,11 @@ pub enum Command {
         /// Whether another `Replay` follows.
         more: bool,
     },
+    /// The store could not be read: what was asked for comes only when it is asked for again.
+    NotReplayed {
+        /// The customer's leg.
+        leg: LegId,
+    },
     /// Somebody on the other side writes.
     Typing {
         /// The customer's leg.
@@ -326,6 +331,7 @@ impl Command {
             | Self::Refused { leg, .. }
             | Self::Deliver { leg, .. }
             | Self::Replay { leg, .. }
+            | Self::NotReplayed { leg }
             | Self::Typing { leg, .. }
             | Self::Read { leg, .. }
             | Self::Status { leg, .. } => *leg,

@@ -35,7 +35,8 @@ pub enum Command {
         /// A note among agents.
         private: bool,
     },
-    /// Read a session's messages; `Messages` answers, with this message as its cause.
+    /// Read a session's messages; `Messages` answers, or `NotRead` in bounded time, with this message as its
+    /// cause.
     ReadMessages {
         /// The session.
         session: SessionId,
@@ -95,6 +96,11 @@ pub enum Event {
         messages: Vec<Message>,
         /// Whether there are more behind them.
         more: bool,
+    },
+    /// A session's messages could not be read in time: whoever wants them asks again. Its cause is the question.
+    NotRead {
+        /// The session.
+        session: SessionId,
     },
     /// Whether a PIN was right.
     PinChecked {

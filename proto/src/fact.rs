@@ -172,6 +172,12 @@ pub enum What {
         /// Which.
         medium: Medium,
     },
+    /// The customer has another contact at the same time: the call out of a chat, or the chat out of which a call
+    /// came. Each is a session of its own and names the other.
+    StandsBeside {
+        /// The other one.
+        session: SessionId,
+    },
     /// A message of the session is on disk.
     Said {
         /// Its number.

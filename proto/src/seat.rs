@@ -224,7 +224,7 @@ pub enum Verb {
         /// The number.
         seq: u64,
     },
-    /// Everything of the session behind this number; `Replay` answers.
+    /// Everything of the session behind this number; `Replay` answers, or `NotReplayed`.
     Resume {
         /// The last number the client has.
         after: u64,

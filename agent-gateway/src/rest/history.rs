@@ -18,7 +18,7 @@ const PAGE: u32 = 50;
 /// The most that a page has.
 const MOST: u32 = 200;
 
-/// Closed sessions, newest first.
+/// Closed sessions, newest first. Listing others' is noted in the audit.
 #[utoipa::path(get, path = "/api/v1/sessions", tag = "sessions", params(Which), responses(
     (status = 200, description = "A page", body = Sessions),
     (status = 403, description = "`forbidden`: another agent's need `read_history`", body = Written, content_type = "application/problem+json"),
@@ -33,6 +33,9 @@ pub(super) async fn sessions(
     let agent = whose(&signed, agent)?;
     if [&agent, &user, &queue].into_iter().flatten().any(|text| text.len() > 256) {
         return Err(Problem::bad("a filter has at most 256 bytes"));
+    }
+    if agent.as_deref() != Some(signed.grant.user.as_str()) {
+        acts::note(&gate, &signed.doer(), "list_history", agent.as_deref().unwrap_or("everybody")).await?;
     }
     let filter = ask::Filter { agent, user, queue, before, limit };
     match gate.ask_stored(ask::Command::History { filter }).await? {

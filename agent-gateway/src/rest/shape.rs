@@ -177,6 +177,8 @@ described! {
         disposition: Option<String>,
         /// How many messages it has.
         messages: Option<u64>,
+        /// The customer's other sessions at the same time: the calls out of this chat, or the chat of this call.
+        beside: Option<Vec<String>>,
     }
     /// One thing that was decided or happened.
     Fact {
@@ -213,7 +215,7 @@ described! {
         at: i64,
         /// Who.
         user: String,
-        /// What: `sign_in`, `force_state`, `end_session`, `read_transcript`, …
+        /// What: `sign_in`, `force_state`, `end_session`, `read_transcript`, `list_history`, …
         act: String,
         /// On what.
         on: String,

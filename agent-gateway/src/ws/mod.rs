@@ -7,13 +7,14 @@ mod supervisor;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
+use ngcc_runtime::Https;
 
 use crate::frame::{self, MAX_FRAME};
 use crate::gate::Gate;
@@ -70,12 +71,20 @@ pub(crate) fn router(gate: &Arc<Gate>) -> Router {
 
 type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 
-async fn agent_page(State(gate): State<Arc<Gate>>, headers: HeaderMap, upgrade: Upgrade) -> Response {
-    open(gate, &headers, upgrade, Kind::Agent)
+/// Whether a request came by TLS.
+type Tls = Option<Extension<Https>>;
+
+async fn agent_page(State(gate): State<Arc<Gate>>, tls: Tls, headers: HeaderMap, up: Upgrade) -> Response {
+    open(gate, tls.is_some(), &headers, up, Kind::Agent)
 }
 
-async fn supervisor_page(State(gate): State<Arc<Gate>>, headers: HeaderMap, upgrade: Upgrade) -> Response {
-    open(gate, &headers, upgrade, Kind::Supervisor)
+async fn supervisor_page(
+    State(gate): State<Arc<Gate>>,
+    tls: Tls,
+    headers: HeaderMap,
+    up: Upgrade,
+) -> Response {
+    open(gate, tls.is_some(), &headers, up, Kind::Supervisor)
 }
 
 #[derive(Clone, Copy)]
@@ -84,8 +93,8 @@ enum Kind {
     Supervisor,
 }
 
-fn open(gate: Arc<Gate>, headers: &HeaderMap, upgrade: Upgrade, kind: Kind) -> Response {
-    if !gate.origins.allow(headers) {
+fn open(gate: Arc<Gate>, by_tls: bool, headers: &HeaderMap, upgrade: Upgrade, kind: Kind) -> Response {
+    if !gate.origins.allow(headers, by_tls) {
         return Problem::foreign_origin().respond(&gate.desk.request_id());
     }
     let upgrade = match upgrade {

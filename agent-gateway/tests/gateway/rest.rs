@@ -124,9 +124,17 @@ async fn privileged_acts_are_noted_before_they_are_answered_and_refused_ones_are
     assert_eq!(sue.get(SESSION).await.status, 200);
     let id = SESSION.rsplit('/').next().unwrap();
     assert_eq!(acts()[1..], [act("sue", "read_transcript", id)]);
+    for (path, of) in [("/api/v1/sessions", "everybody"), ("/api/v1/sessions?agent=alice", "alice")] {
+        assert_eq!(sue.get(path).await.status, 200);
+        assert_eq!(acts().last(), Some(&act("sue", "list_history", of)));
+    }
+    let noted = acts().len();
+    assert_eq!(alice.get("/api/v1/sessions").await.status, 200);
+    assert_eq!(sue.get("/api/v1/sessions?agent=sue").await.status, 200);
+    assert_eq!(acts().len(), noted, "one's own are one's own");
     let root = Browser::sign_in(world.at, "root").await;
     let audit = root.get("/api/v1/audit").await.json();
-    assert_eq!(audit["data"][2]["act"], "read_audit", "who reads it is noted in it");
+    assert_eq!(audit["data"][4]["act"], "read_audit", "who reads it is noted in it");
     assert_eq!(audit["data"][0]["from"], "127.0.0.1");
 }
 

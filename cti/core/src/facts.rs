@@ -109,6 +109,7 @@ impl Cti {
             | What::Stale { .. }
             | What::Intervened { .. }
             | What::MediumAdded { .. }
+            | What::StandsBeside { .. }
             | What::Said { .. }
             | What::ConsultStarted { .. }
             | What::ConsultEnded { .. }
@@ -168,6 +169,7 @@ impl Cti {
             | What::Stale { .. }
             | What::Intervened { .. }
             | What::MediumAdded { .. }
+            | What::StandsBeside { .. }
             | What::Said { .. }
             | What::ConsultStarted { .. }
             | What::ConsultEnded { .. }
@@ -266,6 +268,7 @@ fn seat_of(what: &What) -> Option<SeatId> {
         | What::Stale { .. }
         | What::Intervened { .. }
         | What::MediumAdded { .. }
+        | What::StandsBeside { .. }
         | What::Said { .. }
         | What::ConsultEnded { .. }
         | What::Transferred { .. }

@@ -205,6 +205,7 @@ impl Cti {
             data::Event::Messages { session, messages, more } => {
                 self.messages_read(cause, session, messages, more);
             }
+            data::Event::NotRead { session } => self.messages_not_read(cause, session),
         }
     }
 

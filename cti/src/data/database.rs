@@ -17,6 +17,7 @@ const SHAPE: Shape = Shape {
     steps: &[
         ("business", include_str!("../../migrations/business_0001.sql")),
         ("conversations", include_str!("../../migrations/business_0002.sql")),
+        ("beside", include_str!("../../migrations/business_0003.sql")),
     ],
 };
 

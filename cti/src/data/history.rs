@@ -7,7 +7,7 @@ mod visits;
 
 use ngcc_proto::admin::ClosedSession;
 use ngcc_proto::fact::{Fact, Medium, What};
-use ngcc_proto::{Mono, Wall};
+use ngcc_proto::{Mono, SessionId, Wall};
 use thiserror::Error;
 
 use super::book::SeatNames;
@@ -94,6 +94,7 @@ pub(crate) fn fold(facts: &[Fact], seats: &SeatNames) -> Result<History, NoHisto
             Some(code.clone())
         }),
         messages: 0,
+        beside: beside(facts),
     };
     Ok(History { session, visits, legs: legs::legs(facts, start, seats) })
 }
@@ -109,6 +110,19 @@ fn media(first: Medium, facts: &[Fact]) -> Vec<Medium> {
         }
     }
     media
+}
+
+/// The customer's other sessions, each once.
+fn beside(facts: &[Fact]) -> Vec<SessionId> {
+    let mut beside = vec![];
+    for fact in facts {
+        if let What::StandsBeside { session } = fact.what
+            && !beside.contains(&session)
+        {
+            beside.push(session);
+        }
+    }
+    beside
 }
 
 #[cfg(test)]

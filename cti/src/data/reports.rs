@@ -92,7 +92,7 @@ fn session(row: &SqliteRow) -> Result<ClosedSession, sqlx::Error> {
     let ms = |column: &str| row.try_get::<i64, _>(column).map(|ms| u64::try_from(ms).unwrap_or(0));
     let id: String = row.try_get("id")?;
     Ok(ClosedSession {
-        id: id.parse().map_err(|error: ngcc_proto::id::BadId| sqlx::Error::Decode(error.into()))?,
+        id: read_id(&id)?,
         user: row.try_get("user")?,
         dialled: row.try_get("dialled")?,
         opened: ngcc_proto::Wall(row.try_get("opened")?),
@@ -113,7 +113,16 @@ fn session(row: &SqliteRow) -> Result<ClosedSession, sqlx::Error> {
         display: row.try_get("display")?,
         disposition: row.try_get("disposition")?,
         messages: ms("messages")?,
+        beside: row
+            .try_get::<&str, _>("beside")?
+            .split_whitespace()
+            .map(read_id)
+            .collect::<Result<_, _>>()?,
     })
+}
+
+fn read_id(id: &str) -> Result<SessionId, sqlx::Error> {
+    id.parse().map_err(|error: ngcc_proto::id::BadId| sqlx::Error::Decode(error.into()))
 }
 
 /// The word of a unit enum, as in JSON but without quotes.

@@ -194,7 +194,8 @@ async fn write_sessions(tx: &mut Transaction<'static, Sqlite>, batch: &[Ready]) 
         row.push_bind(words(&s.media))
             .push_bind(&s.display)
             .push_bind(&s.disposition)
-            .push_bind(int(s.messages));
+            .push_bind(int(s.messages))
+            .push_bind(words(&s.beside));
     });
     sql.build().persistent(false).execute(&mut **tx).await?;
     Ok(())

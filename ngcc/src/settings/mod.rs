@@ -110,6 +110,7 @@ topics! {
     /// Browsers.
     web: Web {
         /// Origins of pages that may speak to us besides those we serve, as `https://shop.example`; none by default.
+        /// Behind a proxy that ends TLS the pages we serve are such, too.
         origins: Vec<String> = Vec::new();
         /// The secret by which a page of yours vouches for who its user is; empty: no page can.
         identity_secret: String = String::new();

@@ -133,4 +133,7 @@ pub struct Contact {
     /// What is shared, or asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shared: Vec<Shared>,
+    /// The customer's other contact at the same time: the call out of this chat, or the chat of this call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<SessionId>,
 }

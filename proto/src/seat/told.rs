@@ -129,6 +129,11 @@ pub enum Told {
         /// Whether another `Replay` follows.
         more: bool,
     },
+    /// The store could not be read: the client asks again after a while.
+    NotReplayed {
+        /// The session.
+        session: SessionId,
+    },
     /// The agent is invited to what is shared; told again after `Look`.
     Invited {
         /// The session.

@@ -9,14 +9,14 @@ use axum::extract::{ConnectInfo, Path, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ngcc_proto::{FileId, MessageId, Wall};
-use ngcc_runtime::UploadError;
+use ngcc_runtime::{Https, UploadError};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::Doors;
 use super::often::neighbourhood;
 use super::people::VisitorClaims;
+use super::{Doors, Tls};
 
 /// How long a file may take to come.
 const TAKING: Duration = Duration::from_secs(300);
@@ -76,7 +76,10 @@ impl From<UploadError> for Problem {
 
 /// `POST /api/v1/visitors`: a visitor and their token.
 pub(super) async fn create(State(doors): State<Doors>, request: Request) -> Response {
-    let Some(origin) = doors.origins.of(request.headers()) else { return Problem::ORIGIN.into_response() };
+    let by_tls = request.extensions().get::<Https>().is_some();
+    let Some(origin) = doors.origins.of(request.headers(), by_tls) else {
+        return Problem::ORIGIN.into_response();
+    };
     // A listener that does not say from where somebody comes makes all of them one.
     let info = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let address = info.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip());
@@ -103,10 +106,13 @@ pub(super) struct Named {
 pub(super) async fn put(
     State(doors): State<Doors>,
     Query(Named { name }): Query<Named>,
+    tls: Tls,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let Some(origin) = doors.origins.of(&headers) else { return Problem::ORIGIN.into_response() };
+    let Some(origin) = doors.origins.of(&headers, tls.is_some()) else {
+        return Problem::ORIGIN.into_response();
+    };
     let response = match take(&doors, &origin, &name, &headers, body).await {
         Ok(stored) => (StatusCode::CREATED, Json(stored)).into_response(),
         Err(problem) => problem.into_response(),
@@ -141,11 +147,12 @@ async fn take(
 pub(super) async fn get(
     State(doors): State<Doors>,
     Path(file): Path<String>,
+    tls: Tls,
     headers: HeaderMap,
 ) -> Response {
     // A page of our own host names no origin when it only reads; the token is what proves it.
     let named = headers.contains_key(header::ORIGIN);
-    let origin = if named { doors.origins.of(&headers) } else { None };
+    let origin = if named { doors.origins.of(&headers, tls.is_some()) } else { None };
     if named && origin.is_none() {
         return Problem::ORIGIN.into_response();
     }
@@ -175,8 +182,10 @@ async fn give(
 }
 
 /// The question a browser asks before a page of another origin sends its request.
-pub(super) async fn preflight(State(doors): State<Doors>, headers: HeaderMap) -> Response {
-    let Some(origin) = doors.origins.of(&headers) else { return Problem::ORIGIN.into_response() };
+pub(super) async fn preflight(State(doors): State<Doors>, tls: Tls, headers: HeaderMap) -> Response {
+    let Some(origin) = doors.origins.of(&headers, tls.is_some()) else {
+        return Problem::ORIGIN.into_response();
+    };
     let allowed = [
         (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
         (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type"),

@@ -14,13 +14,13 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::{State, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
+use axum::{Extension, Router};
 use ngcc_proto::{Ids, MessageId};
-use ngcc_runtime::{Clock, House, Inbox, RtcClaims, Sealer, StartError, Stop, Uploads};
+use ngcc_runtime::{Clock, House, Https, Inbox, RtcClaims, Sealer, StartError, Stop, Uploads};
 use ngcc_softacd_core::Input;
 use tokio::sync::Semaphore;
 
@@ -151,17 +151,22 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn visitor(State(doors): State<Doors>, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
-    open(doors, &headers, upgrade, Door::Visitor)
+/// Whether a request came by TLS.
+type Tls = Option<Extension<Https>>;
+
+async fn visitor(State(doors): State<Doors>, tls: Tls, headers: HeaderMap, up: WebSocketUpgrade) -> Response {
+    let origin = doors.origins.of(&headers, tls.is_some());
+    open(doors, origin, up, Door::Visitor)
 }
 
-async fn rtc(State(doors): State<Doors>, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
-    open(doors, &headers, upgrade, Door::Rtc)
+async fn rtc(State(doors): State<Doors>, tls: Tls, headers: HeaderMap, up: WebSocketUpgrade) -> Response {
+    let origin = doors.origins.of(&headers, tls.is_some());
+    open(doors, origin, up, Door::Rtc)
 }
 
 /// Before the upgrade: may a page of this origin, and is there a place?
-fn open(doors: Doors, headers: &HeaderMap, upgrade: WebSocketUpgrade, door: Door) -> Response {
-    let Some(origin) = doors.origins.of(headers) else { return StatusCode::FORBIDDEN.into_response() };
+fn open(doors: Doors, origin: Option<String>, upgrade: WebSocketUpgrade, door: Door) -> Response {
+    let Some(origin) = origin else { return StatusCode::FORBIDDEN.into_response() };
     let Some(seat) = doors.lines.seat().filter(|_| !doors.stop.has_begun()) else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };

@@ -19,14 +19,14 @@ struct Origin {
 }
 
 impl Origins {
-    /// Those of `listed`, and our own host; `without`: also whoever names none (no browser does that).
+    /// Those of `listed`, and those we serve ourselves; `without`: also whoever names none (no browser does that).
     pub(crate) fn new(listed: &[String], without: bool) -> Self {
         Self { listed: listed.iter().filter_map(|text| Origin::read(text)).collect(), without }
     }
 
     /// The origin that a request names, as it is written in tokens; an empty one where none is named and that
-    /// is allowed. None: it may not.
-    pub(crate) fn of(&self, headers: &HeaderMap) -> Option<String> {
+    /// is allowed. None: it may not. A page of ours was loaded as its request comes, `by_tls` or not.
+    pub(crate) fn of(&self, headers: &HeaderMap, by_tls: bool) -> Option<String> {
         let mut named = headers.get_all(header::ORIGIN).iter();
         let Some(text) = named.next() else { return self.without.then(String::new) };
         if named.next().is_some() {
@@ -34,7 +34,7 @@ impl Origins {
         }
         let origin = Origin::read(text.to_str().ok()?)?;
         let own = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        let same = own.and_then(|host| Origin::at(origin.secure, host)).is_some_and(|own| own == origin);
+        let same = own.and_then(|host| Origin::at(by_tls, host)).is_some_and(|own| own == origin);
         (same || self.listed.contains(&origin)).then(|| origin.text())
     }
 }
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn our_own_host_and_listed_pages_may_and_nobody_who_looks_like_them() {
         let origins = Origins::new(&["https://shop.example".to_owned()], false);
-        let of = |origin: &str| origins.of(&headers(Some(origin), "centre.example:8080"));
+        let of = |origin: &str| origins.of(&headers(Some(origin), "centre.example:8080"), false);
         assert_eq!(of("http://centre.example:8080").as_deref(), Some("http://centre.example:8080"));
         assert_eq!(of("https://SHOP.example:443").as_deref(), Some("https://shop.example"));
         for evil in [
@@ -104,6 +104,7 @@ mod tests {
             "https://shop.example@evil.com",
             "https://evil.com#shop.example",
             "http://centre.example",
+            "https://centre.example:8080",
             "http://centre.example:8080.evil.com",
             "http://centre.example:80800",
             "file://centre.example:8080",
@@ -112,17 +113,26 @@ mod tests {
             let Ok(value) = axum::http::HeaderValue::from_str(evil) else { continue };
             let mut headers = headers(None, "centre.example:8080");
             headers.insert(header::ORIGIN, value);
-            assert_eq!(origins.of(&headers), None, "{evil}");
+            assert_eq!(origins.of(&headers, false), None, "{evil}");
         }
+    }
+
+    #[test]
+    fn a_page_of_ours_has_the_scheme_by_which_it_was_loaded() {
+        let of =
+            |origin, by_tls| Origins::new(&[], false).of(&headers(Some(origin), "centre.example"), by_tls);
+        assert_eq!(of("https://centre.example", true).as_deref(), Some("https://centre.example"));
+        assert_eq!(of("http://centre.example", false).as_deref(), Some("http://centre.example"));
+        assert_eq!([of("https://centre.example", false), of("http://centre.example", true)], [None, None]);
     }
 
     #[test]
     fn two_origins_or_none_are_refused_unless_a_setting_lets_those_without_in() {
         let mut two = headers(Some("http://a"), "a");
-        assert_eq!(Origins::new(&[], false).of(&two).as_deref(), Some("http://a"));
+        assert_eq!(Origins::new(&[], false).of(&two, false).as_deref(), Some("http://a"));
         two.append(header::ORIGIN, "http://evil".parse().unwrap());
-        assert_eq!(Origins::new(&[], true).of(&two), None);
-        assert_eq!(Origins::new(&[], false).of(&headers(None, "a")), None);
-        assert_eq!(Origins::new(&[], true).of(&headers(None, "a")).as_deref(), Some(""));
+        assert_eq!(Origins::new(&[], true).of(&two, false), None);
+        assert_eq!(Origins::new(&[], false).of(&headers(None, "a"), false), None);
+        assert_eq!(Origins::new(&[], true).of(&headers(None, "a"), false).as_deref(), Some(""));
     }
 }

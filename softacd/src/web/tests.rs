@@ -341,12 +341,13 @@ async fn a_file_goes_to_who_sent_it_and_who_was_sent_it_and_nobody_else() {
     assert_eq!(thief.data("nack").await["code"], "forbidden");
     thief.say("session.start", None, json!({})).await;
     thief.data("session.opened").await;
+    let theirs = centre.legs()[0];
     let mut page = Client::page(at, &one, "shop").await;
     page.data("ready").await;
     page.say("message.send", Some("k"), json!({ "file": file })).await;
     let content = page.data("message").await["message"]["content"].clone();
     assert_eq!((content["kind"].as_str(), content["file"].as_str()), (Some("file"), Some(file)));
-    centre.push_file(centre.legs()[0], file.parse().unwrap());
+    centre.push_file(theirs, file.parse().unwrap());
     thief.data("message").await;
     assert_eq!(http(at, &get(&two), b"").await.0, 200, "who was sent it may have it");
     centre.close().await;

@@ -1,6 +1,7 @@
 //! Agents and their colleagues: who sees whom how soon, who is told that somebody is gone, and that what was
 //! written to a colleague comes once.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use ngcc_proto::fact::What;
@@ -40,7 +41,24 @@ async fn s1_05_a_visitor_appears_at_the_agent_within_a_second_and_the_path_there
         facts.iter().rposition(|f| matches!(f.what, What::Said { .. })),
     ];
     assert!(path.iter().all(Option::is_some) && path.is_sorted(), "{path:?} of {facts:#?}");
-    assert!(facts.iter().skip(1).filter(|f| f.cause.is_some()).count() * 2 > facts.len(), "{facts:#?}");
+    let [opened, _, reserved, joined, said] = path.map(|at| at.expect("it is there"));
+    let causes: Vec<_> =
+        facts[..=said].iter().map(|f| f.cause.expect("every step names its cause")).collect();
+    let arrival = causes[opened];
+    assert!(
+        causes[..=reserved].iter().all(|cause| *cause == arrival),
+        "one arrival led to the agent: {facts:#?}"
+    );
+    let accept = causes[joined];
+    let together: Vec<_> = facts[..=said].iter().filter(|f| f.cause == Some(accept)).map(|f| f.n).collect();
+    assert!(
+        accept != arrival && together.len() > 1 && together.windows(2).all(|n| n[0] + 1 == n[1]),
+        "{facts:#?}"
+    );
+    let lines = facts[..=said].iter().filter(|f| matches!(f.what, What::Said { .. })).map(|f| f.cause);
+    let lines: Vec<_> = lines.collect();
+    let once: BTreeSet<_> = lines.iter().collect();
+    assert!(lines.len() >= 2 && once.len() == lines.len(), "each line was stored by its own: {facts:#?}");
     let (done, trace) = centre.command(&["call", "trace", &session]).await;
     assert!(done && trace.contains("reserved") && !trace.contains("Hello"), "{trace}");
 }

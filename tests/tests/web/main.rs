@@ -5,6 +5,8 @@
 #![cfg(test)]
 
 mod agent;
+mod browser;
+mod calls;
 mod chat;
 mod crash;
 mod customer;

@@ -27,6 +27,8 @@ async fn foreign_null_and_look_alike_origins_are_refused_on_every_socket_and_req
         "http://shop.example".to_owned(),
         format!("http://{at}.evil.example"),
         format!("http://{at}0"),
+        // This centre serves nothing by TLS.
+        format!("https://{at}"),
     ];
     for origin in &evil {
         for path in ["/ws/visitor", "/ws/rtc", "/ws/agent", "/ws/supervisor"] {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ngcc_proto::access::Cause;
 use ngcc_proto::chat::Notice;
-use ngcc_proto::fact::By;
+use ngcc_proto::fact::{By, What};
 use ngcc_proto::{Mono, SessionId, Wall};
 
 use crate::Cti;
@@ -50,18 +50,15 @@ impl Cti {
         self.step.touch(id);
     }
 
-    /// A chat's customer also calls: nobody is idle while the call lives (S0-08).
+    /// A chat's customer also calls: each session names the other, and nobody is idle while the call lives (S0-08).
     pub(crate) fn stand_beside(&mut self, call: SessionId, chat: SessionId) {
-        for (one, other) in [(call, chat), (chat, call)] {
-            if let Some(session) = self.sessions.get_mut(&one) {
-                session.aside.beside = Some(other);
-                self.step.touch(one);
-            }
+        for (one, session) in [(call, chat), (chat, call)] {
+            self.record(one, What::StandsBeside { session });
         }
     }
 
     fn call_beside(&self, chat: &Session) -> bool {
-        let call = chat.aside.beside.and_then(|id| self.sessions.get(&id));
+        let call = chat.story.beside.and_then(|id| self.sessions.get(&id));
         call.is_some_and(|call| call.is_call() && !call.is_closed())
     }
 
@@ -75,7 +72,7 @@ impl Cti {
 
     /// A call has ended: the silence of the chat beside it counts from now.
     pub(crate) fn call_beside_over(&mut self, call: SessionId) {
-        let chat = self.sessions.get(&call).filter(|call| call.is_call()).and_then(|call| call.aside.beside);
+        let chat = self.sessions.get(&call).filter(|call| call.is_call()).and_then(|call| call.story.beside);
         if let Some(chat) = chat.filter(|chat| self.sessions.get(chat).is_some_and(|chat| !chat.is_closed()))
         {
             self.stir(chat);

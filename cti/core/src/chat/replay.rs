@@ -77,6 +77,19 @@ impl Cti {
         }
     }
 
+    /// The store does not answer: clients ask again when they like, and what nobody else asks for is asked for
+    /// again at once, since the store took its time to refuse.
+    pub(crate) fn messages_not_read(&mut self, asked: Option<MessageId>, id: SessionId) {
+        let Some(reader) = asked.and_then(|asked| self.reads.remove(&asked)) else { return };
+        match reader {
+            Reader::Customer(leg) => {
+                self.tell(Some(id), chat::Command::NotReplayed { leg });
+            }
+            Reader::Agent(seat) => self.tell_seat(id, seat, Told::NotReplayed { session: id }),
+            Reader::CatchUp => self.catch_up(id),
+        }
+    }
+
     /// After a restart: what the store has that nobody was told of.
     pub(crate) fn catch_up(&mut self, id: SessionId) {
         let Some(session) = self.sessions.get(&id).filter(|s| !s.is_call() && !s.is_closed()) else { return };

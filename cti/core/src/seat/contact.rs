@@ -95,6 +95,7 @@ impl Cti {
             last_seq: session.story.last_seq,
             disposition: session.story.disposition.clone(),
             shared: session.shown_shared(),
+            beside: session.story.beside,
         })
     }
 

@@ -26,8 +26,6 @@ pub(crate) struct Aside {
     pub(crate) step: Option<(RunId, String, String)>,
     /// The latest choices made in self-service, in order.
     pub(crate) path: Vec<String>,
-    /// The customer's other session: the call of a chat, or the chat of a call.
-    pub(crate) beside: Option<SessionId>,
     /// The owner hears, or reads, automation and customer (S4).
     #[serde(default)]
     pub(crate) listen: bool,

@@ -7,7 +7,7 @@ use ngcc_proto::media::Part;
 use ngcc_proto::{LegId, Now, RunId, SeatId, Wall};
 
 use super::{Asking, How, Leg, LegStage, Offer, Run, RunStage, Session, Side, Stage, Together};
-use crate::queue::{Order, Place, Queues};
+use crate::queue::{Order, Place, QueueNo, Queues};
 use crate::resource::Reservation;
 
 impl Asking {
@@ -55,11 +55,12 @@ impl Session {
             | What::Stale { .. }
             | What::Intervened { .. }
             | What::MediumAdded { .. }
+            | What::StandsBeside { .. }
             | What::Said { .. }
             | What::Transferred { .. }
             | What::Disposed { .. } => {}
             What::ConsultStarted { leg, seat, to } => {
-                let via = self.together().and_then(|with| with.via);
+                let via = self.came_through(queues);
                 self.side = Some(Side { leg: *leg, seat: *seat, to: to.clone(), via });
                 self.how_is(How::Consulting);
             }
@@ -87,8 +88,8 @@ impl Session {
                     offer.alerting = true;
                 }
             }
-            What::OfferEnded { end, .. } => self.offer_ended(*end),
-            What::Joined { leg, seat } => self.joined(*leg, *seat),
+            What::OfferEnded { end, .. } => self.offer_ended(*end, queues),
+            What::Joined { leg, seat } => self.joined(*leg, *seat, queues),
             What::Held { by } => self.how_is(How::Held(*by)),
             What::Unheld { .. } => self.how_is(How::Talk),
             What::ToAuto { turn, run, flow, .. } => {
@@ -199,13 +200,19 @@ impl Session {
         self.stage = Stage::Offered { place, offer };
     }
 
-    fn offer_ended(&mut self, end: OfferEnd) {
+    /// The queue it waited in last. Whoever gets it without a place of their own, by a transfer or from a
+    /// conference, has the same work after it.
+    fn came_through(&self, queues: &mut Queues) -> Option<QueueNo> {
+        self.story.queued.as_ref().map(|(queue, ..)| queues.number(queue))
+    }
+
+    fn offer_ended(&mut self, end: OfferEnd, queues: &mut Queues) {
         let resting = self.without_partner();
         let Stage::Offered { place, offer } = mem::replace(&mut self.stage, resting) else { return };
         if end == OfferEnd::Accepted {
             let leg = offer.leg;
             let seat = offer.claim.commit().seat;
-            let via = place.map(|place| place.queue);
+            let via = self.came_through(queues);
             self.stage = Stage::With(Together { leg, seat: Some(seat), via, how: How::Talk });
             return;
         }
@@ -215,12 +222,12 @@ impl Session {
         }
     }
 
-    fn joined(&mut self, leg: LegId, seat: Option<SeatId>) {
+    fn joined(&mut self, leg: LegId, seat: Option<SeatId>, queues: &mut Queues) {
         if self.customer().is_some_and(|customer| customer.id == leg) {
             self.stage = Stage::InRoom;
             return;
         }
-        let via = self.together().filter(|with| with.seat == seat).and_then(|with| with.via);
+        let via = self.came_through(queues);
         self.part_is(leg, Part::Agent);
         let how = if self.members().is_empty() { How::Talk } else { How::Conference };
         self.stage = Stage::With(Together { leg, seat, via, how });

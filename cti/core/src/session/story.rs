@@ -3,7 +3,7 @@
 use ngcc_proto::fact::{By, Fact, What};
 use ngcc_proto::flow::Vars;
 use ngcc_proto::seat::Declined;
-use ngcc_proto::{AgentUri, Mono, Wall};
+use ngcc_proto::{AgentUri, Mono, SessionId, Wall};
 
 /// Beside a session's stage.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +22,8 @@ pub(crate) struct Story {
     pub(crate) found: Vars,
     /// What its agent said it was about.
     pub(crate) disposition: Option<String>,
+    /// The customer's latest other session: the call out of a chat, or the chat out of which a call came.
+    pub(crate) beside: Option<SessionId>,
     /// The number of the last message.
     pub(crate) last_seq: u64,
     /// The number of the last message before the customer went to the automatic service.
@@ -56,6 +58,7 @@ impl Story {
                 let outcome = outcome.iter().map(|(key, value)| (key.clone(), value.clone()));
                 self.found.extend(outcome);
             }
+            What::StandsBeside { session } => self.beside = Some(*session),
             What::Disposed { code, .. } => self.disposition = Some(code.clone()),
             What::Said { seq, .. } => self.last_seq = self.last_seq.max(*seq),
             What::LegUnreachable { .. } => self.gone = fact.at,

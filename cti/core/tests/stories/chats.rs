@@ -336,6 +336,14 @@ fn who_calls_out_of_a_chat_gets_the_same_agent_and_the_chat_is_not_idle_meanwhil
     let leg = call(&mut w, "vis_1");
     assert!(w.agent_leg(owner).is_some() && w.agent_leg(other).is_none());
     w.accepts(owner);
+    let (one, two) = (w.session_of(chat), w.session_of(leg));
+    for (session, beside) in [(one, two), (two, one)] {
+        assert_eq!(
+            w.contact(owner, session).unwrap().beside,
+            Some(beside),
+            "the console shows them together"
+        );
+    }
     w.secs(3 * 1800);
     assert_eq!(w.released(chat), None);
     w.crash();
@@ -346,6 +354,12 @@ fn who_calls_out_of_a_chat_gets_the_same_agent_and_the_chat_is_not_idle_meanwhil
     assert_eq!(w.released(chat), None, "its silence counts from the end of the call");
     w.secs(2);
     assert_eq!(w.released(chat), Some(Cause::TimedOut));
+    w.secs(31);
+    for (session, beside) in [(one, two), (two, one)] {
+        let named =
+            w.stored[&session].iter().filter(|f| f.what == What::StandsBeside { session: beside }).count();
+        assert_eq!(named, 1, "the records of both name the other");
+    }
     let chat = w.chat("2000");
     let stranger = call(&mut w, "vis_2");
     assert!(w.agent_leg("alice").is_some() || w.agent_leg("bob").is_some(), "a stranger goes the usual way");

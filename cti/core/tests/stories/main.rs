@@ -21,3 +21,4 @@ mod sharing;
 mod together;
 mod visitors;
 mod world;
+mod wrap_ups;

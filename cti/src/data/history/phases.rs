@@ -169,6 +169,7 @@ impl Scene {
             | What::Stale { .. }
             | What::Intervened { .. }
             | What::MediumAdded { .. }
+            | What::StandsBeside { .. }
             | What::Said { .. }
             | What::Disposed { .. }
             | What::WrapUpEnded { .. } => {}

@@ -334,12 +334,14 @@ fn what_was_said_and_gained_and_what_it_was_about_stand_in_the_record() {
         .at(10, What::Said { seq: 1, message: ngcc_proto::MessageId(1), by: By::Customer })
         .at(20, What::MediumAdded { medium: Medium::Video })
         .at(30, What::MediumAdded { medium: Medium::Video })
+        .at(35, What::StandsBeside { session: SessionId(9) })
+        .at(36, What::StandsBeside { session: SessionId(9) })
         .at(40, What::Disposed { seat: ALICE, code: "wrong".to_owned() })
         .at(50, What::Disposed { seat: ALICE, code: "sale".to_owned() })
         .closed(60);
     let s = &history.session;
     assert_eq!((s.media.as_slice(), s.other_ms), (&[Medium::Voice, Medium::Video][..], 60));
-    assert_eq!(s.disposition.as_deref(), Some("sale"));
+    assert_eq!((s.disposition.as_deref(), s.beside.as_slice()), (Some("sale"), &[SessionId(9)][..]));
 }
 
 #[test]

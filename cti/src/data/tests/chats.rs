@@ -31,6 +31,9 @@ fn chat(n: u64, said: &[Message]) -> (SessionId, Vec<Fact>) {
         facts.push(Fact { what, ..facts[0].clone() });
     }
     facts.push(Fact { what: What::MediumAdded { medium: Medium::Voice }, ..facts[0].clone() });
+    for other in [SessionId(8), SessionId(9)] {
+        facts.push(Fact { what: What::StandsBeside { session: other }, ..facts[0].clone() });
+    }
     facts.push(closed);
     let disposed = What::Disposed { seat: ngcc_proto::SeatId(1), code: "sale".to_owned() };
     facts.push(Fact { what: disposed, ..facts[0].clone() });
@@ -106,6 +109,31 @@ async fn s2_07_a_locked_message_store_refuses_in_bounded_time_and_disturbs_nothi
 }
 
 #[tokio::test]
+async fn messages_that_cannot_be_read_are_refused_in_bounded_time_and_read_again_later() {
+    let place = Place::new();
+    let mut running = Running::start(&place).await;
+    let said = running.kept(SessionId(7), "k1", "hello").await.0;
+    let url = format!("sqlite://{}", place.0.join("customers.db").display());
+    let mut other = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    other.execute("ALTER TABLE messages RENAME TO elsewhere").await.unwrap();
+    let began = Instant::now();
+    let read = || data::Command::ReadMessages { session: SessionId(7), after: 0, limit: 500, private: true };
+    // Far more than are asked of the store in that time.
+    let waiting: BTreeSet<MessageId> = (0..500).map(|_| running.send(read())).collect();
+    let mut refused = BTreeSet::new();
+    while refused.len() < waiting.len() {
+        let envelope = running.next().await;
+        let is_refusal = matches!(envelope.body, Body::DataEvent(data::Event::NotRead { .. }));
+        assert!(is_refusal, "{}", envelope.body.name());
+        refused.extend(envelope.cause);
+    }
+    assert_eq!(refused, waiting);
+    assert!(began.elapsed() < Duration::from_secs(16), "{:?}", began.elapsed());
+    other.execute("ALTER TABLE elsewhere RENAME TO messages").await.unwrap();
+    assert_eq!(running.messages(SessionId(7)).await, [said]);
+}
+
+#[tokio::test]
 async fn s0_10_a_closed_chat_is_stored_with_its_messages_exactly_once() {
     let place = Place::new();
     let mut running = Running::start(&place).await;
@@ -124,6 +152,7 @@ async fn s0_10_a_closed_chat_is_stored_with_its_messages_exactly_once() {
     let [row] = sessions.as_slice() else { panic!("{sessions:?}") };
     assert_eq!((row.messages, row.media.as_slice()), (3, &[Medium::Chat, Medium::Voice][..]));
     assert_eq!((row.display.as_deref(), row.disposition.as_deref()), (Some("Ann"), Some("sale")));
+    assert_eq!(row.beside, [SessionId(8), SessionId(9)], "each that the customer had at the same time");
 }
 
 #[tokio::test]

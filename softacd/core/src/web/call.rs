@@ -33,8 +33,8 @@ pub(crate) struct Call {
 pub(super) enum Stage {
     /// A customer calls.
     Arrived,
-    /// An agent's browser is asked for an offer.
-    Summoned { until: Mono, video: bool, ring_s: u32 },
+    /// An agent's browser is asked for an offer, or will be as soon as it is there.
+    Summoned { until: Mono, video: bool },
     /// The agent's browser has offered.
     Offered,
     /// Answered.
@@ -48,6 +48,11 @@ pub(super) enum Awaits {
     Nothing,
     Answer,
     Update,
+}
+
+/// How long a browser that is asked only now may still take: in seconds, rounded up.
+pub(super) fn seconds_left(until: Mono, now: Mono) -> u32 {
+    u32::try_from(until.ms_since(now).div_ceil(1_000)).unwrap_or(u32::MAX)
 }
 
 impl Call {

@@ -8,7 +8,7 @@ use ngcc_proto::fact::Medium;
 use ngcc_proto::sdp::Sdp;
 use ngcc_proto::{LegId, SessionId, UserUri};
 
-use super::call::{Awaits, Call, Stage};
+use super::call::{self, Awaits, Call, Stage};
 use super::page::Spoken;
 use super::{CallAsk, Found, Line, Owner, Shut, State, Tell, Wrong};
 use crate::clean;
@@ -75,7 +75,9 @@ impl Calls {
             let Some(call) = self.legs.get_mut(leg) else { continue };
             let state = if call.stage == Stage::Up { State::Up } else { State::Calling };
             found.push(Found { leg: *leg, state });
-            if let Stage::Summoned { video, ring_s, .. } = call.stage {
+            if let Stage::Summoned { until, video, .. } = call.stage {
+                call.here = true;
+                let ring_s = call::seconds_left(until, edge.now.mono);
                 more.push(Tell::Summon { leg: *leg, video, ring_s });
             } else if !std::mem::replace(&mut call.here, true) {
                 call.who.tell(edge, Event::Reattached { leg: *leg });
@@ -186,18 +188,19 @@ impl Calls {
         Ok(())
     }
 
-    /// An agent's browser is to take part.
-    pub(super) fn summon(&mut self, mut who: Who, owner: Owner, video: bool, ring_s: u32, edge: &mut Edge) {
+    /// An agent's browser is to take part. One that is not there now, because its page is being loaded, may
+    /// come while it rings.
+    pub(super) fn summon(&mut self, who: Who, owner: Owner, video: bool, ring_s: u32, edge: &mut Edge) {
         let leg = who.id;
-        let Some(line) = self.lines.get(&owner).copied() else {
-            return who.tell(edge, Event::Refused { leg, cause: Cause::NotRegistered });
-        };
+        let line = self.lines.get(&owner).copied();
         let until = edge.now.mono + std::time::Duration::from_secs(u64::from(ring_s));
-        let stage = Stage::Summoned { until, video, ring_s };
-        let call = Call { who, owner, stage, here: true, awaits: Awaits::Nothing, status: None };
+        let stage = Stage::Summoned { until, video };
+        let call = Call { who, owner, stage, here: line.is_some(), awaits: Awaits::Nothing, status: None };
         call.store(edge);
         edge.timers.set(until, Timer::Summons(leg));
-        edge.say(line, None, Tell::Summon { leg, video, ring_s });
+        if let Some(line) = line {
+            edge.say(line, None, Tell::Summon { leg, video, ring_s });
+        }
         self.insert(call);
     }
 
@@ -210,9 +213,10 @@ impl Calls {
         let line = self.line_of(leg);
         let Some(mut call) = self.remove(leg) else { return };
         edge.forget(call.key());
-        call.who.tell(edge, Event::Refused { leg, cause: Cause::NoAnswer });
+        let cause = if call.here { Cause::NoAnswer } else { Cause::NotRegistered };
+        call.who.tell(edge, Event::Refused { leg, cause });
         if let Some(line) = line {
-            edge.say(line, None, Tell::Bye { leg, cause: Cause::NoAnswer });
+            edge.say(line, None, Tell::Bye { leg, cause });
         }
     }
 
@@ -254,6 +258,7 @@ impl Calls {
             | chat::Command::Refused { .. }
             | chat::Command::Deliver { .. }
             | chat::Command::Replay { .. }
+            | chat::Command::NotReplayed { .. }
             | chat::Command::Typing { .. }
             | chat::Command::Read { .. } => {}
         }

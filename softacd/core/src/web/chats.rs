@@ -1,6 +1,6 @@
 //! Chats of customers' pages: one open session a customer and entry, one page at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use ngcc_proto::access::{Caller, Cause, Event};
 use ngcc_proto::chat::{self, Content, MAX_KEY, Nack, Status};
@@ -15,6 +15,9 @@ use super::{ChatAsk, Line, Open, Owner, Shut, Tell, Wrong};
 use crate::edge::Edge;
 use crate::leg::Who;
 
+/// So many messages of a chat are known again when they are sent again.
+const MOST_PASSED: usize = 64;
+
 /// A customer's chat.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Chat {
@@ -28,6 +31,9 @@ pub(crate) struct Chat {
     last_seq: u64,
     #[serde(skip)]
     status: Option<Status>,
+    /// Keys of the latest messages that were passed on, oldest first.
+    #[serde(skip)]
+    passed: VecDeque<String>,
 }
 
 /// All chats and pages.
@@ -42,6 +48,19 @@ pub(crate) struct Chats {
 impl Chat {
     fn place(&self) -> Place {
         Place { user: self.user.clone(), entry: self.entry.clone() }
+    }
+
+    /// Whether a message of this key was passed on lately: one more is the same message sent again.
+    fn has_passed(&self, key: &str) -> bool {
+        self.passed.iter().any(|passed| passed == key)
+    }
+
+    fn passes(&mut self, key: &str) {
+        if !self.has_passed(key) {
+            self.passed.push_back(key.to_owned());
+            let more = self.passed.len().saturating_sub(MOST_PASSED);
+            self.passed.drain(..more);
+        }
     }
 }
 
@@ -141,10 +160,15 @@ impl Chats {
         if let Err(why) = content.check() {
             return Err((Some(key), why));
         }
-        if !pace.may(&Owner::User(place.user.clone()), edge.now.mono, &edge.settings.web) {
+        // Whoever is not sure sends again: that costs nothing, or an outage would become a refusal. How many
+        // frames come at all is for the shell to bound.
+        let open = self.of.get(place).and_then(|leg| self.legs.get(leg));
+        let again = open.is_some_and(|chat| chat.has_passed(&key));
+        if !again && !pace.may(&Owner::User(place.user.clone()), edge.now.mono, &edge.settings.web) {
             return Err((Some(key), Nack::TooMany));
         }
         let Some(chat) = self.chat_or_new(line, place, edge) else { return Err((Some(key), Nack::TooMany)) };
+        chat.passes(&key);
         let leg = chat.who.id;
         chat.who.tell(edge, chat::Event::Said { leg, key, content });
         Ok(())
@@ -199,6 +223,7 @@ impl Chats {
             here: true,
             last_seq: 0,
             status: None,
+            passed: VecDeque::new(),
         };
         chat.store(edge);
         let arrived = Event::Arrived {
@@ -289,6 +314,7 @@ impl Chats {
             | chat::Command::Refused { .. }
             | chat::Command::Deliver { .. }
             | chat::Command::Replay { .. }
+            | chat::Command::NotReplayed { .. }
             | chat::Command::Typing { .. }
             | chat::Command::Read { .. }
             | chat::Command::Status { .. } => session,
@@ -339,6 +365,7 @@ impl Chat {
             chat::Command::Status { status, .. } => self.status = Some(status.clone()),
             chat::Command::Opened { .. }
             | chat::Command::Refused { .. }
+            | chat::Command::NotReplayed { .. }
             | chat::Command::Typing { .. }
             | chat::Command::Read { .. } => {}
         }
@@ -359,6 +386,13 @@ impl Chat {
                 }
                 if !more && let Some((up_to, Some(id))) = page.replayed() {
                     edge.say(line, id, Tell::Replayed { session, up_to });
+                }
+            }
+            // It has a gap that nothing else would fill: it comes again after a pause, and asks again.
+            chat::Command::NotReplayed { .. } => {
+                if let Some(answer) = page.not_replayed() {
+                    edge.wrong(line, answer, Wrong::Unavailable, None);
+                    edge.shut(line, Shut::Overrun);
                 }
             }
             chat::Command::Typing { by, .. } => edge.say(line, None, Tell::Typing { session, by }),

@@ -350,6 +350,8 @@ pub enum Wrong {
     Unsupported,
     /// The user URI is not this one's.
     Identity,
+    /// What was asked for cannot be read now.
+    Unavailable,
 }
 
 impl Wrong {
@@ -359,6 +361,7 @@ impl Wrong {
             Self::Unknown => ("unknown", "there is no such session or leg of yours"),
             Self::TooMany => ("too_many", "that is more than the limit: try again later"),
             Self::Forbidden => ("forbidden", "that may not be done by this one"),
+            Self::Unavailable => ("unavailable", "that cannot be read now: ask again later"),
             Self::NotAcceptable => ("not_acceptable", "the offer was not taken; the call stays as it was"),
             Self::Unsupported => ("unsupported", "that cannot be shared: cobrowse, whiteboard or document"),
             Self::Identity => ("identity", "the user URI is not the one that this page proved"),

@@ -96,6 +96,15 @@ impl Page {
         Some(done)
     }
 
+    /// The store does not say what it has: the page hears nothing more. The id of the frame that asked, if it had
+    /// one; none at all where nothing was asked.
+    pub(crate) fn not_replayed(&mut self) -> Option<Option<String>> {
+        let Feed::Behind { answer, .. } = &mut self.feed else { return None };
+        let answer = answer.take().flatten();
+        self.feed = Feed::Held;
+        Some(answer)
+    }
+
     /// Whether it is passed on now that they write.
     pub(crate) fn types(&mut self, now: Mono, pause: std::time::Duration) -> bool {
         if self.typed.is_some_and(|last| now.since(last) < pause) {

@@ -263,6 +263,28 @@ fn a_number_that_is_missing_is_asked_for_before_the_next_is_shown() {
 }
 
 #[test]
+fn a_page_whose_messages_cannot_be_read_is_told_and_comes_again_after_a_pause() {
+    let mut bench = Bench::new();
+    let (leg, session) = bench.open_chat();
+    bench.chat(1, "r", ChatAsk::Resume { session, after: 0 });
+    bench.told.clear();
+    bench.cti(Some(session), chat::Command::NotReplayed { leg });
+    let wrong = Tell::Wrong { why: Wrong::Unavailable, leg: None };
+    assert_eq!(bench.said, [(Line(1), Some("r".to_owned()), wrong)]);
+    assert_eq!(bench.shut, [(Line(1), Shut::Overrun)]);
+    bench.said.clear();
+    bench.cti(Some(session), chat::Command::Deliver { leg, message: message(2) });
+    assert!(bench.said_to(1).is_empty(), "2 must not come before 1");
+    bench.cti(Some(session), chat::Command::NotReplayed { leg });
+    assert_eq!(bench.shut.len(), 1, "it waits for nothing any more");
+    bench.close(1);
+    assert_eq!(bench.events(), [Event::Unreachable { leg }]);
+    bench.page(3, "v1");
+    bench.chat(3, "r", ChatAsk::Resume { session, after: 0 });
+    assert_eq!(bench.told.pop(), Some(Body::ChatEvent(chat::Event::Resume { leg, after: 0 })));
+}
+
+#[test]
 fn a_second_page_replaces_the_first_and_the_session_goes_on() {
     let mut bench = Bench::new();
     let (_, session) = bench.open_chat();
@@ -316,6 +338,29 @@ fn too_much_too_long_and_too_often_is_refused_and_changes_nothing() {
     bench.chat(1, "k21", ChatAsk::Say(text("hello")));
     bench.chat(1, "t", ChatAsk::Typing);
     assert_eq!(bench.told.len(), 3);
+}
+
+#[test]
+fn a_message_that_is_sent_again_does_not_count_and_a_new_chat_forgets_its_key() {
+    let mut bench = Bench::new();
+    bench.page(1, "v1");
+    for _ in 0..2 {
+        for n in 0..20 {
+            bench.chat(1, &format!("k{n}"), ChatAsk::Say(text("hello")));
+        }
+        assert!(
+            bench.said_to(1).iter().all(|tell| *tell == Tell::ChatReady { session: None }),
+            "nobody was refused"
+        );
+    }
+    assert_eq!(bench.told.len(), 1 + 40, "the store is asked about each, and knows a repeat");
+    bench.chat(1, "k20", ChatAsk::Say(text("hello")));
+    assert_eq!(bench.said_to(1), [Tell::Nack(Nack::TooMany)]);
+    bench.chat(1, "e", ChatAsk::End);
+    bench.said.clear();
+    bench.chat(1, "k0", ChatAsk::Say(text("hello")));
+    assert_eq!(bench.said_to(1), [Tell::Nack(Nack::TooMany)], "in another chat it is another message");
+    assert_eq!(bench.core.census().web_legs, 0);
 }
 
 #[test]
@@ -503,10 +548,29 @@ fn an_agents_browser_is_summoned_offers_and_is_answered() {
 }
 
 #[test]
+fn a_summons_waits_for_a_browser_that_comes_late_and_says_how_long_it_still_rings() {
+    let mut bench = Bench::new();
+    let leg: LegId = bench.ids.mint(Wall(1));
+    bench.cti(None, summon(leg));
+    assert!(bench.told.is_empty(), "an agent whose page is being reloaded has not missed anything");
+    bench.wait(Duration::from_millis(1_200));
+    bench.browser(7, agent());
+    let found = Tell::CallsReady { legs: vec![Found { leg, state: State::Calling }] };
+    assert_eq!(bench.said_to(7), [found, Tell::Summon { leg, video: true, ring_s: 19 }]);
+    bench.call(7, CallAsk::Offer { leg, offer: sdp() });
+    assert_eq!(bench.events(), [Event::Summoned { leg, offer: sdp() }]);
+    bench.cti(None, Command::Answer { leg, sdp: sdp() });
+    assert_eq!(bench.said_to(7), [Tell::Answer { leg, sdp: sdp() }, Tell::Up { leg }]);
+}
+
+#[test]
 fn a_summons_that_nobody_hears_declines_or_answers_is_refused() {
     let mut bench = Bench::new();
     let legs: [LegId; 3] = std::array::from_fn(|_| bench.ids.mint(Wall(1)));
     bench.cti(None, summon(legs[0]));
+    bench.wait(Duration::from_millis(19_999));
+    assert!(bench.told.is_empty());
+    bench.wait(Duration::from_millis(1));
     assert_eq!(bench.events(), [Event::Refused { leg: legs[0], cause: Cause::NotRegistered }]);
     bench.browser(7, agent());
     bench.cti(None, summon(legs[1]));
@@ -517,10 +581,22 @@ fn a_summons_that_nobody_hears_declines_or_answers_is_refused() {
     bench.wait(Duration::from_secs(19));
     assert!(bench.told.is_empty(), "a page that is reloaded is waited for");
     bench.browser(8, agent());
-    assert!(bench.said.contains(&(Line(8), None, Tell::Summon { leg: legs[2], video: true, ring_s: 20 })));
+    assert!(bench.said.contains(&(Line(8), None, Tell::Summon { leg: legs[2], video: true, ring_s: 1 })));
     bench.wait(Duration::from_secs(1));
     assert_eq!(bench.events(), [Event::Refused { leg: legs[2], cause: Cause::NoAnswer }]);
     assert!(bench.records.is_empty());
+}
+
+#[test]
+fn a_summons_is_taken_back_before_a_browser_has_come() {
+    let mut bench = Bench::new();
+    let leg: LegId = bench.ids.mint(Wall(1));
+    bench.cti(None, summon(leg));
+    bench.cti(None, Command::Release { leg, cause: Cause::Cancelled });
+    bench.browser(7, agent());
+    assert_eq!(bench.said_to(7), [Tell::CallsReady { legs: vec![] }]);
+    bench.wait(Duration::from_secs(20));
+    assert!(bench.told.is_empty() && bench.records.is_empty());
 }
 
 #[test]
@@ -532,7 +608,7 @@ fn a_summons_outlives_a_kill_and_still_ends_in_time() {
     bench.restart();
     assert_eq!(bench.events(), [Event::Restored { legs: vec![(leg, Stage::Calling)] }]);
     bench.wait(Duration::from_secs(20));
-    assert_eq!(bench.events(), [Event::Refused { leg, cause: Cause::NoAnswer }]);
+    assert_eq!(bench.events(), [Event::Refused { leg, cause: Cause::NotRegistered }], "no browser came back");
 }
 
 #[test]

@@ -19,16 +19,18 @@ export function ContactList({ current }: { current: string | null }) {
       <h2>{t("inbox.mine")} <span>{order.length}</span></h2>
       {order.length === 0 && <p className={s.none}>{t("inbox.none")}</p>}
       <ul>
-        {order.map((session) => {
+        {order.map((session, at) => {
           const contact = contacts[session];
-          return contact !== undefined && <Row key={session} contact={contact} isCurrent={session === current} />;
+          const together = contact?.beside != null && order[at - 1] === contact.beside;
+          return contact !== undefined
+            && <Row key={session} contact={contact} isCurrent={session === current} together={together} />;
         })}
       </ul>
     </nav>
   );
 }
 
-function Row({ contact, isCurrent }: { contact: Contact; isCurrent: boolean }) {
+function Row({ contact, isCurrent, together }: { contact: Contact; isCurrent: boolean; together: boolean }) {
   const desk = useDesk();
   const thread = useDeskState((state) => state.threads[contact.session] ?? emptyThread);
   const Icon = ICON[contact.medium];
@@ -37,7 +39,7 @@ function Row({ contact, isCurrent }: { contact: Contact; isCurrent: boolean }) {
   const { standing } = contact;
   return (
     <li>
-      <button type="button" className={s.row} aria-current={isCurrent ? "true" : undefined}
+      <button type="button" className={s.row} data-together={together || undefined} aria-current={isCurrent ? "true" : undefined}
         onClick={() => desk.store.dispatch({ type: "select", session: contact.session })}>
         <Icon size={18} aria-hidden="true" />
         <span className={s.who}>{customerOf(contact)}</span>

@@ -71,6 +71,13 @@ test("what ended while the link was down is gone after the next word about the s
   expect(reduce(after, told({ type: "state", ...seat })).order).toEqual(["s2"]);
 });
 
+test("a call out of a chat stands behind that chat, and other contacts behind the last", () => {
+  const come = (...contacts: Contact[]): Action[] => contacts.map((c) => told({ type: "contact", contact: c }));
+  const call = contact("call", { medium: "voice", beside: "s1" });
+  const state = run(...come(contact("s1"), contact("s2"), call, contact("s3", { beside: "unknown" })));
+  expect(state.order).toEqual(["s1", "call", "s2", "s3"]);
+});
+
 test("a contact that is given away leaves the next one selected", () => {
   const state = run(
     told({ type: "contact", contact: contact("s1") }), told({ type: "contact", contact: contact("s2") }),

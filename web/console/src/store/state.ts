@@ -31,7 +31,7 @@ export type State = {
   startAnswered: boolean;
   offers: Offer[];
   contacts: Record<string, Contact>;
-  /** The order in which contacts came. */
+  /** The order in which contacts came; a call out of a chat stands behind it. */
   order: string[];
   threads: Record<string, Thread>;
   /** Who writes in which session, and until when that is shown. */

@@ -79,8 +79,14 @@ function reduceContact(state: State, contact: Contact): State {
     offers,
     selected,
     contacts: { ...state.contacts, [contact.session]: contact },
-    order: known ? state.order : [...state.order, contact.session],
+    order: known ? state.order : placed(state.order, contact),
   };
+}
+
+/** A call out of a chat stands right behind it: to the agent it is one customer. */
+function placed(order: string[], { session, beside }: Contact): string[] {
+  const at = beside == null ? -1 : order.indexOf(beside);
+  return at < 0 ? [...order, session] : order.toSpliced(at + 1, 0, session);
 }
 
 /** Without the contacts and offers that ended while the link was down: those that no slot holds. */

@@ -97,6 +97,8 @@ export type Contact = {
   last_seq: number;
   disposition: string | null;
   shared?: Shared[];
+  /** The customer's other contact at the same time: the call out of this chat, or the chat of this call. */
+  beside?: string | null;
 };
 
 export type SeatState = {

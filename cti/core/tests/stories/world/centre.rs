@@ -110,6 +110,7 @@ pub(crate) fn word(what: &What) -> &'static str {
         What::Stale { .. } => "stale",
         What::Intervened { .. } => "intervened",
         What::MediumAdded { .. } => "medium-added",
+        What::StandsBeside { .. } => "stands-beside",
         What::Said { .. } => "said",
         What::ConsultStarted { .. } => "consult-started",
         What::ConsultEnded { .. } => "consult-ended",
