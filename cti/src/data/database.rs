@@ -18,6 +18,7 @@ const SHAPE: Shape = Shape {
         ("business", include_str!("../../migrations/business_0001.sql")),
         ("conversations", include_str!("../../migrations/business_0002.sql")),
         ("beside", include_str!("../../migrations/business_0003.sql")),
+        ("forms", include_str!("../../migrations/business_0004.sql")),
     ],
 };
 
