@@ -3,38 +3,17 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use ngcc_proto::access::{Caller, Cause, Event};
-use ngcc_proto::chat::{self, Content, MAX_KEY, Nack, Status};
+use ngcc_proto::chat::{self, Content, MAX_KEY, Nack};
 use ngcc_proto::collab::Kind;
 use ngcc_proto::fact::Medium;
 use ngcc_proto::{CollabId, LegId, MessageId, SessionId, UserUri};
-use serde::{Deserialize, Serialize};
 
 use super::pace::Pace;
-use super::page::{Feed, Next, Page, Place, Spoken};
+use super::page::{Feed, Page, Place, Spoken};
+use super::talk::Chat;
 use super::{ChatAsk, Line, Open, Owner, Shut, Tell, Wrong};
 use crate::edge::Edge;
 use crate::leg::Who;
-
-/// So many messages of a chat are known again when they are sent again.
-const MOST_PASSED: usize = 64;
-
-/// A customer's chat.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Chat {
-    pub(crate) who: Who,
-    user: UserUri,
-    entry: String,
-    /// Whether a page is connected; after a restart none is.
-    #[serde(skip)]
-    here: bool,
-    #[serde(skip)]
-    last_seq: u64,
-    #[serde(skip)]
-    status: Option<Status>,
-    /// Keys of the latest messages that were passed on, oldest first.
-    #[serde(skip)]
-    passed: VecDeque<String>,
-}
 
 /// All chats and pages.
 #[derive(Debug, Default)]
@@ -43,25 +22,6 @@ pub(crate) struct Chats {
     pub(super) lines: BTreeMap<Place, Line>,
     pub(super) legs: BTreeMap<LegId, Chat>,
     pub(super) of: BTreeMap<Place, LegId>,
-}
-
-impl Chat {
-    fn place(&self) -> Place {
-        Place { user: self.user.clone(), entry: self.entry.clone() }
-    }
-
-    /// Whether a message of this key was passed on lately: one more is the same message sent again.
-    fn has_passed(&self, key: &str) -> bool {
-        self.passed.iter().any(|passed| passed == key)
-    }
-
-    fn passes(&mut self, key: &str) {
-        if !self.has_passed(key) {
-            self.passed.push_back(key.to_owned());
-            let more = self.passed.len().saturating_sub(MOST_PASSED);
-            self.passed.drain(..more);
-        }
-    }
 }
 
 impl Chats {
@@ -349,65 +309,5 @@ impl Chats {
         } else {
             chat.tell(command, None, edge);
         }
-    }
-}
-
-impl Chat {
-    /// Notes what cti says, and tells the page if there is one.
-    fn tell(&mut self, command: chat::Command, page: Option<(Line, &mut Page, SessionId)>, edge: &mut Edge) {
-        match &command {
-            chat::Command::Accepted { seq, .. } => self.last_seq = self.last_seq.max(*seq),
-            chat::Command::Deliver { message, .. } => self.last_seq = self.last_seq.max(message.seq),
-            chat::Command::Replay { messages, .. } => {
-                let last = messages.iter().map(|m| m.seq).max().unwrap_or(0);
-                self.last_seq = self.last_seq.max(last);
-            }
-            chat::Command::Status { status, .. } => self.status = Some(status.clone()),
-            chat::Command::Opened { .. }
-            | chat::Command::Refused { .. }
-            | chat::Command::NotReplayed { .. }
-            | chat::Command::Typing { .. }
-            | chat::Command::Read { .. } => {}
-        }
-        let Some((line, page, session)) = page else { return };
-        match command {
-            chat::Command::Opened { .. } => {}
-            chat::Command::Accepted { key, seq, at, .. } => edge.say(line, Some(key), Tell::Ack { seq, at }),
-            chat::Command::Refused { key, why, .. } => edge.say(line, Some(key), Tell::Nack(why)),
-            chat::Command::Deliver { message, .. } => match page.live(message.seq) {
-                Next::Send => edge.say(line, None, Tell::Message { session, message }),
-                Next::Drop => {}
-                Next::Ask(after) => self.who.tell(edge, chat::Event::Resume { leg: self.who.id, after }),
-            },
-            chat::Command::Replay { messages, more, .. } => {
-                let messages = page.replay(messages);
-                if !messages.is_empty() {
-                    edge.say(line, None, Tell::Replay { session, messages });
-                }
-                if !more && let Some((up_to, Some(id))) = page.replayed() {
-                    edge.say(line, id, Tell::Replayed { session, up_to });
-                }
-            }
-            // It has a gap that nothing else would fill: it comes again after a pause, and asks again.
-            chat::Command::NotReplayed { .. } => {
-                if let Some(answer) = page.not_replayed() {
-                    edge.wrong(line, answer, Wrong::Unavailable, None);
-                    edge.shut(line, Shut::Overrun);
-                }
-            }
-            chat::Command::Typing { by, .. } => edge.say(line, None, Tell::Typing { session, by }),
-            chat::Command::Read { seq, .. } => edge.say(line, None, Tell::Read { session, seq }),
-            chat::Command::Status { status, .. } => edge.say(line, None, Tell::Status { session, status }),
-        }
-    }
-
-    fn leave(mut self, cause: Cause, edge: &mut Edge) {
-        edge.forget(self.key());
-        self.who.tell(edge, Event::Left { leg: self.who.id, cause });
-    }
-
-    /// Nobody is connected after a restart.
-    pub(super) fn lost(&mut self, edge: &mut Edge) {
-        self.who.tell(edge, Event::Unreachable { leg: self.who.id });
     }
 }

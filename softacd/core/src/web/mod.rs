@@ -9,6 +9,7 @@ mod pace;
 mod page;
 mod record;
 mod sharing;
+mod talk;
 
 use ngcc_proto::access::{Command, Event, Stage};
 use ngcc_proto::{Key, LegId, MessageId, RestoreError, SessionId, chat};

@@ -4,7 +4,7 @@ use ngcc_proto::{Key, Kind, LegId, RestoreError};
 use serde::{Deserialize, Serialize};
 
 use super::call::Call;
-use super::chats::Chat;
+use super::talk::Chat;
 use crate::edge::Edge;
 
 /// The version this build writes.

@@ -24,6 +24,7 @@ struct Bench {
     ids: Ids,
     records: BTreeMap<Key, Vec<u8>>,
     told: Vec<Body>,
+    shared: Vec<ngcc_proto::collab::Call>,
     said: Vec<(Line, Option<String>, Tell)>,
     shut: Vec<(Line, Shut)>,
 }
@@ -57,6 +58,7 @@ impl Bench {
             ids: Ids::new(Rng::from_u64(2)),
             records: BTreeMap::new(),
             told: vec![],
+            shared: vec![],
             said: vec![],
             shut: vec![],
         };
@@ -76,6 +78,8 @@ impl Bench {
                     self.records.remove(&key);
                 }
                 Effect::Emit { output, .. } => match output {
+                    // Told of every page that comes: it is looked at by itself.
+                    Output::Send(Envelope { body: Body::CollabCall(call), .. }) => self.shared.push(call),
                     Output::Send(envelope) => self.told.push(envelope.body),
                     Output::WebSend { line, id, tell } => self.said.push((line, id, tell)),
                     Output::WebClose { line, why } => self.shut.push((line, why)),
@@ -617,4 +621,40 @@ fn a_line_from_before_a_rebuild_is_asked_to_come_again() {
     bench.chat(9, "k", ChatAsk::Say(text("hello")));
     assert_eq!(bench.shut, [(Line(9), Shut::Stopping)]);
     assert!(bench.told.is_empty());
+}
+
+#[test]
+fn s3_06_what_a_page_asks_to_share_goes_by_its_session_and_an_answer_comes_to_every_page_of_the_user() {
+    use ngcc_proto::collab::{Answer, Call, Kind, Why};
+    use ngcc_proto::{AgentUri, CollabId};
+
+    use super::Share;
+
+    let mut bench = Bench::new();
+    let (leg, session) = bench.open_chat();
+    let ann = user("v1");
+    assert_eq!(bench.shared, [Call::Here { user: ann.clone() }], "what stands is asked for");
+    bench.shared.clear();
+    let share =
+        |kind, user: Option<&str>| ChatAsk::Share(Share { kind, user: user.map(str::to_owned), entry: None });
+    bench.chat(1, "a", share(Some(Kind::Cobrowse), Some("web:eve")));
+    bench.chat(1, "b", share(None, None));
+    bench.chat(1, "c", share(Some(Kind::Form), None));
+    let wrong = |why| Tell::Wrong { why, leg: None };
+    let refused = [Wrong::Identity, Wrong::Unsupported, Wrong::Unsupported].map(wrong);
+    assert_eq!(bench.said_to(1), refused);
+    assert!(bench.shared.is_empty(), "nothing comes of it");
+    bench.chat(1, "d", share(Some(Kind::Cobrowse), Some(&ann.to_string())));
+    assert_eq!(bench.said_to(1), [Tell::Shared]);
+    assert_eq!(bench.shared, [Call::Asked { user: ann.clone(), leg, kind: Kind::Cobrowse }]);
+    bench.shared.clear();
+    let (collab, agent) = (CollabId(7), AgentUri::new("alice").unwrap());
+    let mapped =
+        |user| Answer::Mapped { collab, kind: Kind::Cobrowse, user, agent: agent.clone(), by_agent: false };
+    bench.cti(Some(session), mapped(ann.clone()));
+    bench.cti(Some(session), mapped(user("nobody")));
+    let establish = Call::Establish { collab, kind: Kind::Cobrowse, user: ann.clone(), agent: agent.clone() };
+    assert_eq!(bench.shared, [establish, Call::Absent { collab, user: user("nobody") }]);
+    bench.cti(Some(session), Answer::Ended { user: ann, collab, why: Why::Left });
+    assert_eq!(bench.said_to(1), [Tell::Unshared { collab, why: Why::Left }]);
 }
