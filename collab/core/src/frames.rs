@@ -90,7 +90,10 @@ impl Room {
     }
 
     fn consent(&mut self, side: Side, what: Grant, on: bool, desk: &mut Desk) -> Result<(), Wrong> {
-        self.page()?;
+        // Pointing and acting is for pages; that the agent takes part is granted for whatever is shared.
+        if what != Grant::View {
+            self.page()?;
+        }
         only(side, Side::Customer)?;
         let before = self.consents;
         let mut after = before;

@@ -17,10 +17,10 @@ test("s3_06 a customer shares the page from the chat: the agent sees its heading
   await field(visitor, "when").selectOption("evening");
   await expect(copy(alice).locator("[name=when]")).toHaveValue("evening");
   await field(visitor, "name").fill("Wang Xiaoming");
-  await expect(copy(alice).locator("[name=name]")).toHaveValue("*****");
+  await expect(copy(alice).locator("[name=name]")).toHaveValue("•••");
   await field(visitor, "card").fill("4111 1111 1111 1111");
-  await expect(copy(alice).locator("[name=card]")).toHaveValue("*****");
-  await expect(copy(alice).locator("[data-ngcc-mask]")).toHaveText("*****");
+  await expect(copy(alice).locator("[name=card]")).toHaveValue("•••");
+  await expect(copy(alice).locator("[data-ngcc-mask]")).toHaveText("•••");
   // Nothing was queued for it: the same agent, in the same session.
   await expect(alice.getByRole("region", { name: "Offers" }).getByRole("button", { name: /^Accept/ })).toHaveCount(0);
 });
@@ -102,7 +102,7 @@ test("s3_12 with the customer's consent the agent clicks and types, proposes a v
   await proposed.getByRole("button", { name: "Accept" }).click();
   await expect(field(visitor, "address")).toHaveValue("1 Nanjing Road");
   await expect(alice.getByText("The customer has accepted.")).toBeVisible();
-  await expect(copy(alice).locator("[name=address]")).toHaveValue("*****");
+  await expect(copy(alice).locator("[name=address]")).toHaveValue("•••");
   await visitor.keyboard.press("Escape");
   await visitor.keyboard.press("Escape");
   await expect(banner(visitor)).not.toContainText("Clicking and typing");
@@ -335,7 +335,7 @@ test("s3_04 a page asks for a whiteboard without a session: an agent is found, a
   await expect(visitor.getByRole("button", { name: "Chat with us" })).toBeVisible();
   await visitor.evaluate(() => {
     const widget = document.querySelector("ngcc-widget") as HTMLElement & { share(kind: string, more?: object): Promise<void> };
-    return widget.share("whiteboard", { entry: "shop" });
+    return widget.share("whiteboard", { entry: "help" });
   });
   await accept(alice, "Chat");
   await expect(visitor.locator("ngcc-board")).toBeVisible();

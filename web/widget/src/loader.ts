@@ -90,11 +90,6 @@ export class NgccWidget extends HTMLElement {
     return this.#load().then((m) => m.share(kind, more));
   }
 
-  /** Opens the form that customer and agent fill together. */
-  openForm(more: { user?: string; entry?: string } = {}): Promise<void> {
-    return this.share('form', more);
-  }
-
   #load(): Promise<Mounted> {
     this.#mounted ??= import('./app').then((app) => {
       const mounted = app.mount(this, this.#bubble, this.getAttribute('server') ?? new URL(import.meta.url).origin);

@@ -217,3 +217,13 @@ fn a_form_that_is_none_is_refused() {
         assert_eq!(world.told(), [Event::Refused { collab: COLLAB, why: Why::Unsupported }]);
     }
 }
+
+#[test]
+fn the_customer_grants_that_the_agent_takes_part_and_nothing_else_can_be_granted_of_a_form() {
+    let mut world = World::joined(Kind::Document, By::Agent);
+    world.say(CUSTOMER, "consent", json!({ "what": "view", "on": true }));
+    assert_eq!(world.only(AGENT, "consents")["view"], true);
+    world.clear();
+    world.say(CUSTOMER, "consent", json!({ "what": "control", "on": true }));
+    world.refused(CUSTOMER, "forbidden");
+}

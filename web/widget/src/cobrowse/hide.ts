@@ -7,7 +7,7 @@ export const HIDE = '[data-ngcc-mask]';
 /** Not even the shape of these is sent; frames of other pages are theirs to share. */
 export const BLOCK = 'ngcc-widget, iframe, frame, object, embed, [data-ngcc-block]';
 /** The same for every value, so that its length tells nothing. */
-export const HIDDEN = '*****';
+export const HIDDEN = '•••';
 
 const NEVER = /(^|\s)(cc-|current-password|new-password|one-time-code)/i;
 /** Kinds of input that take no such text: theirs is empty. */
