@@ -84,14 +84,18 @@ fn page(card: &str) -> Value {
 }
 
 fn is_shared(fact: &ngcc_proto::fact::Fact) -> Option<&'static str> {
-    match &fact.what {
-        What::CollabAsked { .. } => Some("asked"),
-        What::CollabMapped { .. } => Some("mapped"),
-        What::CollabEstablished { .. } => Some("established"),
-        What::CollabInvited { who: Who::User(_), .. } => Some("customer invited"),
-        What::CollabInvited { who: Who::Agent(_), .. } => Some("agent invited"),
-        _ => None,
+    if let What::CollabInvited { who, .. } = &fact.what {
+        return Some(match who {
+            Who::User(_) => "customer invited",
+            Who::Agent(_) => "agent invited",
+        });
     }
+    let words = [
+        (matches!(fact.what, What::CollabAsked { .. }), "asked"),
+        (matches!(fact.what, What::CollabMapped { .. }), "mapped"),
+        (matches!(fact.what, What::CollabEstablished { .. }), "established"),
+    ];
+    words.into_iter().find(|(is, _)| *is).map(|(_, word)| word)
 }
 
 #[tokio::test]

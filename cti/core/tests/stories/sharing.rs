@@ -149,7 +149,7 @@ fn s3_07_an_agent_calls_a_customer_with_whom_there_is_no_session() {
     let mut w = desk(&["alice"]);
     w.sharing.pages.insert(ann());
     let call = Verb::Collaborate { kind: KIND, code: None, user: Some(ann()), form: None };
-    w.asks("alice", call.clone());
+    w.asks("alice", call);
     assert_eq!(
         trace(&w),
         ["fetch", "mapped", "establish web:vis_1 agent:alice", "invited web:vis_1", "invited agent:alice"]
@@ -212,7 +212,7 @@ fn s3_08_on_a_phone_call_a_code_that_is_read_out_brings_the_customers_page_in() 
     w.asks_about("alice", session, share("12".into()));
     assert!(refused(&w).contains("code"), "{}", refused(&w));
     assert!(trace(&w).is_empty(), "no session with a wrong code");
-    w.asks_about("alice", session, share(code.clone().unwrap()));
+    w.asks_about("alice", session, share(code.unwrap()));
     assert_eq!(trace(&w)[1], "establish web:vis_1 agent:alice");
     let collab = w.collabs_of(session)[0];
     w.both_join(collab);

@@ -66,7 +66,13 @@ impl Web {
             ChatAsk::Share(share) => self.share(line, id, share, edge),
             ChatAsk::Unshare(collab) => self.declines(line, collab, edge),
             ChatAsk::Code => self.asks_for_code(line, id, edge),
-            ask => self.chats.frame(line, id, ask, &mut self.pace, edge),
+            ask @ (ChatAsk::Start
+            | ChatAsk::Say(_)
+            | ChatAsk::Typing
+            | ChatAsk::Read(_)
+            | ChatAsk::Resume { .. }
+            | ChatAsk::KeepOpen
+            | ChatAsk::End) => self.chats.frame(line, id, ask, &mut self.pace, edge),
         }
     }
 
