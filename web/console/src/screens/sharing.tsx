@@ -55,7 +55,7 @@ function Pane({ invited, contact, isShown }: { invited: Invited; contact: Contac
 function Head({ collab, contact, invited }: { collab: Collab; contact: Contact; invited: Invited }) {
   const desk = useDesk();
   const { link, people, consents, paused } = useCollab(collab);
-  const who = people.customer.name === "" ? customerOf(contact) : people.customer.name;
+  const who = people.customer.name || customerOf(contact);
   const word = link !== "up" ? "reconnecting" : !people.customer.here ? "away" : !consents.view ? "waiting" : paused ? "paused" : "on";
   return (
     <header className={s.head}>
