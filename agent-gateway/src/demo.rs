@@ -171,7 +171,7 @@ fn here(hub: &Hub, parts: &Parts) -> Result<Caller, Problem> {
     let named = host.parse::<SocketAddr>().map(|at| at.ip()).or_else(|_| host.parse::<IpAddr>());
     let name = host.split(':').next().unwrap_or_default();
     let ours = named.is_ok_and(|ip| ip.is_loopback()) || name.eq_ignore_ascii_case("localhost");
-    let ours = ours && hub.gate.origins.allow_or_missing(&parts.headers, caller.https);
+    let ours = ours && hub.gate.origins.of_or_missing(&parts.headers, caller.https);
     if caller.address.is_loopback() && ours { Ok(caller) } else { Err(Problem::forbidden()) }
 }
 

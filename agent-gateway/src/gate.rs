@@ -7,13 +7,12 @@ use std::time::Duration;
 use ngcc_proto::auth::Grant;
 use ngcc_proto::envelope::Body;
 use ngcc_proto::{Mono, ask, auth, supervise};
-use ngcc_runtime::{House, RtcClaims, Sealer, StartError, Stop, Uploads};
+use ngcc_runtime::{House, Origins, RtcClaims, Sealer, StartError, Stop, Uploads};
 use tokio::sync::{Notify, Semaphore, watch};
 
 use crate::Settings;
 use crate::desk::Desk;
 use crate::hub::Hub;
-use crate::origin::Origins;
 use crate::problem::Problem;
 use crate::rate::{Limiter, Rate, site};
 use crate::ticket::Tickets;
@@ -84,7 +83,7 @@ impl Gate {
         Ok(Self {
             desk: Desk::new(house, PATIENCE),
             hub: Hub::default(),
-            origins: Origins::new(&settings.origins),
+            origins: Origins::new(&settings.origins, false),
             rtc: Sealer::of(house, RtcClaims::PURPOSE)?,
             epoch: house.clock.now().wall.0,
             stop: house.stop.clone(),

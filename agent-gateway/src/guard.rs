@@ -112,7 +112,7 @@ async fn pass(gate: &Gate, operation: Operation, parts: &mut Parts) -> Result<()
     let caller = Caller::of(parts);
     gate.count_address(caller.address)?;
     let changes = !matches!(parts.method, Method::GET | Method::HEAD);
-    if changes && !gate.origins.allow_or_missing(&parts.headers, caller.https) {
+    if changes && !gate.origins.of_or_missing(&parts.headers, caller.https) {
         return Err(Problem::foreign_origin());
     }
     if operation == Operation::SignIn {

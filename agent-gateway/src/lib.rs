@@ -10,7 +10,6 @@ mod frame;
 mod gate;
 mod guard;
 mod hub;
-mod origin;
 mod permission;
 mod presence;
 mod problem;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::Router;
 use axum::extract::{Path, State, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode};
@@ -11,10 +12,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use ngcc_collab_core::Input;
 use ngcc_proto::CollabId;
-use ngcc_runtime::{House, Inbox, Stop};
+use ngcc_runtime::{House, Https, Inbox, Origins, Stop};
 
 use crate::lines::Lines;
-use crate::origin::Origins;
 use crate::settings::Settings;
 use crate::socket;
 
@@ -75,9 +75,10 @@ async fn enter(
     State(doors): State<Doors>,
     Path(id): Path<String>,
     headers: HeaderMap,
+    tls: Option<Extension<Https>>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    if !doors.origins.may(&headers) {
+    if doors.origins.of(&headers, tls.is_some()).is_none() {
         return StatusCode::FORBIDDEN.into_response();
     }
     let Ok(collab) = id.parse::<CollabId>() else { return StatusCode::NOT_FOUND.into_response() };

@@ -4,7 +4,6 @@
 
 mod doors;
 mod lines;
-mod origin;
 mod pace;
 mod settings;
 mod shell;

@@ -94,7 +94,7 @@ enum Kind {
 }
 
 fn open(gate: Arc<Gate>, by_tls: bool, headers: &HeaderMap, upgrade: Upgrade, kind: Kind) -> Response {
-    if !gate.origins.allow(headers, by_tls) {
+    if gate.origins.of(headers, by_tls).is_none() {
         return Problem::foreign_origin().respond(&gate.desk.request_id());
     }
     let upgrade = match upgrade {

@@ -4,7 +4,6 @@
 mod http;
 mod lines;
 mod often;
-mod origin;
 mod people;
 mod socket;
 mod wire;
@@ -20,13 +19,12 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use axum::{Extension, Router};
 use ngcc_proto::{Ids, MessageId};
-use ngcc_runtime::{Clock, House, Https, Inbox, RtcClaims, Sealer, StartError, Stop, Uploads};
+use ngcc_runtime::{Clock, House, Https, Inbox, Origins, RtcClaims, Sealer, StartError, Stop, Uploads};
 use ngcc_softacd_core::Input;
 use tokio::sync::Semaphore;
 
 use crate::settings::Web;
 use often::{Often, Once};
-use origin::Origins;
 use people::VisitorClaims;
 use socket::Door;
 

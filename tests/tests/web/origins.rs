@@ -9,6 +9,9 @@ use crate::customer::Customer;
 use crate::house::{MENU, QUEUE, catalogue, one_agent};
 use crate::page::{Page, http};
 
+/// The origin is looked at before it is known whether there is such a collaboration.
+const COLLAB: &str = "/ws/collab/col_00000000000000000000000001";
+
 /// A text that stands nowhere by chance.
 const SENTINEL: &str = "xylophone-quartz-7351";
 /// A card number.
@@ -31,7 +34,7 @@ async fn foreign_null_and_look_alike_origins_are_refused_on_every_socket_and_req
         format!("https://{at}"),
     ];
     for origin in &evil {
-        for path in ["/ws/visitor", "/ws/rtc", "/ws/agent", "/ws/supervisor"] {
+        for path in ["/ws/visitor", "/ws/rtc", "/ws/agent", "/ws/supervisor", COLLAB] {
             let refused = Page::open(at, path, Some(origin)).await.err();
             assert_eq!(refused, Some(403), "{path} from {origin}");
         }

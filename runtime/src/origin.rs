@@ -1,11 +1,11 @@
-//! Which pages may speak to us. A browser names the page's origin; what it names is compared whole, so that
+//! Which pages may speak to us, at every door alike. A browser names the page's origin (RFC 6454 section 7); what it names is compared whole, so that
 //! neither `null` nor a name that only begins or ends like ours comes in.
 
 use axum::http::{HeaderMap, header};
 
 /// The pages that may.
-#[derive(Clone, Debug)]
-pub(crate) struct Origins {
+#[derive(Clone, Debug, Default)]
+pub struct Origins {
     listed: Vec<Origin>,
     without: bool,
 }
@@ -20,13 +20,14 @@ struct Origin {
 
 impl Origins {
     /// Those of `listed`, and those we serve ourselves; `without`: also whoever names none (no browser does that).
-    pub(crate) fn new(listed: &[String], without: bool) -> Self {
-        Self { listed: listed.iter().filter_map(|text| Origin::read(text)).collect(), without }
+    pub fn new(listed: &[String], without: bool) -> Self {
+        let read = |text: &String| Origin::read(text.trim_end_matches('/'));
+        Self { listed: listed.iter().filter_map(read).collect(), without }
     }
 
     /// The origin that a request names, as it is written in tokens; an empty one where none is named and that
     /// is allowed. None: it may not. A page of ours was loaded as its request comes, `by_tls` or not.
-    pub(crate) fn of(&self, headers: &HeaderMap, by_tls: bool) -> Option<String> {
+    pub fn of(&self, headers: &HeaderMap, by_tls: bool) -> Option<String> {
         let mut named = headers.get_all(header::ORIGIN).iter();
         let Some(text) = named.next() else { return self.without.then(String::new) };
         if named.next().is_some() {
@@ -36,6 +37,11 @@ impl Origins {
         let own = headers.get(header::HOST).and_then(|host| host.to_str().ok());
         let same = own.and_then(|host| Origin::at(by_tls, host)).is_some_and(|own| own == origin);
         (same || self.listed.contains(&origin)).then(|| origin.text())
+    }
+
+    /// Whether a request that no browser need have sent may come: a missing header is none of a foreign page's.
+    pub fn of_or_missing(&self, headers: &HeaderMap, by_tls: bool) -> bool {
+        !headers.contains_key(header::ORIGIN) || self.of(headers, by_tls).is_some()
     }
 }
 
@@ -89,7 +95,7 @@ mod tests {
 
     #[test]
     fn our_own_host_and_listed_pages_may_and_nobody_who_looks_like_them() {
-        let origins = Origins::new(&["https://shop.example".to_owned()], false);
+        let origins = Origins::new(&["https://shop.example/".to_owned()], false);
         let of = |origin: &str| origins.of(&headers(Some(origin), "centre.example:8080"), false);
         assert_eq!(of("http://centre.example:8080").as_deref(), Some("http://centre.example:8080"));
         assert_eq!(of("https://SHOP.example:443").as_deref(), Some("https://shop.example"));
@@ -103,6 +109,12 @@ mod tests {
             "https://shop.example/",
             "https://shop.example@evil.com",
             "https://evil.com#shop.example",
+            "https://",
+            "centre.example:8080",
+            "ftp://centre.example:8080",
+            "http://centre.example:8080@evil.example",
+            "https://evil.example/http://centre.example:8080",
+            "http://evil-centre.example:8080",
             "http://centre.example",
             "https://centre.example:8080",
             "http://centre.example:8080.evil.com",
@@ -134,5 +146,9 @@ mod tests {
         assert_eq!(Origins::new(&[], true).of(&two, false), None);
         assert_eq!(Origins::new(&[], false).of(&headers(None, "a"), false), None);
         assert_eq!(Origins::new(&[], true).of(&headers(None, "a"), false).as_deref(), Some(""));
+        let lenient = Origins::default();
+        assert!(lenient.of_or_missing(&headers(None, "a"), false));
+        assert!(lenient.of_or_missing(&headers(Some("http://a"), "a"), false));
+        assert!(!lenient.of_or_missing(&headers(Some("http://evil"), "a"), false));
     }
 }

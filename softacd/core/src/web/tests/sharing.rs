@@ -1,0 +1,37 @@
+//! What pages ask to share, and the application server's part in it.
+
+use ngcc_proto::collab::{Answer, Call, Kind, Why};
+use ngcc_proto::{AgentUri, CollabId};
+
+use super::*;
+
+#[test]
+fn s3_06_what_a_page_asks_to_share_goes_by_its_session_and_an_answer_comes_to_every_page_of_the_user() {
+    let mut bench = Bench::new();
+    let (leg, session) = bench.open_chat();
+    let ann = user("v1");
+    assert_eq!(bench.shared, [Call::Here { user: ann.clone() }], "what stands is asked for");
+    bench.shared.clear();
+    let share =
+        |kind, user: Option<&str>| ChatAsk::Share(Share { kind, user: user.map(str::to_owned), entry: None });
+    bench.chat(1, "a", share(Some(Kind::Cobrowse), Some("web:eve")));
+    bench.chat(1, "b", share(None, None));
+    bench.chat(1, "c", share(Some(Kind::Form), None));
+    let wrong = |why| Tell::Wrong { why, leg: None };
+    let refused = [Wrong::Identity, Wrong::Unsupported, Wrong::Unsupported].map(wrong);
+    assert_eq!(bench.said_to(1), refused);
+    assert!(bench.shared.is_empty(), "nothing comes of it");
+    bench.chat(1, "d", share(Some(Kind::Cobrowse), Some(&ann.to_string())));
+    assert_eq!(bench.said_to(1), [Tell::Shared]);
+    assert_eq!(bench.shared, [Call::Asked { user: ann.clone(), leg, kind: Kind::Cobrowse }]);
+    bench.shared.clear();
+    let (collab, agent) = (CollabId(7), AgentUri::new("alice").unwrap());
+    let mapped =
+        |user| Answer::Mapped { collab, kind: Kind::Cobrowse, user, agent: agent.clone(), by_agent: false };
+    bench.cti(Some(session), mapped(ann.clone()));
+    bench.cti(Some(session), mapped(user("nobody")));
+    let establish = Call::Establish { collab, kind: Kind::Cobrowse, user: ann.clone(), agent: agent.clone() };
+    assert_eq!(bench.shared, [establish, Call::Absent { collab, user: user("nobody") }]);
+    bench.cti(Some(session), Answer::Ended { user: ann, collab, why: Why::Left });
+    assert_eq!(bench.said_to(1), [Tell::Unshared { collab, why: Why::Left }]);
+}
