@@ -13,7 +13,9 @@ const MAX_FACTS: usize = 10_000;
 impl Cti {
     /// Brings everything to rest and hands the step over.
     pub(crate) fn settle(&mut self) {
-        for session in self.step.touched().to_vec() {
+        let shares = |id: &&SessionId| self.sessions.get(id).is_some_and(|s| !s.shared.is_empty());
+        let sharing: Vec<SessionId> = self.step.touched().iter().filter(shares).copied().collect();
+        for session in sharing {
             self.share_on(session);
         }
         while self.may_grant()

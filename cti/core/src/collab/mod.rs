@@ -56,6 +56,10 @@ struct Both {
 }
 
 impl Both {
+    fn is_both(self) -> bool {
+        self.user && self.agent
+    }
+
     fn set(&mut self, who: &Who, on: bool) {
         match who {
             Who::User(_) => self.user = on,
@@ -154,7 +158,7 @@ impl Session {
 
     /// Whether customer and agent are at work together on something: nobody is idle then (S0-08).
     pub(crate) fn is_shared_live(&self) -> bool {
-        self.shared.iter().any(|shared| shared.here.user && shared.here.agent)
+        self.shared.iter().any(|shared| shared.here.is_both())
     }
 
     /// What is shared, as an agent sees it.

@@ -1,6 +1,7 @@
 //! Establishing what was mapped, what the collaboration server tells of it, and its end.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use ngcc_proto::chat::{Author, Content};
 use ngcc_proto::collab::{Act, Answer, Command, Event, Kind, Who, Why};
@@ -13,6 +14,9 @@ use super::{Collab, MAX_NOTED, Step};
 use crate::Cti;
 use crate::chat::{CUSTOMER, Line};
 use crate::timer::Timer;
+
+/// How long an end that is invited may take to come.
+const TO_COME: Duration = Duration::from_secs(120);
 
 /// A user is being called by an agent: a session is to begin for them.
 #[derive(Debug)]
@@ -93,11 +97,13 @@ impl Cti {
         }
     }
 
-    /// Nobody has answered in time.
+    /// Nobody has answered in time, or an end that was invited has not come.
     pub(crate) fn collab_late(&mut self, collab: CollabId) {
-        if !self.fetch_failed(collab, Why::Unavailable) {
-            self.end_shared(collab, By::Centre, Why::Unavailable);
+        if self.fetch_failed(collab, Why::Unavailable) {
+            return;
         }
+        let invited = self.shared(collab).is_some_and(|(_, shared)| shared.invited.is_both());
+        self.end_shared(collab, By::Centre, if invited { Why::Left } else { Why::Unavailable });
     }
 
     /// The collaboration server tells something.
@@ -128,9 +134,8 @@ impl Cti {
         if !invited {
             self.record(id, What::CollabInvited { collab, who: who.clone() });
         }
-        let both = self.shared(collab).is_some_and(|(_, s)| s.invited.user && s.invited.agent);
-        if both {
-            self.timers.cancel(Timer::Collab(collab));
+        if self.shared(collab).is_some_and(|(_, s)| s.invited.is_both() && !s.here.is_both()) {
+            self.timers.set(Timer::Collab(collab), self.step.now.mono + TO_COME);
         }
         match who {
             Who::User(user) => {
@@ -150,6 +155,9 @@ impl Cti {
     fn end_is(&mut self, collab: CollabId, who: &Who, what: fn(CollabId, Who) -> What) {
         if let Some((id, _)) = self.shared(collab).filter(|(_, shared)| shared.has(who)) {
             self.record(id, what(collab, who.clone()));
+        }
+        if self.shared(collab).is_some_and(|(_, shared)| shared.here.is_both()) {
+            self.timers.cancel(Timer::Collab(collab));
         }
     }
 
@@ -245,7 +253,7 @@ impl Cti {
             match step {
                 Step::Asked => {}
                 Step::Mapped(agent) => self.tell_mapped(id, collab, kind, user, agent, by),
-                Step::Established(Some(_)) if !(invited.user && invited.agent) => {
+                Step::Established(Some(_)) if !invited.is_both() => {
                     self.tell_establish(id, collab);
                 }
                 Step::Established(_) => {}

@@ -101,3 +101,19 @@ fn s0_08_nobody_is_idle_while_both_are_at_work_together() {
     w.secs(1801);
     assert!(w.released(leg).is_some());
 }
+
+#[test]
+fn an_end_that_is_invited_and_does_not_come_is_waited_for_two_minutes() {
+    let (mut w, leg, session) = chat();
+    w.asks_about("alice", session, collaborate());
+    let collab = w.collabs_of(session)[0];
+    w.say(Event::Joined { collab, who: Who::Agent(agent("alice")) });
+    w.secs(119);
+    assert!(w.sharing.stands.contains_key(&collab));
+    w.secs(2);
+    assert!(trace(&w).ends_with(&["end Left".to_owned(), "ended Left".to_owned()]), "{:?}", trace(&w));
+    assert!(w.released(leg).is_none(), "the chat goes on");
+    established(&mut w, session);
+    w.secs(600);
+    assert_eq!(w.sharing.stands.len(), 1, "who has come is not waited for any longer");
+}
