@@ -30,6 +30,17 @@ fn visitors_are_held_and_what_they_write_comes_to_consoles_once_and_in_order() {
     assert!(figure("sent, of those due") > 50.0 && figure("visitor to console, p50") > 0.0);
 }
 
+#[test]
+fn pages_are_shared_and_every_change_is_seen_by_the_agent_once() {
+    let figure = bench(&["collab", "--shares", "3"]);
+    assert_eq!(figure("pages shared at once"), 4.0);
+    for rate in [1, 5] {
+        let of = |what: &str| figure(&format!("{rate} changes a second each: {what}"));
+        assert_eq!([of("lost"), of("doubled")], [0.0; 2]);
+        assert!(of("seen") >= 4.0 && of("customer to agent, p50") > 0.0);
+    }
+}
+
 /// With `NGCC_SOAK` ten thousand come and go, and what each leaves in memory is judged too.
 #[test]
 fn browsers_hear_their_echo_and_what_comes_and_goes_leaves_no_descriptor_behind() {

@@ -5,7 +5,9 @@
 mod agents;
 mod callers;
 mod chat;
+mod collab;
 mod conference;
+mod consoles;
 mod goals;
 mod media;
 mod queue;
@@ -69,6 +71,9 @@ pub(crate) fn run(args: &BenchArgs, json: bool) -> Result<(), Failure> {
     }
     if wanted(BenchKind::Chat) {
         figures.extend(chat::measure(args)?);
+    }
+    if wanted(BenchKind::Collab) {
+        figures.extend(collab::measure(args)?);
     }
     if wanted(BenchKind::Webrtc) {
         figures.extend(webrtc::measure(args)?);

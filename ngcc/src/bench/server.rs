@@ -44,6 +44,13 @@ pub(super) struct Cost {
     pub(super) threads: usize,
 }
 
+impl Cost {
+    /// CPU time since an earlier look, in microseconds.
+    pub(super) fn micros_since(&self, before: &Self) -> f64 {
+        self.cpu.saturating_sub(before.cpu).as_secs_f64() * 1e6
+    }
+}
+
 #[derive(Deserialize)]
 struct Ready {
     sip_udp: SocketAddr,

@@ -279,6 +279,9 @@ pub(crate) struct BenchArgs {
     /// Visitors' connections held by `chat`; left out: as many as descriptors allow, and at most 48 000.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=48_000))]
     pub(crate) sockets: Option<u32>,
+    /// Pages shared at once in `collab`.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=2000))]
+    pub(crate) shares: u32,
     /// Browsers that speak at once in `webrtc`.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) peers: u32,
@@ -300,6 +303,8 @@ pub(crate) enum BenchKind {
     Queue,
     /// Visitors' connections, and their messages to consoles.
     Chat,
+    /// Customers' pages that are shared with agents: what one costs, and how late a change is seen.
+    Collab,
     /// Browsers that speak and hear, and what they leave behind.
     Webrtc,
     /// All of them.

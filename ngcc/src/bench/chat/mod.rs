@@ -1,6 +1,5 @@
 //! Chats: visitors' connections held (G21), and their messages through the exchange to consoles (G22).
 
-mod consoles;
 mod talkers;
 mod tally;
 
@@ -9,6 +8,7 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::task::{AbortHandle, JoinSet};
 
+use super::consoles::Consoles;
 use super::goals::{self, Figure};
 use super::server::{Cost, Server};
 use super::web;
@@ -17,7 +17,6 @@ use crate::cli::BenchArgs;
 use crate::failure::Failure;
 use crate::{doctor, out, serve};
 
-use consoles::Consoles;
 use talkers::Talkers;
 use tally::Tally;
 
@@ -89,7 +88,11 @@ async fn hold(
                 each(end.rss_kib - before.rss_kib),
                 goals::SOCKET_MEMORY,
             ),
-            Figure::beside("CPU to let one visitor in", micros(&before, &opened) / count as f64, "CPU-µs"),
+            Figure::beside(
+                "CPU to let one visitor in",
+                opened.micros_since(&before) / count as f64,
+                "CPU-µs",
+            ),
             Figure::beside("CPU of all that are idle", percent(&start, &end, args), "% of a core"),
         ],
         held,
@@ -118,11 +121,13 @@ async fn write(server: &Server, silent: usize, args: &BenchArgs) -> Result<Vec<F
     let count = (CHAT_AGENTS * CHATS).min(silent);
     out::note(format!("{count} visitors begin to chat with {CHAT_AGENTS} agents"));
     let tally = Tally::new(count);
-    let consoles = Consoles::open(server, &tally).await.map_err(Failure::io("a console"))?;
+    let heard = tally.clone();
+    let consoles = Consoles::open(server, move |frame| heard.came(frame)).await;
+    let consoles = consoles.map_err(Failure::io("a console"))?;
     let pages = open(server, silent, count).await?;
     let before = server.cost();
     let talkers = Talkers::begin(pages, &tally).await.map_err(Failure::io("a chat"))?;
-    let each = micros(&before, &server.cost()) / count as f64;
+    let each = server.cost().micros_since(&before) / count as f64;
     let mut figures = vec![
         Figure::of("G21", "memory of a console (RSS)", consoles.memory_kib, goals::SOCKET_MEMORY),
         Figure::beside("CPU from a visitor's wish to the chat", each, "CPU-µs"),
@@ -150,7 +155,7 @@ async fn write(server: &Server, silent: usize, args: &BenchArgs) -> Result<Vec<F
 async fn idle(server: &Server, args: &BenchArgs) -> f64 {
     let before = server.cost();
     tokio::time::sleep(Duration::from_secs(args.seconds)).await;
-    micros(&before, &server.cost()) / args.seconds as f64
+    server.cost().micros_since(&before) / args.seconds as f64
 }
 
 /// One rate; whether a higher one makes no sense.
@@ -167,7 +172,7 @@ async fn load(
     let before = server.cost();
     let sent = talkers.write(rate, Duration::from_secs(args.seconds)).await;
     tally.settled(sent, LAST).await;
-    let cpu = micros(&before, &server.cost()) - idle * began.elapsed().as_secs_f64();
+    let cpu = server.cost().micros_since(&before) - idle * began.elapsed().as_secs_f64();
     let mut came = tally.take();
     let (lost, wrong) = (sent.saturating_sub(came.there.count()), came.doubled + came.late);
     let p99 = came.there.ms(99.0);
@@ -190,10 +195,6 @@ async fn load(
     Ok((figures, p99 > 500.0 || lost > 0 || came.refused > 0))
 }
 
-fn micros(before: &Cost, after: &Cost) -> f64 {
-    after.cpu.saturating_sub(before.cpu).as_secs_f64() * 1e6
-}
-
 fn percent(before: &Cost, after: &Cost, args: &BenchArgs) -> f64 {
-    micros(before, after) / 1e4 / args.seconds as f64
+    after.micros_since(before) / 1e4 / args.seconds as f64
 }

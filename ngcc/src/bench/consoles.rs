@@ -1,4 +1,4 @@
-//! The agents' consoles: each signs in, takes every chat it is offered, and hands on what it is shown.
+//! The agents' consoles: each signs in, takes every chat it is offered, and hands on every frame it is sent.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,9 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::tally::Tally;
-use crate::bench::server::Server;
-use crate::bench::web::{self, Page};
+use super::server::Server;
+use super::web::{self, Page};
 use crate::catalogue::bench::{CHAT_AGENTS, CHAT_PASSWORD};
 
 /// Consoles that are opened before their memory is counted: what only the first ones need is there then.
@@ -24,11 +23,14 @@ pub(super) struct Consoles {
 }
 
 impl Consoles {
-    /// Opens all, ready for chats.
+    /// Opens all, ready for chats; `hear` is given every frame that one is sent.
     ///
     /// # Errors
     /// One is refused.
-    pub(super) async fn open(server: &Server, tally: &Tally) -> io::Result<Self> {
+    pub(super) async fn open<H>(server: &Server, hear: H) -> io::Result<Self>
+    where
+        H: Fn(&str) + Clone + Send + 'static,
+    {
         let (mut running, fault) = (JoinSet::new(), Arc::new(Mutex::new(None)));
         let mut warm = server.cost();
         for n in 0..CHAT_AGENTS {
@@ -42,9 +44,9 @@ impl Consoles {
             page.expect("ok").await?;
             seat(&mut page, "ready", json!({ "type": "ready" })).await?;
             page.expect("ok").await?;
-            let (tally, fault) = (tally.clone(), Arc::clone(&fault));
+            let (hear, fault) = (hear.clone(), Arc::clone(&fault));
             running.spawn(async move {
-                if let Err(error) = serve(page, &tally).await {
+                if let Err(error) = serve(page, hear).await {
                     *fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
                 }
             });
@@ -66,10 +68,10 @@ async fn seat(page: &mut Page, id: &str, what: Value) -> io::Result<()> {
     page.send("seat", Some(id), json!({ "what": what })).await
 }
 
-async fn serve(mut page: Page, tally: &Tally) -> io::Result<()> {
+async fn serve(mut page: Page, hear: impl Fn(&str)) -> io::Result<()> {
     loop {
         let text = page.text().await?;
-        tally.came(&text);
+        hear(&text);
         // Read as a whole only what may be an offer.
         if text.contains("\"offered\"") {
             let frame: web::Frame = serde_json::from_str(&text).map_err(io::Error::other)?;
