@@ -63,6 +63,10 @@ fuzz:
 	@$(SETUP) fuzz
 	cd softacd/core/fuzz && for target in $$($(CARGO) +nightly fuzz list); do \
 		$(CARGO) +nightly fuzz run "$$target" -- -max_total_time=60 -rss_limit_mb=2048 || exit 1; done
+	cd collab/core && for target in $$($(CARGO) +nightly fuzz list); do \
+		mkdir -p "fuzz/corpus/$$target" && \
+		$(CARGO) +nightly fuzz run "$$target" "fuzz/corpus/$$target" "fuzz/seeds/$$target" -- \
+			-dict=fuzz/page.dict -max_total_time=60 -rss_limit_mb=2048 || exit 1; done
 
 bench:
 	@$(SETUP) bench
