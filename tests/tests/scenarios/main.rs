@@ -15,6 +15,7 @@ mod matrix;
 mod phones;
 mod resources;
 mod secrets;
+mod speech;
 mod store;
 
 use std::time::Duration;
