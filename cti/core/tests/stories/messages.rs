@@ -131,6 +131,46 @@ fn a_client_takes_up_where_it_was_and_sees_no_note() {
 }
 
 #[test]
+fn who_asks_while_the_store_does_not_answer_is_told_so_and_gets_everything_later() {
+    let mut w = desk(&["alice"]);
+    let (leg, session) = together(&mut w, "2000");
+    w.writes(leg, "k1", "hello?");
+    w.told.clear();
+    w.store.works = false;
+    w.say(chat::Event::Resume { leg, after: 0 });
+    w.asks_about("alice", session, Verb::Resume { after: 0 });
+    w.store_gives_up();
+    let refused = |c: &chat::Command| matches!(c, chat::Command::NotReplayed { .. });
+    assert_eq!(w.clients[&leg].iter().filter(|c| refused(c)).count(), 1);
+    assert!(matches!(w.told.last(), Some((_, Told::NotReplayed { session: s })) if *s == session));
+    w.store.works = true;
+    w.say(chat::Event::Resume { leg, after: 0 });
+    w.asks_about("alice", session, Verb::Resume { after: 0 });
+    let whole = |messages: &[chat::Message]| messages.len() == w.store.of(session).len();
+    let last = w.clients[&leg].last();
+    assert!(matches!(last, Some(chat::Command::Replay { messages, more: false, .. }) if whole(messages)));
+    let told = w.told.last();
+    assert!(matches!(told, Some((_, Told::Replay { messages, more: false, .. })) if whole(messages)));
+}
+
+#[test]
+fn what_could_not_be_read_after_a_restart_is_told_as_soon_as_the_store_answers() {
+    let mut w = desk(&["alice"]);
+    let (leg, _) = together(&mut w, "2000");
+    w.store.mute = true;
+    w.writes(leg, "k1", "lost?");
+    (w.store.mute, w.store.works) = (false, false);
+    w.told.clear();
+    w.crash();
+    w.store_gives_up();
+    w.store_gives_up();
+    assert!(w.read_by("alice").is_empty());
+    w.store.works = true;
+    w.store_gives_up();
+    assert_eq!(w.read_by("alice"), ["customer: lost?"]);
+}
+
+#[test]
 fn typing_and_receipts_go_both_ways() {
     let mut w = desk(&["alice"]);
     let (leg, session) = together(&mut w, "2000");

@@ -111,6 +111,19 @@ test("a contact with messages that are not here is caught up from the last numbe
   expect(desk.store.get().threads["s1"]?.messages.map((m) => m.seq)).toEqual([1, 2, 3, 4, 5, 6]);
 });
 
+test("what the store could not read is asked for again by itself, and no more once the contact is gone", async () => {
+  const { socket } = await signedIn();
+  socket.told({ type: "contact", contact: contact(3) });
+  socket.told({ type: "not_replayed", session: "s1" });
+  expect(socket.verbs("resume")).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(socket.verbs("resume").map((f) => f.data.what?.after)).toEqual([0, 0]);
+  socket.told({ type: "not_replayed", session: "s1" });
+  socket.told({ type: "gone", session: "s1" });
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(socket.verbs("resume")).toHaveLength(2);
+});
+
 test("a message that the centre refuses is marked and not sent again", async () => {
   const { desk, socket } = await signedIn();
   desk.say("s1", { kind: "text", text: "Hi" }, false);

@@ -18,6 +18,8 @@ import { threadOf } from "./told";
 const FAILURES: Failure[] = ["closed", "unknown", "bad", "too_many", "forbidden", "no_answer"];
 const LOOK = 50;
 const RESUME_AGAIN_MS = 5_000;
+/** How long after the store has not answered it is asked again. */
+const UNREAD_AGAIN_MS = 2_000;
 const TYPING_EVERY_MS = 3_000;
 
 export class Desk {
@@ -275,6 +277,10 @@ export class Desk {
       case "replay":
         if (!told.more) this.resuming.delete(told.session);
         return this.catchUp(told.session, 0);
+      case "not_replayed":
+        // The store has taken its time to say so: nothing is gained by asking at once.
+        window.setTimeout(() => this.askAgain(told.session), UNREAD_AGAIN_MS);
+        return;
       case "collab_ended":
         return this.sayEnded(told.collab, told.why);
       case "returned":
@@ -337,6 +343,13 @@ export class Desk {
     void this.link.ask("seat", { session, what: { type: "resume", after } }).then((answer) => {
       if (!answer.ok) this.resuming.delete(session);
     });
+  }
+
+  /** What could not be read: asked for again as long as it is missing and the contact is here. */
+  private askAgain(session: string): void {
+    const contact = this.store.get().contacts[session];
+    this.resuming.delete(session);
+    if (contact !== undefined) this.catchUp(session, contact.last_seq);
   }
 
   /** What was said and not confirmed, with the same keys: the store takes each once. */

@@ -141,6 +141,7 @@ export type Told =
   | { type: "accepted"; session: string; key: string; seq: number; at: Wall }
   | { type: "not_accepted"; session: string; key: string; why: Nack }
   | { type: "replay"; session: string; messages: Message[]; more: boolean }
+  | { type: "not_replayed"; session: string }
   | { type: "typing"; session: string; by: Author }
   | { type: "read"; session: string; seq: number }
   | ({ type: "invited" } & Invited)

@@ -18,6 +18,8 @@ pub(crate) struct Store {
     pub(crate) works: bool,
     /// It stores, but its answer is lost.
     pub(crate) mute: bool,
+    /// Questions that came while it did not answer.
+    unread: Vec<(MessageId, SessionId)>,
 }
 
 impl Store {
@@ -65,6 +67,10 @@ impl World {
                 }
                 data::Event::Kept { session, sender, key, message, repeat }
             }
+            data::Command::ReadMessages { session, .. } if !self.store.works => {
+                self.store.unread.push((id, session));
+                return;
+            }
             data::Command::ReadMessages { session, after, limit, private } => {
                 let all = self.store.of(session).into_iter();
                 let mut messages: Vec<Message> =
@@ -76,6 +82,14 @@ impl World {
             }
         };
         self.put(None, Some(id), event);
+    }
+
+    /// The store has not been able to answer these questions for as long as it tries.
+    pub(crate) fn store_gives_up(&mut self) {
+        for (id, session) in std::mem::take(&mut self.store.unread) {
+            self.put(None, Some(id), data::Event::NotRead { session });
+        }
+        self.run();
     }
 
     /// A customer opens a chat.
