@@ -138,8 +138,13 @@ fn change(entry: Value, gone: &BTreeSet<u64>, mirror: &mut Mirror) -> Result<Opt
     mirror.remark(id, &changed);
     let scope = mirror.scope(id);
     let element = mirror.element(id).ok_or(Odd)?;
-    let of =
-        Of { tag: element.tag, name: &element.name, svg: element.svg, field: element.field.as_ref(), scope };
+    let of = Of {
+        tag: element.tag,
+        name: &element.name,
+        svg: element.svg,
+        field: element.field.as_deref(),
+        scope,
+    };
     let shown = Value::Object(attributes::clean(of, changed));
     Ok(Some(tree::object([("id", id.into()), ("attributes", shown)])))
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::card;
 use super::element::{self, Field, Marks, Scope, Tag};
+use super::kin::Kin;
 
 /// The most nodes of one page.
 const MOST: usize = 200_000;
@@ -25,7 +26,7 @@ pub(super) enum What {
     /// A text; `piece`: its text, where it may be a part of a card number that is split.
     Text {
         /// Digits, blanks and dashes.
-        piece: Option<String>,
+        piece: Option<Box<str>>,
     },
     /// An element.
     Element(Element),
@@ -37,16 +38,16 @@ pub(super) enum What {
 #[derive(Clone, Debug)]
 pub(super) struct Element {
     pub(super) tag: Tag,
-    pub(super) name: String,
+    pub(super) name: Box<str>,
     pub(super) svg: bool,
     pub(super) marks: Marks,
-    pub(super) field: Option<Field>,
+    pub(super) field: Option<Box<Field>>,
 }
 
 #[derive(Debug)]
 struct Node {
     parent: Option<u64>,
-    children: BTreeSet<u64>,
+    children: Kin,
     /// Whether it is the top of a shadow root.
     shadow: bool,
     what: What,
@@ -108,7 +109,7 @@ impl Mirror {
         if self.nodes.len() >= MOST || self.secrets.len() > MOST {
             return Err(Odd);
         }
-        self.nodes.insert(id, Node { parent, children: BTreeSet::new(), shadow, what });
+        self.nodes.insert(id, Node { parent, children: Kin::default(), shadow, what });
         Ok(())
     }
 
@@ -116,12 +117,12 @@ impl Mirror {
     pub(super) fn remove(&mut self, id: u64) {
         let Some(node) = self.nodes.remove(&id) else { return };
         if let Some(parent) = node.parent.and_then(|parent| self.nodes.get_mut(&parent)) {
-            parent.children.remove(&id);
+            parent.children.remove(id);
         }
-        let mut left: Vec<u64> = node.children.into_iter().collect();
+        let mut left: Vec<u64> = node.children.iter().collect();
         while let Some(id) = left.pop() {
             if let Some(node) = self.nodes.remove(&id) {
-                left.extend(node.children);
+                left.extend(node.children.iter());
             }
         }
     }
@@ -129,8 +130,8 @@ impl Mirror {
     /// The documents that a frame holds.
     pub(super) fn documents(&self, frame: u64) -> Vec<u64> {
         let children = self.nodes.get(&frame).map(|node| &node.children);
-        let document = |id: &&u64| matches!(self.what(**id), Some(What::Document));
-        children.into_iter().flatten().filter(document).copied().collect()
+        let document = |id: &u64| matches!(self.what(*id), Some(What::Document));
+        children.into_iter().flat_map(Kin::iter).filter(document).collect()
     }
 
     /// What holds for what stands in `id`; everything is masked where that cannot be said.
@@ -169,7 +170,7 @@ impl Mirror {
     /// A text changes.
     pub(super) fn retext(&mut self, id: u64, text: &str) {
         if let Some(Node { what: What::Text { piece }, .. }) = self.nodes.get_mut(&id) {
-            *piece = card::is_part(text).then(|| text.to_owned());
+            *piece = card::is_part(text).then(|| text.into());
         }
     }
 

@@ -9,6 +9,7 @@ mod change;
 mod css;
 mod element;
 mod filter;
+mod kin;
 mod mirror;
 mod tree;
 

@@ -74,7 +74,7 @@ fn one(node: Value, place: Place, mirror: &mut Mirror) -> Result<Value, Odd> {
         3 => {
             let text = node.get("textContent").and_then(Value::as_str).ok_or(Odd)?;
             let text = self::text(text, scope, place.tag);
-            let piece = card::is_part(&text).then(|| text.clone());
+            let piece = card::is_part(&text).then(|| text.as_str().into());
             mirror.insert(number, place.parent, shadow, What::Text { piece })?;
             if is_true(&node, "isStyle") && place.tag == Tag::Style {
                 out.insert("isStyle".to_owned(), true.into());
@@ -154,12 +154,12 @@ fn element(
     }
     let tag = element::tag(&lower);
     let marks = element::marks(&given);
-    let field = element::field(tag, &lower, &given);
-    let what = Element { tag, name: lower, svg, marks, field };
+    let field = element::field(tag, &lower, &given).map(Box::new);
+    let what = Element { tag, name: lower.into(), svg, marks, field };
     mirror.insert(at.number, at.place.parent, at.shadow, What::Element(what))?;
     let scope = at.place.scope.within(marks);
     let known = mirror.element(at.number).ok_or(Odd)?;
-    let of = Of { tag, name: &known.name, svg, field: known.field.as_ref(), scope };
+    let of = Of { tag, name: &known.name, svg, field: known.field.as_deref(), scope };
     out.insert("attributes".to_owned(), Value::Object(attributes::clean(of, given)));
     children(node, at, scope, tag, out, mirror)
 }
