@@ -6,4 +6,5 @@ mod web {
     mod browser;
     mod calls;
     mod house;
+    mod screens;
 }

@@ -14,6 +14,7 @@ use crate::chat::Text;
 use crate::config::Form;
 use crate::fact::By;
 use crate::id::{CollabId, LegId, SessionId};
+use crate::sdp::Sdp;
 use crate::time::Wall;
 use crate::uri::{AgentUri, UserUri};
 
@@ -61,6 +62,21 @@ pub enum Call {
         user: UserUri,
         /// Which.
         collab: CollabId,
+        /// It is not that they do not want it: their browser cannot.
+        #[serde(default)]
+        cannot: bool,
+    },
+    /// An end's browser offers the leg over which the pictures of a shared screen go, beside whatever calls that
+    /// person has. `access::Answer` answers it, or `access::Release`; from then on it is a leg like any other.
+    Screen {
+        /// Of which.
+        collab: CollabId,
+        /// Which end, as proven.
+        who: Who,
+        /// Minted by softacd.
+        leg: LegId,
+        /// Its offer: pictures one way, no sound.
+        offer: Sdp,
     },
     /// The user's page asks for a code that they read out on the phone.
     CodeAsked {

@@ -1,6 +1,7 @@
 //! Facts: what cti decided and what happened, versioned and readable for ever. State, reports, CDRs and
 //! "why this agent" are folds of them. No secret and no message text is ever in one.
 
+mod seat;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -11,10 +12,11 @@ use crate::collab::{Act, Kind, Who, Why};
 use crate::flow::Vars;
 use crate::id::{CollabId, ConferenceId, LegId, MessageId, ReservationId, RunId, SeatId, SessionId};
 use crate::media::Part;
-use crate::seat::{Availability, DeclineReason, Device};
+use crate::seat::DeclineReason;
 use crate::time::{Mono, Wall};
 use crate::uri::{AgentUri, UserUri};
 
+pub use seat::SeatRecord;
 pub use words::{By, ConsultEnd, Medium, OfferEnd, WaitEnd};
 
 /// The version this build writes.
@@ -247,6 +249,26 @@ pub enum What {
         /// To what; never what was entered.
         what: String,
     },
+    /// An end's browser carries the pictures of a shared screen from now on.
+    CollabLegAdded {
+        /// Of which.
+        collab: CollabId,
+        /// The leg.
+        leg: LegId,
+        /// Whose.
+        who: Who,
+        /// The conference of these pictures alone.
+        conference: ConferenceId,
+    },
+    /// Or no longer.
+    CollabLegLeft {
+        /// Of which.
+        collab: CollabId,
+        /// The leg.
+        leg: LegId,
+        /// Why.
+        cause: Cause,
+    },
     /// It is over, or was refused.
     CollabEnded {
         /// Which.
@@ -371,29 +393,4 @@ pub enum What {
         /// Why.
         cause: Cause,
     },
-}
-
-/// What a seat was last: one record a seat, each replacing the one before.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SeatRecord {
-    /// [`VERSION`].
-    pub v: u16,
-    /// The seat.
-    pub seat: SeatId,
-    /// Whose.
-    pub agent: AgentUri,
-    /// Its device.
-    pub device: Device,
-    /// May it be offered work.
-    pub availability: Availability,
-    /// What it becomes after the present contact.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pending: Option<Availability>,
-    /// Since when it is idle, for `longest-idle`.
-    pub idle_since: Mono,
-    /// Unanswered offers in a row.
-    pub missed: u32,
-    /// A page of the agent's was open.
-    #[serde(default)]
-    pub console: bool,
 }

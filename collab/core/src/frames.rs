@@ -66,27 +66,35 @@ impl Room {
     fn board(&mut self) -> Result<&mut Board, Wrong> {
         match &mut self.content {
             Content::Board(board) => Ok(board),
-            Content::Page(_) | Content::Form(_) => Err(Wrong::Forbidden),
+            Content::Page(_) | Content::Form(_) | Content::Screen => Err(Wrong::Forbidden),
         }
     }
 
     fn form(&mut self) -> Result<&mut Filling, Wrong> {
         match &mut self.content {
             Content::Form(form) => Ok(form),
-            Content::Page(_) | Content::Board(_) => Err(Wrong::Forbidden),
+            Content::Page(_) | Content::Board(_) | Content::Screen => Err(Wrong::Forbidden),
         }
     }
 
     fn cobrowse(&mut self) -> Result<&mut Cobrowse, Wrong> {
         match &mut self.content {
             Content::Page(page) => Ok(page),
-            Content::Form(_) | Content::Board(_) => Err(Wrong::Forbidden),
+            Content::Form(_) | Content::Board(_) | Content::Screen => Err(Wrong::Forbidden),
         }
     }
 
     /// Whether a page is what is shared.
     fn page(&self) -> Result<(), Wrong> {
         if self.kind == Kind::Cobrowse { Ok(()) } else { Err(Wrong::Forbidden) }
+    }
+
+    /// Whether what is shared is shown by the customer, who may pause it.
+    fn shown(&self) -> Result<(), Wrong> {
+        match self.kind {
+            Kind::Cobrowse | Kind::Screen => Ok(()),
+            Kind::Form | Kind::Whiteboard | Kind::Document => Err(Wrong::Forbidden),
+        }
     }
 
     fn consent(&mut self, side: Side, what: Grant, on: bool, desk: &mut Desk) -> Result<(), Wrong> {
@@ -140,7 +148,7 @@ impl Room {
     }
 
     fn pause(&mut self, side: Side, on: bool, desk: &mut Desk) -> Result<(), Wrong> {
-        self.page()?;
+        self.shown()?;
         only(side, Side::Customer)?;
         if self.paused != on {
             // As above: to pause is never refused.

@@ -113,7 +113,7 @@ impl Room {
             paused: self.paused,
             form: match &self.content {
                 Content::Form(form) => Some(form.form()),
-                Content::Page(_) | Content::Board(_) => None,
+                Content::Page(_) | Content::Board(_) | Content::Screen => None,
             },
         };
         // Strings and numbers only: writing them to memory cannot fail.
@@ -134,8 +134,10 @@ impl Room {
                 }
             }
             // A record of another kind than the collaboration's was not written by this build.
-            (Content::Page(_) | Content::Form(_) | Content::Board(_), Kept::Form { .. } | Kept::Board(_)) => {
-            }
+            (
+                Content::Page(_) | Content::Form(_) | Content::Board(_) | Content::Screen,
+                Kept::Form { .. } | Kept::Board(_),
+            ) => {}
         }
     }
 

@@ -45,6 +45,8 @@ pub(crate) enum Content {
     Form(Box<Filling>),
     /// A drawing or a text.
     Board(Board),
+    /// The customer's screen, whose pictures go another way: here is only who takes part, and by what leave.
+    Screen,
 }
 
 /// One collaboration.
@@ -207,6 +209,7 @@ impl Room {
             Content::Page(_) => State::Page,
             Content::Form(form) => form.state(side),
             Content::Board(board) => State::Board { update: board.all(self.id, desk) },
+            Content::Screen => State::Screen,
         };
         Ready {
             collab: self.id,
@@ -260,7 +263,7 @@ impl Room {
     /// Writes what has changed of the content and is not written yet.
     pub(crate) fn save(&mut self, desk: &mut Desk) {
         match &mut self.content {
-            Content::Page(_) => {}
+            Content::Page(_) | Content::Screen => {}
             Content::Form(form) => form.save(self.id, desk),
             Content::Board(board) => board.save(self.id, desk),
         }
@@ -297,7 +300,7 @@ impl Room {
             }
         }
         match &mut self.content {
-            Content::Page(_) => {}
+            Content::Page(_) | Content::Screen => {}
             Content::Form(form) => form.rest(self.id, desk),
             Content::Board(board) => board.rest(self.id, desk),
         }
@@ -317,6 +320,7 @@ impl Room {
             (Kind::Form, Some(form)) => Content::Form(Box::new(Filling::new(form)?)),
             (Kind::Form, None) => return None,
             (Kind::Whiteboard | Kind::Document, _) => Content::Board(Board::default()),
+            (Kind::Screen, _) => Content::Screen,
         })
     }
 }

@@ -130,6 +130,8 @@ pub enum State {
         /// All of it.
         update: Arc<str>,
     },
+    /// A screen: its pictures come another way.
+    Screen,
 }
 
 /// The first frame of the server's.

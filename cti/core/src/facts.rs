@@ -71,8 +71,12 @@ impl Cti {
     fn index(&mut self, fact: &Fact) {
         let session = fact.session;
         match &fact.what {
-            What::LegAdded { leg, .. } => self.exchange.add_leg(*leg, session),
-            What::LegLeft { leg, .. } => self.exchange.remove_leg(*leg, session),
+            What::LegAdded { leg, .. } | What::CollabLegAdded { leg, .. } => {
+                self.exchange.add_leg(*leg, session);
+            }
+            What::LegLeft { leg, .. } | What::CollabLegLeft { leg, .. } => {
+                self.exchange.remove_leg(*leg, session);
+            }
             What::FlowStarted { run, .. } => {
                 self.exchange.add_run(*run, session);
                 self.resources.self_service.take();
@@ -136,7 +140,9 @@ impl Cti {
                 let grace = Duration::from_secs(self.centre.grace_s.into());
                 self.timers.set(Timer::Grace(*leg), fact.mono + grace);
             }
-            What::LegReattached { leg } | What::LegLeft { leg, .. } => self.timers.cancel(Timer::Grace(*leg)),
+            What::LegReattached { leg } | What::LegLeft { leg, .. } | What::CollabLegLeft { leg, .. } => {
+                self.timers.cancel(Timer::Grace(*leg));
+            }
             What::Closed { .. } => {
                 let named =
                     [Timer::Lease, Timer::QueueWait, Timer::Pin, Timer::Idle, Timer::Status, Timer::Gone];
@@ -153,6 +159,7 @@ impl Cti {
             | What::CollabJoined { .. }
             | What::CollabAway { .. }
             | What::CollabNoted { .. }
+            | What::CollabLegAdded { .. }
             | What::LegAdded { .. }
             | What::LegAnswered { .. }
             | What::LegUnreachable { .. }
@@ -249,6 +256,8 @@ fn seat_of(what: &What) -> Option<SeatId> {
         | What::CollabJoined { .. }
         | What::CollabAway { .. }
         | What::CollabNoted { .. }
+        | What::CollabLegAdded { .. }
+        | What::CollabLegLeft { .. }
         | What::LegAnswered { .. }
         | What::LegUnreachable { .. }
         | What::LegReattached { .. }

@@ -76,6 +76,7 @@ impl Cti {
                 self.release(id, leg, Cause::Lost);
                 self.leg_left(id, leg, Cause::Lost);
             }
+            self.lose_screens(id, |leg| held.contains(&leg));
         }
     }
 }

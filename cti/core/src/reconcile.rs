@@ -42,6 +42,11 @@ impl Cti {
                 again.push(id);
             }
             self.reconcile_legs(id, edge.as_ref(), held.as_ref());
+            let up = |leg| {
+                edge.as_ref().is_none_or(|edge| edge.get(&leg) == Some(&Edge::Answered))
+                    && holds(held.as_ref(), leg)
+            };
+            self.lose_screens(id, up);
             if let Some(held) = &held {
                 self.reconcile_runs(id, held);
             }

@@ -75,7 +75,13 @@ impl Centre {
         self.leg_in(ROOM, leg, part, offer).await
     }
 
-    async fn leg_in(&mut self, conference: ConferenceId, leg: LegId, part: Part, offer: Sdp) -> Sdp {
+    pub(crate) async fn leg_in(
+        &mut self,
+        conference: ConferenceId,
+        leg: LegId,
+        part: Part,
+        offer: Sdp,
+    ) -> Sdp {
         self.send(Command::Open { leg, conference, part, offer: Some(offer) });
         self.told(|event| {
             assert!(!matches!(event, Event::Failed { .. }), "{event:?}");

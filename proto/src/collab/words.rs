@@ -20,16 +20,18 @@ pub enum Kind {
     Whiteboard,
     /// A text.
     Document,
+    /// The customer's screen, a window or a tab of it: its pictures go over the media server.
+    Screen,
 }
 
 /// A word that names no kind of collaboration.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("`{0}` is no kind of collaboration: cobrowse, form, whiteboard or document")]
+#[error("`{0}` is no kind of collaboration: cobrowse, form, whiteboard, document or screen")]
 pub struct BadKind(pub String);
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Cobrowse, Self::Form, Self::Whiteboard, Self::Document];
+    pub const ALL: [Self; 5] = [Self::Cobrowse, Self::Form, Self::Whiteboard, Self::Document, Self::Screen];
 
     /// Its word on the wire.
     pub const fn word(self) -> &'static str {
@@ -38,6 +40,7 @@ impl Kind {
             Self::Form => "form",
             Self::Whiteboard => "whiteboard",
             Self::Document => "document",
+            Self::Screen => "screen",
         }
     }
 }
@@ -129,7 +132,7 @@ mod tests {
             assert_eq!(kind.word().parse(), Ok(kind));
             assert_eq!(serde_json::to_string(&kind).unwrap(), format!("\"{}\"", kind.word()));
         }
-        for word in ["", "screen", "Cobrowse", "cobrowse "] {
+        for word in ["", "telephone", "Cobrowse", "cobrowse "] {
             assert!(word.parse::<Kind>().is_err(), "{word}");
         }
     }

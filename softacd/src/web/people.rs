@@ -1,7 +1,8 @@
 //! Who a browser says it is, and what proves it.
 
 use hmac::{Hmac, KeyInit, Mac};
-use ngcc_proto::{Secret, UserUri};
+use ngcc_proto::collab::Who;
+use ngcc_proto::{CollabId, Secret, UserUri};
 use ngcc_runtime::{Bearer, RtcClaims};
 use ngcc_softacd_core::web::{Owner, Peer, Shut};
 use serde::{Deserialize, Serialize};
@@ -83,16 +84,18 @@ impl Doors {
         Ok((user, identity.name))
     }
 
-    /// Lets a browser in that carries calls.
-    pub(super) fn admit_calls(&self, token: &str) -> Result<Owner, Denied> {
+    /// Lets a browser in that carries calls, or the pictures of `collab` alone.
+    pub(super) fn admit_calls(&self, token: &str, collab: Option<CollabId>) -> Result<Owner, Denied> {
         let now = self.clock.now().wall;
         let claims: RtcClaims = self.rtc.open(token, now).map_err(|_| Denied::TOKEN)?;
         if !self.once().take(claims.once, now) {
             return Err(Denied::TOKEN);
         }
-        Ok(match claims.who {
-            Bearer::User(user) => Owner::User(user),
-            Bearer::Agent(agent) => Owner::Agent(agent),
+        Ok(match (claims.who, collab) {
+            (Bearer::User(user), None) => Owner::User(user),
+            (Bearer::Agent(agent), None) => Owner::Agent(agent),
+            (Bearer::User(user), Some(collab)) => Owner::Screen { collab, who: Who::User(user) },
+            (Bearer::Agent(agent), Some(collab)) => Owner::Screen { collab, who: Who::Agent(agent) },
         })
     }
 

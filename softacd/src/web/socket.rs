@@ -148,13 +148,15 @@ fn admit(
             let (claims, peer) = doors.admit_page(auth, origin).map_err(denied)?;
             let user = match &peer {
                 Peer::Chat { user, .. } | Peer::Calls(Owner::User(user)) => user.clone(),
-                Peer::Calls(Owner::Agent(_)) => return Err((None, Shut::Unauthenticated)),
+                Peer::Calls(Owner::Agent(_) | Owner::Screen { .. }) => {
+                    return Err((None, Shut::Unauthenticated));
+                }
             };
             greeting.visitor.clone_from(&claims.visitor);
             Ok((Guest::Page { user, reader: claims.reader() }, peer, greeting))
         }
         Door::Rtc => {
-            let owner = doors.admit_calls(&auth.token).map_err(denied)?;
+            let owner = doors.admit_calls(&auth.token, auth.collab).map_err(denied)?;
             Ok((Guest::Calls, Peer::Calls(owner), greeting))
         }
     }

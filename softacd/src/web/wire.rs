@@ -55,6 +55,9 @@ pub(super) struct Auth {
     pub(super) lang: Option<String>,
     #[serde(default)]
     pub(super) identity: Option<Identity>,
+    /// On `/ws/rtc`: it is for the pictures of this collaboration alone.
+    #[serde(default)]
+    pub(super) collab: Option<CollabId>,
 }
 
 /// Who the page says its user is, and its proof.
@@ -128,7 +131,10 @@ impl Frame {
             }
             "keep_open" => ChatAsk::KeepOpen,
             "collab.ask" => ChatAsk::Share(self.share()?),
-            "collab.decline" => ChatAsk::Unshare(self.take::<Declined>()?.collab),
+            "collab.decline" => {
+                let Declined { collab, cannot } = self.take()?;
+                ChatAsk::Unshare { collab, cannot }
+            }
             "code.ask" => ChatAsk::Code,
             "session.end" => ChatAsk::End,
             "rtc.token" => return Ok(Visitor::Token),
@@ -210,13 +216,17 @@ impl Frame {
             name: Option<String>,
             lang: Option<String>,
             beside: Option<SessionId>,
+            collab: Option<CollabId>,
         }
-        let Offer { leg, entry, name, lang, beside } = self.take()?;
+        let Offer { leg, entry, name, lang, beside, collab } = self.take()?;
         let offer = self.take::<Description>()?.sdp;
-        match (leg, entry) {
-            (Some(leg), _) => Ok(CallAsk::Offer { leg, offer }),
-            (None, Some(entry)) if dials(&entry) => Ok(CallAsk::Begin { entry, name, lang, beside, offer }),
-            (None, Some(_) | None) => Err(Fault::Bad),
+        match (leg, collab, entry) {
+            (Some(leg), _, _) => Ok(CallAsk::Offer { leg, offer }),
+            (None, Some(collab), _) => Ok(CallAsk::Show { collab, offer }),
+            (None, None, Some(entry)) if dials(&entry) => {
+                Ok(CallAsk::Begin { entry, name, lang, beside, offer })
+            }
+            (None, None, Some(_) | None) => Err(Fault::Bad),
         }
     }
 }
@@ -224,6 +234,8 @@ impl Frame {
 #[derive(Deserialize)]
 struct Declined {
     collab: CollabId,
+    #[serde(default)]
+    cannot: bool,
 }
 
 #[derive(Deserialize)]
@@ -401,8 +413,12 @@ mod tests {
         let leg = "leg_00000000000000000000000001";
         let of = format!(r#"{{"type":"leg.offer","data":{{"sdp":"{sdp}","leg":"{leg}"}}}}"#);
         assert!(matches!(call(&of), Ok(CallAsk::Offer { leg: LegId(1), .. })));
+        let col = "col_00000000000000000000000007";
+        let screen = format!(r#"{{"type":"leg.offer","data":{{"sdp":"{sdp}","collab":"{col}"}}}}"#);
+        assert!(matches!(call(&screen), Ok(CallAsk::Show { collab: CollabId(7), .. })));
         for bad in [
             r#"{"type":"leg.offer","data":{"sdp":"nonsense","entry":"1000"}}"#.to_owned(),
+            format!(r#"{{"type":"leg.offer","data":{{"sdp":"{sdp}","collab":"{leg}"}}}}"#),
             format!(r#"{{"type":"leg.offer","data":{{"sdp":"{sdp}","entry":"10 00"}}}}"#),
             format!(r#"{{"type":"leg.offer","data":{{"sdp":"{sdp}"}}}}"#),
             format!(r#"{{"type":"leg.key","data":{{"leg":"{leg}","digit":"x"}}}}"#),

@@ -10,4 +10,5 @@ mod leak;
 mod page;
 mod random;
 mod rrweb;
+mod screen;
 mod world;

@@ -36,15 +36,17 @@ impl Cti {
             Call::Establish { collab, kind, user, agent } => self.establish(collab, kind, &user, &agent),
             Call::Absent { collab, user } => self.absent(collab, &user),
             Call::Here { user } => self.user_here(&user),
-            Call::Declined { user, collab } => {
+            Call::Declined { user, collab, cannot } => {
                 if self.shared(collab).is_some_and(|(_, shared)| shared.user == user) {
-                    self.end_shared(collab, By::Customer, Why::Declined);
+                    let why = if cannot { Why::Unsupported } else { Why::Declined };
+                    self.end_shared(collab, By::Customer, why);
                 } else {
                     // A page that was away when it ended.
                     self.tell(None, Answer::Ended { user, collab, why: Why::Closed });
                 }
             }
             Call::CodeAsked { user } => self.code_asked(user),
+            Call::Screen { collab, who, leg, offer } => self.shows(collab, who, leg, offer),
         }
     }
 
@@ -98,7 +100,7 @@ impl Cti {
             (Kind::Form, Some(name)) if !self.forms.contains_key(name) => {
                 return Err("there is no form of that name");
             }
-            (Kind::Form | Kind::Cobrowse | Kind::Whiteboard | Kind::Document, _) => {}
+            (Kind::Form | Kind::Cobrowse | Kind::Whiteboard | Kind::Document | Kind::Screen, _) => {}
         }
         let Some(id) = id else {
             let user = user.ok_or("there is no customer")?;
@@ -201,6 +203,7 @@ impl Cti {
             if before == owner.as_ref() {
                 continue;
             }
+            self.agent_sees_no_more(id, collab);
             self.record(id, What::CollabMapped { collab, user: user.clone(), agent: owner.clone() });
             match (step, &owner) {
                 (Step::Asked | Step::Mapped(_), Some(agent)) => {

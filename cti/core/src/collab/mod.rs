@@ -3,6 +3,7 @@
 
 mod ask;
 mod code;
+mod screen;
 mod serve;
 
 use ngcc_proto::collab::{Kind, Who};
@@ -15,6 +16,7 @@ use crate::session::Session;
 
 pub(crate) use ask::Wish;
 pub(crate) use code::Codes;
+use screen::Screen;
 pub(crate) use serve::Fetch;
 
 /// The most that one session shares at once.
@@ -35,6 +37,8 @@ pub(crate) struct Collab {
     invited: Both,
     here: Both,
     noted: u32,
+    /// Who sees what, where a screen is shown.
+    screen: Screen,
 }
 
 /// How far it has come.
@@ -107,6 +111,11 @@ impl Collab {
             self.here.set(who, false);
         } else if let What::CollabNoted { .. } = what {
             self.noted += 1;
+            self.screen.noted(what);
+        } else if let What::CollabLegAdded { leg, who, conference, .. } = what {
+            self.screen.leg_added(*leg, who, *conference);
+        } else if let What::CollabLegLeft { leg, .. } = what {
+            self.screen.leg_left(*leg);
         }
     }
 }
@@ -120,6 +129,8 @@ pub(crate) fn collab_of(what: &What) -> Option<CollabId> {
     | What::CollabJoined { collab, .. }
     | What::CollabAway { collab, .. }
     | What::CollabNoted { collab, .. }
+    | What::CollabLegAdded { collab, .. }
+    | What::CollabLegLeft { collab, .. }
     | What::CollabEnded { collab, .. } = what
     {
         return Some(*collab);
@@ -141,6 +152,7 @@ impl Session {
                 invited: Both::default(),
                 here: Both::default(),
                 noted: 0,
+                screen: Screen::of(*by),
             });
         } else if let What::CollabEnded { collab, .. } = what {
             self.shared.retain(|shared| shared.id != *collab);

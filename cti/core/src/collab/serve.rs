@@ -165,6 +165,10 @@ impl Cti {
         if let Some((id, _)) = self.shared(collab).filter(|(_, shared)| shared.noted < MAX_NOTED) {
             let what = what.chars().take(64).collect();
             self.record(id, What::CollabNoted { collab, by, act, what });
+            self.tell_shown(id, collab);
+        } else if self.shared(collab).is_some_and(|(_, shared)| shared.kind == Kind::Screen) {
+            // What is shown follows what is noted: where nothing more can be, it is over.
+            self.end_shared(collab, By::Centre, Why::TooMany);
         }
     }
 
@@ -190,6 +194,7 @@ impl Cti {
         let Some((id, shared)) = self.shared(collab) else { return };
         let shared = shared.clone();
         self.timers.cancel(Timer::Collab(collab));
+        self.nobody_sees(id, collab);
         let ends = (why == Why::Unavailable).then(|| self.ends_with_what_was_shared(id, collab)).flatten();
         self.record(id, What::CollabEnded { collab, by, why });
         let user = shared.user.clone();

@@ -50,6 +50,8 @@ impl Session {
             | What::CollabJoined { .. }
             | What::CollabAway { .. }
             | What::CollabNoted { .. }
+            | What::CollabLegAdded { .. }
+            | What::CollabLegLeft { .. }
             | What::CollabEnded { .. } => self.fold_shared(&fact.what),
             What::Opened { .. }
             | What::Stale { .. }

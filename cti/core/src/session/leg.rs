@@ -12,6 +12,9 @@ use crate::Cti;
 impl Cti {
     /// Something happened to a leg of the session at the edge.
     pub(crate) fn leg_event(&mut self, id: SessionId, event: Event) {
+        if let Some(shown) = event.leg().and_then(|leg| self.screen_of(id, leg)) {
+            return self.screen_event(id, shown, event);
+        }
         match event {
             // A repeat of what the session began with.
             Event::Arrived { .. } | Event::Restored { .. } => {}
@@ -38,6 +41,7 @@ impl Cti {
     /// Something happened to the media of a leg of the session.
     pub(crate) fn media_event(&mut self, session: Option<SessionId>, event: media::Event) {
         let Some(id) = session else { return };
+        let Some(event) = self.screen_media(id, event) else { return };
         match event {
             media::Event::Opened { leg, sdp } => match self.whose(id, leg) {
                 Whose::Customer => {
@@ -199,6 +203,9 @@ impl Cti {
     /// A lost connection's grace is over.
     pub(crate) fn grace_over(&mut self, leg: LegId) {
         let Some(id) = self.exchange.of_leg(leg) else { return };
+        if let Some(shown) = self.screen_of(id, leg) {
+            return self.screen_leg_over(id, shown, Cause::Unreachable);
+        }
         if self.leg_is(id, leg, LegStage::Unreachable) {
             self.release(id, leg, Cause::Unreachable);
             self.leg_left(id, leg, Cause::Unreachable);

@@ -71,6 +71,8 @@ impl Story {
             | What::CollabJoined { .. }
             | What::CollabAway { .. }
             | What::CollabNoted { .. }
+            | What::CollabLegAdded { .. }
+            | What::CollabLegLeft { .. }
             | What::LegAdded { .. }
             | What::LegAnswered { .. }
             | What::LegReattached { .. }
@@ -107,5 +109,6 @@ fn stirs(what: &What) -> bool {
             | What::Stale { .. }
             | What::Intervened { .. }
             | What::CollabAway { .. }
+            | What::CollabLegLeft { .. }
     )
 }

@@ -162,6 +162,8 @@ impl Scene {
             | What::CollabJoined { .. }
             | What::CollabAway { .. }
             | What::CollabNoted { .. }
+            | What::CollabLegAdded { .. }
+            | What::CollabLegLeft { .. }
             | What::CollabEnded { .. }
             | What::LegAdded { .. }
             | What::LegUnreachable { .. }

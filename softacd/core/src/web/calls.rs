@@ -111,22 +111,9 @@ impl Calls {
         edge: &mut Edge,
     ) -> Result<(), Wrong> {
         let owner = Owner::User(new.user.clone());
-        let limits = &edge.settings.web;
-        let own = self.of.get(&owner).map_or(0, BTreeSet::len);
-        if self.legs.len() >= limits.legs || own >= limits.calls_per_customer {
-            return Err(Wrong::TooMany);
-        }
-        let leg: LegId = edge.ids.mint(edge.now.wall);
-        let mut call = Call {
-            who: Who::new(leg),
-            owner,
-            stage: Stage::Arrived,
-            here: true,
-            awaits: Awaits::Answer,
-            status: None,
-        };
-        call.store(edge);
-        edge.say(line, id, Tell::Created { leg });
+        let most = edge.settings.web.calls_per_customer;
+        let mut call = self.begun(line, id, owner, most, edge)?;
+        let leg = call.who.id;
         let arrived = Event::Arrived {
             leg,
             user: new.user,
@@ -144,6 +131,33 @@ impl Calls {
         Ok(())
     }
 
+    /// A leg of `owner`'s that begins with an offer of their browser, of which they may have `most`.
+    pub(super) fn begun(
+        &self,
+        line: Line,
+        id: Option<String>,
+        owner: Owner,
+        most: usize,
+        edge: &mut Edge,
+    ) -> Result<Call, Wrong> {
+        let own = self.of.get(&owner).map_or(0, BTreeSet::len);
+        if self.legs.len() >= edge.settings.web.legs || own >= most {
+            return Err(Wrong::TooMany);
+        }
+        let leg: LegId = edge.ids.mint(edge.now.wall);
+        let call = Call {
+            who: Who::new(leg),
+            owner,
+            stage: Stage::Arrived,
+            here: true,
+            awaits: Awaits::Answer,
+            status: None,
+        };
+        call.store(edge);
+        edge.say(line, id, Tell::Created { leg });
+        Ok(call)
+    }
+
     /// A browser says something about one of its calls.
     pub(super) fn frame(
         &mut self,
@@ -154,7 +168,7 @@ impl Calls {
     ) -> Result<(), Wrong> {
         let owner = self.owners.get(&line);
         let leg = match &ask {
-            CallAsk::Begin { .. } => return Ok(()),
+            CallAsk::Begin { .. } | CallAsk::Show { .. } => return Ok(()),
             CallAsk::Offer { leg, .. }
             | CallAsk::Reattach { leg, .. }
             | CallAsk::Candidate { leg, .. }
@@ -183,7 +197,7 @@ impl Calls {
                     edge.say(line, id, Tell::Bye { leg, cause });
                 }
             }
-            CallAsk::Begin { .. } => {}
+            CallAsk::Begin { .. } | CallAsk::Show { .. } => {}
         }
         Ok(())
     }

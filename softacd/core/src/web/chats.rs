@@ -101,7 +101,7 @@ impl Chats {
                 self.pass(line, &place, id, ask, edge);
             }
             // `Web` takes them: they concern the customer's calls as well.
-            ChatAsk::Share(_) | ChatAsk::Unshare(_) | ChatAsk::Code => {}
+            ChatAsk::Share(_) | ChatAsk::Unshare { .. } | ChatAsk::Code => {}
         }
     }
 
@@ -236,7 +236,7 @@ impl Chats {
             | ChatAsk::Say(_)
             | ChatAsk::End
             | ChatAsk::Share(_)
-            | ChatAsk::Unshare(_)
+            | ChatAsk::Unshare { .. }
             | ChatAsk::Code => return,
         };
         chat.who.tell(edge, event);

@@ -5,42 +5,10 @@ use ngcc_proto::chat::{Author, Content, Message, Nack, Status};
 use ngcc_proto::collab::{Kind, Ticket, Why};
 use ngcc_proto::fact::By;
 use ngcc_proto::sdp::Sdp;
-use ngcc_proto::{AgentUri, CollabId, LegId, Secret, SessionId, UserUri, Wall};
-use serde::{Deserialize, Serialize};
+use ngcc_proto::{CollabId, LegId, Secret, SessionId, Wall};
+use serde::Serialize;
 
 use super::Share;
-
-/// A WebSocket that has said who it is; the shell numbers them and never uses a number twice in one process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Line(pub u64);
-
-/// Whose calls a browser carries.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Owner {
-    /// A customer.
-    User(UserUri),
-    /// An agent.
-    Agent(AgentUri),
-}
-
-/// Who is at the other end of a line, and what it is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Peer {
-    /// A customer's page: their chat with `entry`.
-    Chat {
-        /// Who.
-        user: UserUri,
-        /// The number that is dialled.
-        entry: String,
-        /// The name they give.
-        name: Option<String>,
-        /// The language they ask for.
-        lang: Option<String>,
-    },
-    /// The calls of one person.
-    Calls(Owner),
-}
 
 /// What a client says.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,7 +40,12 @@ pub enum ChatAsk {
     /// Share something.
     Share(Share),
     /// No more of what is shared, or offered to be.
-    Unshare(CollabId),
+    Unshare {
+        /// Which.
+        collab: CollabId,
+        /// The browser cannot share that.
+        cannot: bool,
+    },
     /// A code to be read out on the phone.
     Code,
     /// Not to be closed for idleness.
@@ -94,6 +67,13 @@ pub enum CallAsk {
         lang: Option<String>,
         /// The session of their chat that the call joins.
         beside: Option<SessionId>,
+        /// The offer.
+        offer: Sdp,
+    },
+    /// The leg of a shared screen.
+    Show {
+        /// Of which collaboration.
+        collab: CollabId,
         /// The offer.
         offer: Sdp,
     },
@@ -363,7 +343,9 @@ impl Wrong {
             Self::Forbidden => ("forbidden", "that may not be done by this one"),
             Self::Unavailable => ("unavailable", "that cannot be read now: ask again later"),
             Self::NotAcceptable => ("not_acceptable", "the offer was not taken; the call stays as it was"),
-            Self::Unsupported => ("unsupported", "that cannot be shared: cobrowse, whiteboard or document"),
+            Self::Unsupported => {
+                ("unsupported", "that cannot be shared: cobrowse, whiteboard, document or screen")
+            }
             Self::Identity => ("identity", "the user URI is not the one that this page proved"),
         }
     }

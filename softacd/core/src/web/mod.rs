@@ -7,14 +7,17 @@ mod chats;
 mod frame;
 mod pace;
 mod page;
+mod peer;
 mod record;
+mod screen;
 mod sharing;
 mod talk;
 
 use ngcc_proto::access::{Command, Event, Stage};
 use ngcc_proto::{Key, LegId, MessageId, RestoreError, SessionId, chat};
 
-pub use frame::{Ask, CallAsk, ChatAsk, Found, Line, Open, Owner, Peer, Shut, State, Tell, Wrong};
+pub use frame::{Ask, CallAsk, ChatAsk, Found, Open, Shut, State, Tell, Wrong};
+pub use peer::{Line, Owner, Peer};
 
 pub use sharing::Share;
 
@@ -64,7 +67,7 @@ impl Web {
     fn chat(&mut self, line: Line, id: Option<String>, ask: ChatAsk, edge: &mut Edge) {
         match ask {
             ChatAsk::Share(share) => self.share(line, id, share, edge),
-            ChatAsk::Unshare(collab) => self.declines(line, collab, edge),
+            ChatAsk::Unshare { collab, cannot } => self.declines(line, collab, cannot, edge),
             ChatAsk::Code => self.asks_for_code(line, id, edge),
             ask @ (ChatAsk::Start
             | ChatAsk::Say(_)
@@ -78,7 +81,7 @@ impl Web {
 
     fn call(&mut self, line: Line, id: Option<String>, ask: CallAsk, edge: &mut Edge) {
         let leg = match &ask {
-            CallAsk::Begin { .. } => None,
+            CallAsk::Begin { .. } | CallAsk::Show { .. } => None,
             CallAsk::Offer { leg, .. }
             | CallAsk::Reattach { leg, .. }
             | CallAsk::Candidate { leg, .. }
@@ -90,6 +93,7 @@ impl Web {
             CallAsk::Begin { entry, name, lang, beside, offer } => self
                 .beginning(line, entry, Spoken { name, lang }, beside, offer, edge)
                 .and_then(|new| self.calls.begin(line, id.clone(), new, edge)),
+            CallAsk::Show { collab, offer } => self.show(line, id.clone(), collab, offer, edge),
             CallAsk::Offer { .. }
             | CallAsk::Reattach { .. }
             | CallAsk::Candidate { .. }

@@ -64,9 +64,9 @@ impl Web {
     }
 
     /// A page no longer wants what it takes part in.
-    pub(super) fn declines(&self, line: Line, collab: CollabId, edge: &mut Edge) {
+    pub(super) fn declines(&self, line: Line, collab: CollabId, cannot: bool, edge: &mut Edge) {
         if let Some(Place { user, .. }) = self.chats.place(line) {
-            call(Call::Declined { user, collab }, None, None, edge);
+            call(Call::Declined { user, collab, cannot }, None, None, edge);
         }
     }
 

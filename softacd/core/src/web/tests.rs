@@ -2,6 +2,7 @@
 
 mod calls;
 mod restarts;
+mod screen;
 mod sharing;
 
 use std::collections::BTreeMap;

@@ -122,6 +122,8 @@ pub(crate) fn word(what: &What) -> &'static str {
         What::CollabJoined { .. } => "collab-joined",
         What::CollabAway { .. } => "collab-away",
         What::CollabNoted { .. } => "collab-noted",
+        What::CollabLegAdded { .. } => "collab-leg-added",
+        What::CollabLegLeft { .. } => "collab-leg-left",
         What::CollabEnded { .. } => "collab-ended",
         What::Disposed { .. } => "disposed",
         What::AgentReleased { .. } => "agent-released",
