@@ -20,16 +20,21 @@ pub enum Kind {
     Whiteboard,
     /// A text.
     Document,
+    /// Files that both put into one tray.
+    File,
+    /// Addresses that each end suggests to the other.
+    Url,
 }
 
 /// A word that names no kind of collaboration.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("`{0}` is no kind of collaboration: cobrowse, form, whiteboard or document")]
+#[error("`{0}` is no kind of collaboration: cobrowse, form, whiteboard, document, file or url")]
 pub struct BadKind(pub String);
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Cobrowse, Self::Form, Self::Whiteboard, Self::Document];
+    pub const ALL: [Self; 6] =
+        [Self::Cobrowse, Self::Form, Self::Whiteboard, Self::Document, Self::File, Self::Url];
 
     /// Its word on the wire.
     pub const fn word(self) -> &'static str {
@@ -38,6 +43,8 @@ impl Kind {
             Self::Form => "form",
             Self::Whiteboard => "whiteboard",
             Self::Document => "document",
+            Self::File => "file",
+            Self::Url => "url",
         }
     }
 }
@@ -117,6 +124,12 @@ pub enum Act {
     Propose,
     /// The customer confirms a value or the form.
     Confirm,
+    /// An end puts something before the other: a file, or an address.
+    Put,
+    /// The other end opens it.
+    Open,
+    /// Or takes away what it had put there.
+    Remove,
 }
 
 #[cfg(test)]

@@ -98,7 +98,8 @@ impl Cti {
             (Kind::Form, Some(name)) if !self.forms.contains_key(name) => {
                 return Err("there is no form of that name");
             }
-            (Kind::Form | Kind::Cobrowse | Kind::Whiteboard | Kind::Document, _) => {}
+            (Kind::Form | Kind::Cobrowse | Kind::Whiteboard | Kind::Document | Kind::File | Kind::Url, _) => {
+            }
         }
         let Some(id) = id else {
             let user = user.ok_or("there is no customer")?;
