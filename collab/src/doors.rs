@@ -12,10 +12,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use ngcc_collab_core::Input;
 use ngcc_proto::CollabId;
-use ngcc_runtime::{House, Https, Inbox, Origins, Stop};
+use ngcc_runtime::{House, Https, Inbox, Origins, Stop, Uploads};
+use tokio::sync::Semaphore;
 
+use crate::errands::Errands;
+use crate::files;
 use crate::lines::Lines;
 use crate::settings::Settings;
+use crate::shell::Parts;
 use crate::socket;
 
 /// How long a stop waits for pages to be told of it.
@@ -23,15 +27,23 @@ const FAREWELL: Duration = Duration::from_secs(3);
 /// What a connection that says little holds for reading: most of them do.
 const READ_BUFFER: usize = 4 * 1024;
 
+/// Files that are taken at once.
+const TAKEN_AT_ONCE: usize = 64;
+
 /// What every connection needs. Clones are the same.
 #[derive(Clone)]
 pub(crate) struct Doors(Arc<Inner>);
 
 pub(crate) struct Inner {
-    origins: Origins,
+    pub(crate) origins: Origins,
     pub(crate) stop: Stop,
     pub(crate) inbox: Inbox<Input>,
     pub(crate) lines: Lines,
+    pub(crate) errands: Errands,
+    pub(crate) files: Uploads,
+    /// The most bytes of one file.
+    pub(crate) largest: u64,
+    pub(crate) taking: Semaphore,
 }
 
 impl std::ops::Deref for Doors {
@@ -49,7 +61,8 @@ impl fmt::Debug for Doors {
 }
 
 impl Doors {
-    pub(crate) fn open(settings: &Settings, house: &House, inbox: Inbox<Input>, lines: Lines) -> Self {
+    pub(crate) fn open(settings: &Settings, house: &House, inbox: Inbox<Input>, parts: Parts) -> Self {
+        let Parts { lines, errands, files } = parts;
         // Pages are told of a stop before the house counts as closed.
         let (part, stop, open) = (house.part(), house.stop.clone(), lines.clone());
         tokio::spawn(async move {
@@ -62,11 +75,15 @@ impl Doors {
             stop: house.stop.clone(),
             inbox,
             lines,
+            errands,
+            files,
+            largest: settings.limits.file_bytes,
+            taking: Semaphore::new(TAKEN_AT_ONCE),
         }))
     }
 
     pub(crate) fn router(&self) -> Router {
-        Router::new().route("/ws/collab/{id}", any(enter)).with_state(self.clone())
+        Router::new().route("/ws/collab/{id}", any(enter)).merge(files::routes()).with_state(self.clone())
     }
 }
 

@@ -123,6 +123,10 @@ impl Waiting {
             | Tell::Confirmed
             | Tell::Y { .. }
             | Tell::Aware { .. }
+            | Tell::Pushed(_)
+            | Tell::LinkAnswered { .. }
+            | Tell::File(_)
+            | Tell::Removed { .. }
             | Tell::Ended { .. }
             | Tell::Wrong(_) => (false, false),
         };

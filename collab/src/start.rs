@@ -1,17 +1,22 @@
 //! The start of the collaboration server.
 
+use std::io;
 use std::sync::Arc;
 
 use axum::Router;
 use ngcc_collab_core::{Collab, Input};
 use ngcc_proto::Role;
-use ngcc_runtime::{Driver, House, drive};
+use ngcc_runtime::{Driver, House, Inbox, Uploads, drive};
 use thiserror::Error;
 
 use crate::doors::Doors;
+use crate::errands::Errands;
 use crate::lines::Lines;
 use crate::settings::Settings;
-use crate::shell::Edge;
+use crate::shell::{Edge, Parts};
+
+/// Where the files of collaborations lie in the data directory.
+const FILES: &str = "collab-files";
 
 /// A start that failed, in words for the operator.
 #[derive(Debug, Error)]
@@ -19,6 +24,9 @@ pub enum StartError {
     /// The core's log cannot be used.
     #[error(transparent)]
     House(#[from] ngcc_runtime::StartError),
+    /// The place of the files cannot be used.
+    #[error("the files of collaborations in {FILES} of the data directory cannot be used: {0}")]
+    Files(io::Error),
 }
 
 /// The collaboration server, serving.
@@ -29,7 +37,7 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// The route of pages: `/ws/collab/{id}`.
+    /// The routes of pages: `/ws/collab/{id}` and `/collab/{id}/files`.
     pub fn router(&self) -> Router {
         self.doors.router()
     }
@@ -43,21 +51,28 @@ impl Handle {
 /// Gives the core its records back and serves. Must be called inside a tokio runtime.
 ///
 /// # Errors
-/// [`StartError`]: the log cannot be opened.
+/// [`StartError`]: the log or the place of the files cannot be opened.
 pub fn start(settings: Settings, house: &House) -> Result<Handle, StartError> {
     house.expect("collab");
     let (limits, rngs) = (settings.limits, house.clone());
     let make = move || Collab::new(limits, rngs.rng());
-    let mut lines = None;
-    let (bus, connections) = (Arc::clone(&house.bus), settings.connections);
+    let files = Uploads::open_in(house, FILES).map_err(StartError::Files)?;
+    let connections = settings.connections;
+    let parts = |inbox: Inbox<Input>| Parts {
+        lines: Lines::new(connections, inbox.clone()),
+        errands: Errands::new(inbox),
+        files: files.clone(),
+    };
+    let mut made = None;
+    let bus = Arc::clone(&house.bus);
     let driver = drive(house, "collab", make, |inbox| {
-        let own = Lines::new(connections, inbox);
-        lines = Some(own.clone());
-        Edge { bus, lines: own }
+        let parts = parts(inbox);
+        made = Some(parts.clone());
+        Edge { bus, parts, cleared: false }
     })?;
     // The closure has run: the driver is there.
-    let lines = lines.unwrap_or_else(|| Lines::new(connections, driver.inbox.clone()));
-    let doors = Doors::open(&settings, house, driver.inbox.clone(), lines);
+    let parts = made.unwrap_or_else(|| parts(driver.inbox.clone()));
+    let doors = Doors::open(&settings, house, driver.inbox.clone(), parts);
     driver.inbox.attach_to(&house.bus, Role::Collab);
     house.ready("collab");
     tracing::info!("collaborations are served");

@@ -249,9 +249,9 @@ pub enum Event {
         collab: CollabId,
         /// Who did it.
         by: By,
-        /// What: `consent`, `revoke`, `pause`, `resume`, `control`, `confirm`.
+        /// What they did.
         act: Act,
-        /// Of which capability, or which field; never what was entered.
+        /// Of which capability, which field, or which host; never what was entered.
         what: String,
     },
     /// The customer has confirmed the form: what is in it goes to the session's messages, without what is secret.

@@ -3,7 +3,9 @@
 
 mod look;
 mod serve;
+pub mod web;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -98,7 +100,15 @@ impl Uploads {
     /// # Errors
     /// The directory cannot be made or read.
     pub fn open(house: &House) -> io::Result<Self> {
-        let dir = house.data_dir.join("uploads");
+        Self::open_in(house, "uploads")
+    }
+
+    /// The same in a directory of its own, for files that end with what they belong to.
+    ///
+    /// # Errors
+    /// As for [`Uploads::open`].
+    pub fn open_in(house: &House, name: &str) -> io::Result<Self> {
+        let dir = house.data_dir.join(name);
         std::fs::create_dir_all(&dir)?;
         let mut held = 0;
         for entry in std::fs::read_dir(&dir)? {
@@ -156,6 +166,40 @@ impl Uploads {
         }
         kept.readers.push(who.to_owned());
         Ok(self.write_kept(&kept).await?)
+    }
+
+    /// Takes a file away. One that is not there is gone already.
+    ///
+    /// # Errors
+    /// The disk.
+    pub async fn remove(&self, file: FileId) -> io::Result<()> {
+        let size = match fs::metadata(self.path(file, "")).await {
+            Ok(data) => data.len(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        fs::remove_file(self.path(file, "")).await?;
+        self.0.held.fetch_sub(size, Ordering::Relaxed);
+        fs::remove_file(self.path(file, ".json")).await
+    }
+
+    /// Takes every file away but these: for a start, before any file is put here.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn keep_only(&self, files: &BTreeSet<FileId>) -> io::Result<()> {
+        for entry in std::fs::read_dir(&self.0.dir)? {
+            let entry = entry?;
+            let path = entry.path();
+            let name = path.file_stem().and_then(|name| name.to_str());
+            let file: Option<FileId> = name.and_then(|name| name.parse().ok());
+            if file.is_some_and(|file| !files.contains(&file)) {
+                let size = entry.metadata()?.len();
+                std::fs::remove_file(&path)?;
+                self.0.held.fetch_sub(size, Ordering::Relaxed);
+            }
+        }
+        Ok(())
     }
 
     async fn write(&self, path: &Path, body: Body, limit: u64) -> Result<(u64, &'static str), UploadError> {

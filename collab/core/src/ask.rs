@@ -1,13 +1,14 @@
 //! What pages ask. Everything is typed and bounded before it comes to the core; only the events of a shared page
 //! are as the page sent them, and they are read one by one by a filter that passes what it knows.
 
+use ngcc_proto::FileId;
 use ngcc_proto::config::MAX_VALUE;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The most points of one stroke.
 const MAX_POINTS: usize = 512;
-/// The longest address that an agent may open on the customer's page, in bytes.
+/// The longest address that one end may open at the other, in bytes.
 const MAX_URL: usize = 2048;
 /// The most events of one frame.
 const MAX_EVENTS: usize = 2000;
@@ -149,8 +150,16 @@ impl Act {
 fn leads_to_a_page(url: &str) -> bool {
     let plain = !url.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\');
     let lower = url.to_ascii_lowercase();
-    let rest = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
-    plain && rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric() || c == '['))
+    plain && host(&lower).is_some_and(|host| host.starts_with(|c: char| c.is_alphanumeric() || c == '['))
+}
+
+/// The host of an address of the web, with its port; none if it is no such address, or one that signs in: what
+/// stands before an `@` looks like the host and is none.
+pub(crate) fn host(url: &str) -> Option<&str> {
+    let (scheme, rest) = url.split_once("://")?;
+    let host = rest.split(['/', '?', '#']).next()?;
+    let web = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
+    (web && !host.contains('@')).then_some(host)
 }
 
 /// A frame of a page's.
@@ -209,6 +218,23 @@ pub enum Ask {
     Update(Vec<u8>),
     /// Who is where on the board: JSON.
     Aware(String),
+    /// An address is suggested to the other end.
+    Push {
+        /// Where.
+        url: String,
+    },
+    /// The answer to an address that was suggested.
+    Opened {
+        /// Its number.
+        n: u64,
+        /// Whether it was opened.
+        taken: bool,
+    },
+    /// A file is taken out of the tray.
+    Remove {
+        /// Which.
+        file: FileId,
+    },
 }
 
 impl Ask {
@@ -228,6 +254,9 @@ impl Ask {
             Self::Confirm => "confirm",
             Self::Update(_) => "y",
             Self::Aware(_) => "aware",
+            Self::Push { .. } => "push",
+            Self::Opened { .. } => "answer",
+            Self::Remove { .. } => "remove",
         }
     }
 
@@ -245,6 +274,7 @@ impl Ask {
             }
             Self::Focus { field } => field.as_ref().is_none_or(|field| field.len() <= MAX_VALUE),
             Self::Aware(state) => state.len() <= MAX_AWARE,
+            Self::Push { url } => url.len() <= MAX_URL && leads_to_a_page(url),
             Self::Consent { .. }
             | Self::Request { .. }
             | Self::Pause { .. }
@@ -252,7 +282,9 @@ impl Ask {
             | Self::Answer { .. }
             | Self::Over { .. }
             | Self::Confirm
-            | Self::Update(_) => true,
+            | Self::Update(_)
+            | Self::Opened { .. }
+            | Self::Remove { .. } => true,
         }
     }
 }
@@ -277,6 +309,8 @@ mod tests {
             "https:///shop.example",
             "https://\\evil.example",
             "https://a b",
+            "https://shop.example@evil.example/",
+            "https://bob:secret@shop.example",
             " https://shop.example",
             "file:///etc/passwd",
         ] {

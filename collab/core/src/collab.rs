@@ -31,14 +31,24 @@ impl Collab {
         Self { desk, rooms: BTreeMap::new(), loose: BTreeMap::new() }
     }
 
-    fn opened(&mut self, line: Line, id: Option<String>, collab: CollabId, ticket: &Ticket) {
-        let Some(room) = self.rooms.get_mut(&collab) else { return self.desk.shut(line, Shut::Over) };
+    /// Which end's ticket it is; none if it opens nothing.
+    pub(crate) fn side(&self, collab: CollabId, ticket: &Ticket) -> Option<Side> {
+        let room = self.rooms.get(&collab)?;
         let customer = same(ticket, &room.customer.ticket);
         let agent = same(ticket, &room.agent.ticket);
         match (customer, agent) {
-            (true, _) => room.opened(line, id, Side::Customer, &mut self.desk),
-            (false, true) => room.opened(line, id, Side::Agent, &mut self.desk),
-            (false, false) => self.desk.shut(line, Shut::Unauthenticated),
+            (true, _) => Some(Side::Customer),
+            (false, true) => Some(Side::Agent),
+            (false, false) => None,
+        }
+    }
+
+    fn opened(&mut self, line: Line, id: Option<String>, collab: CollabId, ticket: &Ticket) {
+        let side = self.side(collab, ticket);
+        let Some(room) = self.rooms.get_mut(&collab) else { return self.desk.shut(line, Shut::Over) };
+        match side {
+            Some(side) => room.opened(line, id, side, &mut self.desk),
+            None => self.desk.shut(line, Shut::Unauthenticated),
         }
     }
 
@@ -127,6 +137,7 @@ impl Core for Collab {
                 }
             }
             Input::Closed { line } => self.closed(line),
+            Input::Errand(named) => self.errand(named),
         }
     }
 
@@ -165,6 +176,8 @@ impl Core for Collab {
                 room.take_content(kept);
             }
         }
+        let needed = self.rooms.values().flat_map(Room::files).collect();
+        self.desk.needs(needed);
         let collabs = self.rooms.keys().copied().collect();
         self.desk.tell(None, None, Event::Restored { collabs });
         // After a start nobody is connected: whoever was has as long as ever to come back.

@@ -1,12 +1,13 @@
 //! What every collaboration speaks through: the outbox, the clockwork, the mint, and whose line is whose. It
 //! carries; it decides nothing.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ngcc_proto::collab::{Event, Ticket};
-use ngcc_proto::{Class, CollabId, Effect, Envelope, Ids, Key, MessageId, Now, SessionId};
+use ngcc_proto::{Class, CollabId, Effect, Envelope, FileId, Ids, Key, MessageId, Now, SessionId};
 
 use crate::ask::Side;
+use crate::errand::{Call, Reply};
 use crate::io::{Line, Output, Shut};
 use crate::settings::Limits;
 use crate::tell::Tell;
@@ -65,6 +66,21 @@ impl Desk {
     pub(crate) fn shut(&mut self, line: Line, why: Shut) {
         self.lines.remove(&line);
         self.emit(Output::WebClose { line, why });
+    }
+
+    /// Answers an errand.
+    pub(crate) fn reply(&mut self, call: Call, reply: Reply) {
+        self.emit(Output::Reply { call, reply });
+    }
+
+    /// Lets a file's bytes go. What says that there is no such file any more is written before.
+    pub(crate) fn discard(&mut self, file: FileId) {
+        self.emit(Output::Discard(file));
+    }
+
+    /// Says which files are needed.
+    pub(crate) fn needs(&mut self, files: BTreeSet<FileId>) {
+        self.emit(Output::Needed(files));
     }
 
     pub(crate) fn persist(&mut self, key: Key, bytes: Vec<u8>) {

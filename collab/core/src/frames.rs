@@ -55,32 +55,42 @@ impl Room {
                 self.board()?;
                 desk.say_all(others, &Tell::Aware { state: state.into(), by: side });
             }
+            Ask::Push { url } => self.push(line, side, id, url, desk)?,
+            Ask::Opened { n, taken } => self.answer_link(side, n, taken, desk)?,
+            Ask::Remove { file } => self.remove(side, file, desk)?,
         }
         Ok(After::Stays)
     }
 
-    fn others(&self, line: Line) -> Vec<Line> {
+    /// Every page but this one.
+    pub(crate) fn others(&self, line: Line) -> Vec<Line> {
         self.lines().into_iter().filter(|other| *other != line).collect()
     }
 
     fn board(&mut self) -> Result<&mut Board, Wrong> {
         match &mut self.content {
             Content::Board(board) => Ok(board),
-            Content::Page(_) | Content::Form(_) | Content::Screen => Err(Wrong::Forbidden),
+            Content::Page(_) | Content::Form(_) | Content::Tray(_) | Content::Links(_) | Content::Screen => {
+                Err(Wrong::Forbidden)
+            }
         }
     }
 
     fn form(&mut self) -> Result<&mut Filling, Wrong> {
         match &mut self.content {
             Content::Form(form) => Ok(form),
-            Content::Page(_) | Content::Board(_) | Content::Screen => Err(Wrong::Forbidden),
+            Content::Page(_) | Content::Board(_) | Content::Tray(_) | Content::Links(_) | Content::Screen => {
+                Err(Wrong::Forbidden)
+            }
         }
     }
 
     fn cobrowse(&mut self) -> Result<&mut Cobrowse, Wrong> {
         match &mut self.content {
             Content::Page(page) => Ok(page),
-            Content::Form(_) | Content::Board(_) | Content::Screen => Err(Wrong::Forbidden),
+            Content::Form(_) | Content::Board(_) | Content::Tray(_) | Content::Links(_) | Content::Screen => {
+                Err(Wrong::Forbidden)
+            }
         }
     }
 
@@ -93,7 +103,7 @@ impl Room {
     fn shown(&self) -> Result<(), Wrong> {
         match self.kind {
             Kind::Cobrowse | Kind::Screen => Ok(()),
-            Kind::Form | Kind::Whiteboard | Kind::Document => Err(Wrong::Forbidden),
+            Kind::Form | Kind::Whiteboard | Kind::Document | Kind::File | Kind::Url => Err(Wrong::Forbidden),
         }
     }
 
@@ -117,6 +127,9 @@ impl Room {
             self.shown_or_hidden(before.view && !self.paused, desk);
         }
         self.show_consents(desk);
+        if after.view && !before.view {
+            self.show_put(desk);
+        }
         Ok(())
     }
 
@@ -124,7 +137,7 @@ impl Room {
     ///
     /// # Errors
     /// There were too many lately.
-    fn once_more(&mut self, desk: &Desk) -> Result<(), Wrong> {
+    pub(crate) fn once_more(&mut self, desk: &Desk) -> Result<(), Wrong> {
         let now = desk.now.mono;
         while self.lately.front().is_some_and(|first| now.since(*first) >= desk.limits.within) {
             self.lately.pop_front();

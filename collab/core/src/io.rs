@@ -1,11 +1,13 @@
 //! What the core is told and what it asks its shell to do. Connections are numbers here.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use ngcc_proto::collab::Ticket;
-use ngcc_proto::{CollabId, Envelope};
+use ngcc_proto::{CollabId, Envelope, FileId};
 
 use crate::ask::Ask;
+use crate::errand::{Call, Named, Reply};
 use crate::tell::Tell;
 
 /// A page's connection. Its shell gives each a number of its own.
@@ -83,6 +85,8 @@ pub enum Input {
         /// Its line.
         line: Line,
     },
+    /// A page asks something beside its connection.
+    Errand(Named),
 }
 
 impl From<Envelope> for Input {
@@ -116,6 +120,17 @@ pub enum Output {
         /// Why.
         why: Shut,
     },
+    /// Answer an errand.
+    Reply {
+        /// Which.
+        call: Call,
+        /// What.
+        reply: Reply,
+    },
+    /// The bytes of this file are not needed any more.
+    Discard(FileId),
+    /// After a start: every file that is still needed. The bytes of any other are not.
+    Needed(BTreeSet<FileId>),
 }
 
 /// What a log may show: never what is shared, and no ticket.
@@ -127,6 +142,7 @@ impl fmt::Debug for Input {
             Self::Frame { line, ask, .. } => write!(f, "Frame({} {})", line.0, ask.word()),
             Self::Lagged { line } => write!(f, "Lagged({})", line.0),
             Self::Closed { line } => write!(f, "Closed({})", line.0),
+            Self::Errand(named) => write!(f, "Errand({} {})", named.call.0, named.collab),
         }
     }
 }
@@ -138,6 +154,9 @@ impl fmt::Debug for Output {
             Self::Send(envelope) => write!(f, "Send({} {})", envelope.body.name(), envelope.id),
             Self::WebSend { line, tell, .. } => write!(f, "WebSend({} {})", line.0, tell.word()),
             Self::WebClose { line, why } => write!(f, "WebClose({}, {why:?})", line.0),
+            Self::Reply { call, reply } => write!(f, "Reply({}, {reply:?})", call.0),
+            Self::Discard(file) => write!(f, "Discard({file})"),
+            Self::Needed(files) => write!(f, "Needed({} files)", files.len()),
         }
     }
 }

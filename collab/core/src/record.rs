@@ -13,8 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::ask::{Entry, Side};
 use crate::desk::Desk;
+use crate::links::Link;
 use crate::room::{Content, End, Presence, Room};
 use crate::tell::Consents;
+use crate::tray::TrayFile;
 
 /// The version this build writes.
 const VERSION: u8 = 1;
@@ -36,6 +38,15 @@ pub(crate) enum Kept {
     },
     /// A drawing or a text: a Yjs update (version 1) in base64.
     Board(String),
+    /// What a tray says of its files; their bytes lie elsewhere.
+    Tray {
+        /// Which lie there.
+        files: Vec<TrayFile>,
+        /// How many have ever.
+        count: u64,
+    },
+    /// Addresses.
+    Links(Vec<Link>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -113,7 +124,11 @@ impl Room {
             paused: self.paused,
             form: match &self.content {
                 Content::Form(form) => Some(form.form()),
-                Content::Page(_) | Content::Board(_) | Content::Screen => None,
+                Content::Page(_)
+                | Content::Board(_)
+                | Content::Tray(_)
+                | Content::Links(_)
+                | Content::Screen => None,
             },
         };
         // Strings and numbers only: writing them to memory cannot fail.
@@ -133,10 +148,17 @@ impl Room {
                     board.take_back(update);
                 }
             }
+            (Content::Tray(tray), Kept::Tray { files, count }) => tray.take_back(files, count),
+            (Content::Links(links), Kept::Links(all)) => links.take_back(all),
             // A record of another kind than the collaboration's was not written by this build.
             (
-                Content::Page(_) | Content::Form(_) | Content::Board(_) | Content::Screen,
-                Kept::Form { .. } | Kept::Board(_),
+                Content::Page(_)
+                | Content::Form(_)
+                | Content::Board(_)
+                | Content::Tray(_)
+                | Content::Links(_)
+                | Content::Screen,
+                Kept::Form { .. } | Kept::Board(_) | Kept::Tray { .. } | Kept::Links(_),
             ) => {}
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ngcc_proto::collab::{Act as Mark, Event, Kind, Ticket, Who, Why};
 use ngcc_proto::fact::By;
-use ngcc_proto::{CollabId, MessageId, Mono, SessionId};
+use ngcc_proto::{CollabId, FileId, MessageId, Mono, SessionId};
 
 use crate::ask::Side;
 use crate::board::Board;
@@ -13,8 +13,10 @@ use crate::cobrowse::{Cobrowse, Stage};
 use crate::desk::Desk;
 use crate::form::Filling;
 use crate::io::{Line, Shut};
+use crate::links::Links;
 use crate::tell::{Consents, People, Person, Ready, State, Tell};
 use crate::timers::Timer;
+use crate::tray::Tray;
 
 /// Whether an end's pages are there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +47,10 @@ pub(crate) enum Content {
     Form(Box<Filling>),
     /// A drawing or a text.
     Board(Board),
+    /// Files.
+    Tray(Tray),
+    /// Addresses.
+    Links(Links),
     /// The customer's screen, whose pictures go another way: here is only who takes part, and by what leave.
     Screen,
 }
@@ -205,10 +211,18 @@ impl Room {
     }
 
     fn ready(&mut self, side: Side, desk: &mut Desk) -> Ready {
+        let unseen = side == Side::Agent && !self.consents.view;
         let state = match &mut self.content {
             Content::Page(_) => State::Page,
             Content::Form(form) => form.state(side),
             Content::Board(board) => State::Board { update: board.all(self.id, desk) },
+            Content::Tray(tray) => State::Tray {
+                files: if unseen { vec![] } else { tray.all().to_vec() },
+                largest: desk.limits.file_bytes,
+            },
+            Content::Links(links) => {
+                State::Links { links: if unseen { vec![] } else { links.all().to_vec() } }
+            }
             Content::Screen => State::Screen,
         };
         Ready {
@@ -221,6 +235,29 @@ impl Room {
             consents: self.consents,
             paused: self.paused,
             state,
+        }
+    }
+
+    /// The customer lets the agent see what lies here already.
+    pub(crate) fn show_put(&self, desk: &mut Desk) {
+        let agents = self.agent.lines().iter().copied();
+        let tells: Vec<Tell> = match &self.content {
+            Content::Tray(tray) => tray.all().iter().cloned().map(Tell::File).collect(),
+            Content::Links(links) => links.all().iter().cloned().map(Tell::Pushed).collect(),
+            Content::Page(_) | Content::Form(_) | Content::Board(_) | Content::Screen => return,
+        };
+        for line in agents {
+            tells.iter().for_each(|tell| desk.say(line, None, tell.clone()));
+        }
+    }
+
+    /// The files that lie here.
+    pub(crate) fn files(&self) -> Vec<FileId> {
+        match &self.content {
+            Content::Tray(tray) => tray.all().iter().map(|file| file.stored.file).collect(),
+            Content::Page(_) | Content::Form(_) | Content::Board(_) | Content::Links(_) | Content::Screen => {
+                vec![]
+            }
         }
     }
 
@@ -266,6 +303,8 @@ impl Room {
             Content::Page(_) | Content::Screen => {}
             Content::Form(form) => form.save(self.id, desk),
             Content::Board(board) => board.save(self.id, desk),
+            // What is put there is written at once.
+            Content::Tray(_) | Content::Links(_) => {}
         }
     }
 
@@ -303,8 +342,12 @@ impl Room {
             Content::Page(_) | Content::Screen => {}
             Content::Form(form) => form.rest(self.id, desk),
             Content::Board(board) => board.rest(self.id, desk),
+            Content::Tray(_) | Content::Links(_) => {}
         }
         self.forget(desk);
+        if let Content::Tray(tray) = &self.content {
+            tray.discard(desk);
+        }
         let (asker, mut answer) = asker.unzip();
         for line in self.lines() {
             let id = if Some(line) == asker { answer.take().flatten() } else { None };
@@ -320,6 +363,8 @@ impl Room {
             (Kind::Form, Some(form)) => Content::Form(Box::new(Filling::new(form)?)),
             (Kind::Form, None) => return None,
             (Kind::Whiteboard | Kind::Document, _) => Content::Board(Board::default()),
+            (Kind::File, _) => Content::Tray(Tray::default()),
+            (Kind::Url, _) => Content::Links(Links::default()),
             (Kind::Screen, _) => Content::Screen,
         })
     }

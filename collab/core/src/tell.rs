@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use ngcc_proto::collab::{Kind, Why};
 use ngcc_proto::config::Form;
-use ngcc_proto::{CollabId, SessionId};
+use ngcc_proto::{CollabId, FileId, SessionId};
 use serde::{Deserialize, Serialize};
 
 use crate::ask::{Act, Entry, Grant, Side};
+use crate::links::Link;
+use crate::tray::TrayFile;
 
 /// A frame that is not carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +132,18 @@ pub enum State {
         /// All of it.
         update: Arc<str>,
     },
+    /// A tray of files.
+    Tray {
+        /// What lies there, as far as the reader may see it, in order.
+        files: Vec<TrayFile>,
+        /// The most bytes of one file.
+        largest: u64,
+    },
+    /// Addresses.
+    Links {
+        /// What has been suggested, as far as the reader may see it, in order.
+        links: Vec<Link>,
+    },
     /// A screen: its pictures come another way.
     Screen,
 }
@@ -248,6 +262,24 @@ pub enum Tell {
         /// Whose.
         by: Side,
     },
+    /// An end suggests an address.
+    Pushed(Link),
+    /// The other end has opened it, or did not want it.
+    LinkAnswered {
+        /// Its number.
+        n: u64,
+        /// Whether it was opened.
+        taken: bool,
+        /// Who answered.
+        by: Side,
+    },
+    /// A file lies in the tray.
+    File(TrayFile),
+    /// It does no longer.
+    Removed {
+        /// Which.
+        file: FileId,
+    },
     /// It is over.
     Ended {
         /// Why.
@@ -270,13 +302,16 @@ impl Tell {
             Self::Rr { .. } => "rr",
             Self::Acted { .. } => "acted",
             Self::Act { .. } => "act",
-            Self::Answered { .. } => "answered",
+            Self::Answered { .. } | Self::LinkAnswered { .. } => "answered",
             Self::Over { .. } => "over",
             Self::Filled { .. } | Self::FilledUnseen { .. } => "filled",
             Self::Focus { .. } => "focus",
             Self::Confirmed => "confirmed",
             Self::Y { .. } => "y",
             Self::Aware { .. } => "aware",
+            Self::Pushed(_) => "pushed",
+            Self::File(_) => "file",
+            Self::Removed { .. } => "removed",
             Self::Ended { .. } => "ended",
             Self::Wrong(_) => "error",
         }

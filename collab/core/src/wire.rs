@@ -68,6 +68,9 @@ impl Frame {
                 Some(_) | None => return Err(Wrong::Bad),
             },
             "act" => Ask::Act(self.take::<Act>("act")?),
+            "answer" if self.data.contains_key("n") => {
+                Ask::Opened { n: self.take("n")?, taken: self.take("taken")? }
+            }
             "answer" => Ask::Answer { act: self.take("act")?, taken: self.take("taken")? },
             "over" => Ask::Over { node: self.take("node")? },
             "fill" => Ask::Fill { field: self.take("field")?, value: entry(self.data.remove("value"))? },
@@ -78,6 +81,8 @@ impl Frame {
                 Ask::Update(BASE64.decode(update).map_err(|_| Wrong::Bad)?)
             }
             "aware" => Ask::Aware(self.data.remove("state").ok_or(Wrong::Bad)?.to_string()),
+            "push" => Ask::Push { url: self.take("url")? },
+            "remove" => Ask::Remove { file: self.take("file")? },
             _ => return Err(Wrong::UnknownType),
         };
         if ask.fits() { Ok(ask) } else { Err(Wrong::Bad) }
@@ -166,6 +171,10 @@ fn data(tell: &Tell) -> Value {
             let state: Value = serde_json::from_str(state).unwrap_or_default();
             json!({ "state": state, "by": by })
         }
+        Tell::Pushed(link) => json!({ "n": link.n, "url": link.url, "by": link.by, "state": link.state }),
+        Tell::LinkAnswered { n, taken, by } => json!({ "n": n, "taken": taken, "by": by }),
+        Tell::File(file) => json!(file),
+        Tell::Removed { file } => json!({ "file": file }),
         Tell::Ended { why } => json!({ "why": why }),
         Tell::Wrong(wrong) => {
             let (code, detail) = wrong.words();
@@ -194,6 +203,10 @@ mod tests {
         assert_eq!(ask(r#"{"type":"y","data":{"update":"AAA="}}"#), Ok(Ask::Update(vec![0, 0])));
         assert_eq!(ask(r#"{"type":"focus","data":{"field":null}}"#), Ok(Ask::Focus { field: None }));
         assert_eq!(ask(r#"{"type":"leave"}"#), Ok(Ask::Leave));
+        let answer = r#"{"type":"answer","data":{"n":3,"taken":true}}"#;
+        assert_eq!(ask(answer), Ok(Ask::Opened { n: 3, taken: true }));
+        let push = r#"{"type":"push","data":{"url":"https://shop.example/a?b#c"}}"#;
+        assert_eq!(ask(push), Ok(Ask::Push { url: "https://shop.example/a?b#c".to_owned() }));
         for bad in [
             r#"{"type":"consent","data":{"what":"camera","on":true}}"#,
             r#"{"type":"act","data":{"act":{"is":"click","node":-1}}}"#,
@@ -202,6 +215,10 @@ mod tests {
             r#"{"type":"rr","data":{"events":{}}}"#,
             r#"{"type":"fill","data":{"field":"n"}}"#,
             r#"{"type":"answer","data":{"act":1}}"#,
+            r#"{"type":"answer","data":{"n":1}}"#,
+            r#"{"type":"push","data":{"url":"/cart"}}"#,
+            r#"{"type":"push","data":{"url":"https://shop.example@evil.example"}}"#,
+            r#"{"type":"remove","data":{"file":"../../etc/passwd"}}"#,
         ] {
             assert_eq!(ask(bad), Err(Wrong::Bad), "{bad}");
         }

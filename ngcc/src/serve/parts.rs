@@ -143,7 +143,8 @@ fn access(settings: &Settings) -> ngcc_softacd::Settings {
 }
 
 fn collab(set: &crate::settings::Web) -> ngcc_collab::Settings {
-    ngcc_collab::Settings { origins: set.origins.clone(), ..ngcc_collab::Settings::default() }
+    let limits = ngcc_collab::Limits { file_bytes: set.max_upload, ..ngcc_collab::Limits::default() };
+    ngcc_collab::Settings { origins: set.origins.clone(), limits, ..ngcc_collab::Settings::default() }
 }
 
 fn web(set: &crate::settings::Web) -> ngcc_softacd::Web {

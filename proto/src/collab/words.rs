@@ -20,18 +20,23 @@ pub enum Kind {
     Whiteboard,
     /// A text.
     Document,
+    /// Files that both put into one tray.
+    File,
+    /// Addresses that each end suggests to the other.
+    Url,
     /// The customer's screen, a window or a tab of it: its pictures go over the media server.
     Screen,
 }
 
 /// A word that names no kind of collaboration.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("`{0}` is no kind of collaboration: cobrowse, form, whiteboard, document or screen")]
+#[error("`{0}` is no kind of collaboration: cobrowse, form, whiteboard, document, file, url or screen")]
 pub struct BadKind(pub String);
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Cobrowse, Self::Form, Self::Whiteboard, Self::Document, Self::Screen];
+    pub const ALL: [Self; 7] =
+        [Self::Cobrowse, Self::Form, Self::Whiteboard, Self::Document, Self::File, Self::Url, Self::Screen];
 
     /// Its word on the wire.
     pub const fn word(self) -> &'static str {
@@ -40,6 +45,8 @@ impl Kind {
             Self::Form => "form",
             Self::Whiteboard => "whiteboard",
             Self::Document => "document",
+            Self::File => "file",
+            Self::Url => "url",
             Self::Screen => "screen",
         }
     }
@@ -120,6 +127,12 @@ pub enum Act {
     Propose,
     /// The customer confirms a value or the form.
     Confirm,
+    /// An end puts something before the other: a file, or an address.
+    Put,
+    /// The other end opens it.
+    Open,
+    /// Or takes away what it had put there.
+    Remove,
 }
 
 #[cfg(test)]

@@ -138,3 +138,21 @@ async fn a_file_is_known_after_a_start_and_read_by_whom_it_was_sent_to() {
     let may = ["web:v1", "agent:alice", "web:v2"].map(|who| kept.may_read(who));
     assert_eq!(may, [true, true, false]);
 }
+
+#[tokio::test]
+async fn what_is_taken_away_leaves_its_room_and_a_start_keeps_what_is_needed() {
+    let place = Place::new();
+    let (house, uploads) = store(&place);
+    let put = |name: &'static str| uploads.put("web:v1", name, Body::from("12345"), 10);
+    let (one, two, three) = (put("a").await.unwrap(), put("b").await.unwrap(), put("c").await.unwrap());
+    uploads.remove(one.file).await.unwrap();
+    assert!(matches!(uploads.get(one.file).await, Err(UploadError::Unknown)));
+    assert_eq!(uploads.0.held.load(Ordering::Relaxed), 10);
+    uploads.remove(one.file).await.unwrap();
+    assert_eq!(uploads.0.held.load(Ordering::Relaxed), 10, "it is gone already");
+    let again = Uploads::open(&house).unwrap();
+    again.keep_only(&BTreeSet::from([two.file])).unwrap();
+    assert!(matches!(again.serve(three.file).await, Err(UploadError::Unknown)));
+    assert_eq!(again.get(two.file).await.unwrap().stored, two);
+    assert_eq!(place.files(), [two.file.to_string(), format!("{}.json", two.file)]);
+}

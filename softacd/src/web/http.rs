@@ -6,9 +6,10 @@ use std::time::Duration;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Path, Query, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ngcc_proto::{FileId, MessageId, Wall};
+use ngcc_runtime::uploads::web::{self, Problem};
 use ngcc_runtime::{Https, UploadError};
 use serde::Deserialize;
 use serde_json::json;
@@ -18,61 +19,11 @@ use super::often::neighbourhood;
 use super::people::VisitorClaims;
 use super::{Doors, Tls};
 
+/// Whoever comes shows the token that they were given.
+const TOKEN: Problem =
+    Problem::new(StatusCode::UNAUTHORIZED, "token", "a visitor's token is needed as bearer");
 /// How long a file may take to come.
 const TAKING: Duration = Duration::from_secs(300);
-
-/// A refusal, as RFC 9457 has it.
-#[derive(Clone, Copy, Debug)]
-struct Problem {
-    status: StatusCode,
-    code: &'static str,
-    title: &'static str,
-}
-
-impl Problem {
-    const ORIGIN: Self = Self::new(StatusCode::FORBIDDEN, "origin", "pages of this origin may not");
-    const TOKEN: Self = Self::new(StatusCode::UNAUTHORIZED, "token", "a visitor's token is needed as bearer");
-    const OFTEN: Self = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many", "too often: try again later");
-    const UNKNOWN: Self = Self::new(StatusCode::NOT_FOUND, "unknown", "there is no such file");
-    const LATE: Self = Self::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "the file took too long to come");
-
-    const fn new(status: StatusCode, code: &'static str, title: &'static str) -> Self {
-        Self { status, code, title }
-    }
-}
-
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let body = json!({ "status": self.status.as_u16(), "code": self.code, "title": self.title });
-        let mut response = (self.status, body.to_string()).into_response();
-        let kind = HeaderValue::from_static("application/problem+json");
-        response.headers_mut().insert(header::CONTENT_TYPE, kind);
-        if self.status == StatusCode::TOO_MANY_REQUESTS {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
-        }
-        response
-    }
-}
-
-impl From<UploadError> for Problem {
-    fn from(error: UploadError) -> Self {
-        match error {
-            UploadError::TooLarge { .. } => {
-                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the file is too large")
-            }
-            UploadError::Empty => Self::new(StatusCode::BAD_REQUEST, "empty", "the file is empty"),
-            UploadError::Cut => Self::new(StatusCode::BAD_REQUEST, "cut", "the file did not come to its end"),
-            UploadError::Full => {
-                Self::new(StatusCode::INSUFFICIENT_STORAGE, "full", "there is no room for more files")
-            }
-            UploadError::Unknown => Self::UNKNOWN,
-            UploadError::Disk(error) => {
-                tracing::error!(%error, "a file cannot be stored or read");
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", "the file cannot be stored or read")
-            }
-        }
-    }
-}
 
 /// `POST /api/v1/visitors`: a visitor and their token.
 pub(super) async fn create(State(doors): State<Doors>, request: Request) -> Response {
@@ -85,7 +36,7 @@ pub(super) async fn create(State(doors): State<Doors>, request: Request) -> Resp
     let address = info.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip());
     let now = doors.clock.now();
     if !doors.comers().may(neighbourhood(address), now.mono) {
-        return shared(Problem::OFTEN.into_response(), &origin);
+        return web::shared(Problem::OFTEN.into_response(), &origin);
     }
     let id: MessageId = doors.mint();
     let visitor = id.to_string().replacen(MessageId::PREFIX, "vis", 1);
@@ -93,7 +44,7 @@ pub(super) async fn create(State(doors): State<Doors>, request: Request) -> Resp
     let claims = VisitorClaims { visitor: visitor.clone(), origin: origin.clone() };
     let token = doors.visitors.seal(&claims, until);
     let body = Json(json!({ "visitor": visitor, "token": token, "until": until }));
-    shared((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], body).into_response(), &origin)
+    web::shared((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], body).into_response(), &origin)
 }
 
 #[derive(Debug, Deserialize)]
@@ -117,7 +68,7 @@ pub(super) async fn put(
         Ok(stored) => (StatusCode::CREATED, Json(stored)).into_response(),
         Err(problem) => problem.into_response(),
     };
-    shared(response, &origin)
+    web::shared(response, &origin)
 }
 
 async fn take(
@@ -127,8 +78,8 @@ async fn take(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<ngcc_runtime::Stored, Problem> {
-    let token = bearer(headers).ok_or(Problem::TOKEN)?;
-    let claims = doors.visitor(token, origin).ok_or(Problem::TOKEN)?;
+    let token = web::bearer(headers).ok_or(TOKEN)?;
+    let claims = doors.visitor(token, origin).ok_or(TOKEN)?;
     if !doors.senders().may(claims.visitor.clone(), doors.clock.now().mono) {
         return Err(Problem::OFTEN);
     }
@@ -157,7 +108,7 @@ pub(super) async fn get(
         return Problem::ORIGIN.into_response();
     }
     let response = give(&doors, origin.as_deref(), &file, &headers).await;
-    shared(response.unwrap_or_else(IntoResponse::into_response), origin.as_deref().unwrap_or_default())
+    web::shared(response.unwrap_or_else(IntoResponse::into_response), origin.as_deref().unwrap_or_default())
 }
 
 async fn give(
@@ -166,11 +117,11 @@ async fn give(
     file: &str,
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
-    let token = bearer(headers).ok_or(Problem::TOKEN)?;
+    let token = web::bearer(headers).ok_or(TOKEN)?;
     let now = doors.clock.now().wall;
-    let claims: VisitorClaims = doors.visitors.open(token, now).map_err(|_| Problem::TOKEN)?;
+    let claims: VisitorClaims = doors.visitors.open(token, now).map_err(|_| TOKEN)?;
     if origin.is_some_and(|origin| origin != claims.origin) {
-        return Err(Problem::TOKEN);
+        return Err(TOKEN);
     }
     let file: FileId = file.parse().map_err(|_| Problem::UNKNOWN)?;
     let kept = doors.uploads.get(file).await?;
@@ -183,30 +134,8 @@ async fn give(
 
 /// The question a browser asks before a page of another origin sends its request.
 pub(super) async fn preflight(State(doors): State<Doors>, tls: Tls, headers: HeaderMap) -> Response {
-    let Some(origin) = doors.origins.of(&headers, tls.is_some()) else {
-        return Problem::ORIGIN.into_response();
-    };
-    let allowed = [
-        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type"),
-        (header::ACCESS_CONTROL_MAX_AGE, "600"),
-    ];
-    shared((StatusCode::NO_CONTENT, allowed).into_response(), &origin)
-}
-
-/// Lets the page of `origin`, which may, read the answer.
-fn shared(mut response: Response, origin: &str) -> Response {
-    if let Ok(origin) = HeaderValue::from_str(origin)
-        && !origin.is_empty()
-    {
-        response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    match doors.origins.of(&headers, tls.is_some()) {
+        Some(origin) => web::may_ask(&origin),
+        None => Problem::ORIGIN.into_response(),
     }
-    response.headers_mut().append(header::VARY, HeaderValue::from_static("Origin"));
-    response
-}
-
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = text.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }

@@ -24,6 +24,11 @@ use crate::io::Line;
 use crate::tell::{Consents, Tell};
 use filter::{Page, Verdict};
 
+/// A text without the card numbers that stand in it.
+pub(crate) fn without_cards(text: &str) -> String {
+    card::mask(text).into_owned()
+}
+
 /// What a shared page needs to know of its collaboration.
 #[derive(Clone, Debug)]
 pub(crate) struct Stage {

@@ -1,15 +1,16 @@
 //! One core, a stand-in for cti, and pages that speak the wire's own JSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use ngcc_collab_core::wire::{self, Frame};
-use ngcc_collab_core::{Collab, Input, Limits, Line, Output, Shut, Tell};
+use ngcc_collab_core::{Call, Collab, Errand, Input, Limits, Line, Named, Output, Reply, Shut, Tell};
 use ngcc_proto::collab::{Command, Event, Kind, Ticket, Who, Why};
 use ngcc_proto::config::Form;
 use ngcc_proto::fact::By;
 use ngcc_proto::{
-    AgentUri, Body, CollabId, Core, Effect, Envelope, Ids, Key, Mono, Now, Rng, SessionId, UserUri, Wall,
+    AgentUri, Body, CollabId, Core, Effect, Envelope, FileId, Ids, Key, Mono, Now, Rng, SessionId, UserUri,
+    Wall,
 };
 use serde_json::{Value, json};
 
@@ -27,6 +28,9 @@ pub(crate) struct World {
     pub(crate) said: Vec<(Line, Value)>,
     pub(crate) fresh: Vec<Line>,
     pub(crate) shut: Vec<(Line, u16)>,
+    pub(crate) discarded: Vec<FileId>,
+    pub(crate) needed: Vec<BTreeSet<FileId>>,
+    replies: Vec<(Call, Reply)>,
     /// Everything that has ever left it, as text: frames, envelopes and records.
     pub(crate) all: String,
     pub(crate) keep_all: bool,
@@ -71,6 +75,9 @@ impl World {
             said: vec![],
             fresh: vec![],
             shut: vec![],
+            discarded: vec![],
+            needed: vec![],
+            replies: vec![],
             all: String::new(),
             keep_all: false,
             starts: 1,
@@ -128,6 +135,11 @@ impl World {
                 Effect::Emit { output: Output::WebClose { line, why }, .. } => {
                     self.shut.push((line, why.code()));
                 }
+                Effect::Emit { output: Output::Reply { call, reply }, .. } => {
+                    self.replies.push((call, reply));
+                }
+                Effect::Emit { output: Output::Discard(file), .. } => self.discarded.push(file),
+                Effect::Emit { output: Output::Needed(files), .. } => self.needed.push(files),
             }
         }
     }
@@ -187,6 +199,15 @@ impl World {
                 self.said.push((line, serde_json::from_str(&text).unwrap()));
             }
         }
+    }
+
+    /// What a page asks beside its connection, and the one answer.
+    pub(crate) fn errand(&mut self, ticket: &Ticket, errand: Errand) -> Reply {
+        let (call, ticket) = (Call(7), ticket.clone());
+        self.input(Input::Errand(Named { call, collab: COLLAB, ticket, errand }));
+        let replies = std::mem::take(&mut self.replies);
+        let [(Call(7), reply)] = replies[..] else { panic!("one answer: {replies:?}") };
+        reply
     }
 
     pub(crate) fn wait(&mut self, time: Duration) {

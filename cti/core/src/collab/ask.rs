@@ -100,7 +100,16 @@ impl Cti {
             (Kind::Form, Some(name)) if !self.forms.contains_key(name) => {
                 return Err("there is no form of that name");
             }
-            (Kind::Form | Kind::Cobrowse | Kind::Whiteboard | Kind::Document | Kind::Screen, _) => {}
+            (
+                Kind::Form
+                | Kind::Cobrowse
+                | Kind::Whiteboard
+                | Kind::Document
+                | Kind::File
+                | Kind::Url
+                | Kind::Screen,
+                _,
+            ) => {}
         }
         let Some(id) = id else {
             let user = user.ok_or("there is no customer")?;

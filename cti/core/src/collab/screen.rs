@@ -46,7 +46,14 @@ impl Screen {
             Act::Revoke if what == "view" => self.granted = false,
             Act::Pause => self.paused = true,
             Act::Resume => self.paused = false,
-            Act::Consent | Act::Revoke | Act::Control | Act::Propose | Act::Confirm => {}
+            Act::Consent
+            | Act::Revoke
+            | Act::Control
+            | Act::Propose
+            | Act::Confirm
+            | Act::Put
+            | Act::Open
+            | Act::Remove => {}
         }
     }
 
