@@ -1,5 +1,7 @@
 //! Pages on real sockets, with a stand-in for cti behind a real log.
 
+mod files;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -42,6 +44,10 @@ impl Centre {
     }
 
     async fn open_at(place: PathBuf) -> Self {
+        Self::open_with(place, |_| {}).await
+    }
+
+    async fn open_with(place: PathBuf, set: impl FnOnce(&mut Settings)) -> Self {
         let house = House::open(ngcc_runtime::Settings::at(&place)).unwrap();
         let (tell, mut told) = unbounded_channel();
         let sink = move |envelope: Envelope| {
@@ -50,7 +56,8 @@ impl Centre {
             let _ = tell.send(event);
         };
         house.bus.attach(Role::Cti, Box::new(sink));
-        let settings = Settings { origins: vec![SHOP.to_owned()], ..Settings::default() };
+        let mut settings = Settings { origins: vec![SHOP.to_owned()], ..Settings::default() };
+        set(&mut settings);
         let handle = start(settings, &house).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = listener.local_addr().unwrap();

@@ -11,6 +11,8 @@ use crate::page::{Page, http};
 
 /// The origin is looked at before it is known whether there is such a collaboration.
 const COLLAB: &str = "/ws/collab/col_00000000000000000000000001";
+/// And before it is known whether a file may be put there.
+const FILES: &str = "/collab/col_00000000000000000000000001/files?name=x";
 
 /// A text that stands nowhere by chance.
 const SENTINEL: &str = "xylophone-quartz-7351";
@@ -38,7 +40,7 @@ async fn foreign_null_and_look_alike_origins_are_refused_on_every_socket_and_req
             let refused = Page::open(at, path, Some(origin)).await.err();
             assert_eq!(refused, Some(403), "{path} from {origin}");
         }
-        for path in ["/api/v1/visitors", "/api/v1/uploads?name=x", "/api/v1/sign-in"] {
+        for path in ["/api/v1/visitors", "/api/v1/uploads?name=x", "/api/v1/sign-in", FILES] {
             let refused = http(at, "POST", path, &[("Origin", origin)], "{}").await;
             assert_eq!(refused.status, 403, "{path} from {origin}: {refused:?}");
         }
