@@ -1,6 +1,7 @@
 //! Facts: what cti decided and what happened, versioned and readable for ever. State, reports, CDRs and
 //! "why this agent" are folds of them. No secret and no message text is ever in one.
 
+mod seat;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -11,10 +12,11 @@ use crate::collab::{Act, Kind, Who, Why};
 use crate::flow::Vars;
 use crate::id::{CollabId, ConferenceId, LegId, MessageId, ReservationId, RunId, SeatId, SessionId};
 use crate::media::Part;
-use crate::seat::{Availability, DeclineReason, Device};
+use crate::seat::DeclineReason;
 use crate::time::{Mono, Wall};
 use crate::uri::{AgentUri, UserUri};
 
+pub use seat::SeatRecord;
 pub use words::{By, ConsultEnd, Medium, OfferEnd, WaitEnd};
 
 /// The version this build writes.
@@ -236,6 +238,26 @@ pub enum What {
         /// Who.
         who: Who,
     },
+    /// Somebody looks on, or no longer: one who is in the session beside its owner, or a supervisor.
+    CollabViewer {
+        /// At which.
+        collab: CollabId,
+        /// Who.
+        agent: AgentUri,
+        /// Whether they watch from the board rather than from within the session.
+        watches: bool,
+        /// Whether they look on from now on.
+        on: bool,
+    },
+    /// The session ends and this goes on without it (S3-10).
+    CollabGoesOn {
+        /// Which.
+        collab: CollabId,
+        /// The seat that wraps up meanwhile.
+        seat: SeatId,
+        /// How long, at the most.
+        until: Mono,
+    },
     /// A consent, its end, an act of control.
     CollabNoted {
         /// Which.
@@ -371,29 +393,4 @@ pub enum What {
         /// Why.
         cause: Cause,
     },
-}
-
-/// What a seat was last: one record a seat, each replacing the one before.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SeatRecord {
-    /// [`VERSION`].
-    pub v: u16,
-    /// The seat.
-    pub seat: SeatId,
-    /// Whose.
-    pub agent: AgentUri,
-    /// Its device.
-    pub device: Device,
-    /// May it be offered work.
-    pub availability: Availability,
-    /// What it becomes after the present contact.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pending: Option<Availability>,
-    /// Since when it is idle, for `longest-idle`.
-    pub idle_since: Mono,
-    /// Unanswered offers in a row.
-    pub missed: u32,
-    /// A page of the agent's was open.
-    #[serde(default)]
-    pub console: bool,
 }

@@ -7,6 +7,7 @@ mod board;
 mod ends;
 mod form;
 mod leak;
+mod look;
 mod page;
 mod random;
 mod rrweb;

@@ -49,8 +49,10 @@ impl Session {
             | What::CollabInvited { .. }
             | What::CollabJoined { .. }
             | What::CollabAway { .. }
+            | What::CollabViewer { .. }
+            | What::CollabGoesOn { .. }
             | What::CollabNoted { .. }
-            | What::CollabEnded { .. } => self.fold_shared(&fact.what),
+            | What::CollabEnded { .. } => self.fold_shared(fact),
             What::Opened { .. }
             | What::Stale { .. }
             | What::Intervened { .. }
