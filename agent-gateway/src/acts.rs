@@ -1,8 +1,10 @@
 //! What a supervisor does, by REST or by WebSocket alike: noted first, then done. Nothing is done that could not be
 //! noted.
 
+use ngcc_proto::collab::{Kind, Ticket};
 use ngcc_proto::seat::Availability;
-use ngcc_proto::{AgentUri, SessionId, ask, supervise};
+use ngcc_proto::{AgentUri, CollabId, SessionId, ask, supervise};
+use serde::Serialize;
 
 use crate::gate::{Gate, unexpected};
 use crate::problem::Problem;
@@ -67,14 +69,59 @@ pub(crate) async fn end(gate: &Gate, doer: &Doer, session: SessionId) -> Result<
 pub(crate) async fn board(gate: &Gate) -> Result<supervise::Board, Problem> {
     match gate.ask_supervise(supervise::Command::Board).await? {
         supervise::Event::Board(board) => Ok(board),
-        supervise::Event::Done | supervise::Event::Refused { .. } => Err(unexpected("supervise")),
+        supervise::Event::Done | supervise::Event::Watching { .. } | supervise::Event::Refused { .. } => {
+            Err(unexpected("supervise"))
+        }
     }
+}
+
+/// What a supervisor who may look on is invited to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Invited {
+    /// The session.
+    session: SessionId,
+    /// Which.
+    collab: CollabId,
+    /// What.
+    kind: Kind,
+    /// Opens `/ws/collab/<collab>`.
+    ticket: Ticket,
+}
+
+/// Lets a supervisor look on at what a customer and an agent share.
+///
+/// # Errors
+/// It could not be noted, or the centre refuses it.
+pub(crate) async fn watch(
+    gate: &Gate,
+    doer: &Doer,
+    display: String,
+    collab: CollabId,
+) -> Result<Invited, Problem> {
+    let by = AgentUri::new(&doer.user).map_err(|e| Problem::bad(e.to_string()))?;
+    note(gate, doer, "watch_shared", &collab.to_string()).await?;
+    match gate.ask_supervise(supervise::Command::Watch { by, display, collab }).await? {
+        supervise::Event::Watching { session, collab, kind, ticket } => {
+            Ok(Invited { session, collab, kind, ticket })
+        }
+        supervise::Event::Refused { why } => Err(Problem::refused(why)),
+        supervise::Event::Done | supervise::Event::Board(_) => Err(unexpected("supervise")),
+    }
+}
+
+/// A supervisor looks on no longer.
+///
+/// # Errors
+/// The centre does not answer.
+pub(crate) async fn unwatch(gate: &Gate, doer: &Doer, collab: CollabId) -> Result<(), Problem> {
+    let by = AgentUri::new(&doer.user).map_err(|e| Problem::bad(e.to_string()))?;
+    done(gate, supervise::Command::Unwatch { by, collab }).await
 }
 
 async fn done(gate: &Gate, command: supervise::Command) -> Result<(), Problem> {
     match gate.ask_supervise(command).await? {
         supervise::Event::Done => Ok(()),
         supervise::Event::Refused { why } => Err(Problem::refused(why)),
-        supervise::Event::Board(_) => Err(unexpected("supervise")),
+        supervise::Event::Board(_) | supervise::Event::Watching { .. } => Err(unexpected("supervise")),
     }
 }

@@ -5,7 +5,7 @@ use axum::extract::ws::Utf8Bytes;
 use ngcc_proto::chat::{MAX_KEY, MAX_TEXT, Nack, Text};
 use ngcc_proto::config::{CannedReply, Colleague, Disposition, FlowInfo, ForGateway, Form};
 use ngcc_proto::seat::{Availability, Verb};
-use ngcc_proto::{AgentUri, SessionId, Wall, im};
+use ngcc_proto::{AgentUri, CollabId, SessionId, Wall, im};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -103,6 +103,10 @@ pub(crate) enum Supervised {
     Force(Force),
     /// End a session.
     End(SessionId),
+    /// Look on at what is shared.
+    Watch(CollabId),
+    /// Look on no longer.
+    Unwatch(CollabId),
 }
 
 /// `force`.
@@ -220,6 +224,15 @@ pub(crate) fn supervisor(raw: Raw) -> Result<Supervised, Bad> {
             }
             let End { session } = data(raw.data)?;
             Ok(Supervised::End(session))
+        }
+        "watch" | "unwatch" => {
+            #[derive(Deserialize)]
+            struct Which {
+                collab: CollabId,
+            }
+            let watch = raw.kind == "watch";
+            let Which { collab } = data(raw.data)?;
+            Ok(if watch { Supervised::Watch(collab) } else { Supervised::Unwatch(collab) })
         }
         _ => Err(unknown()),
     }

@@ -23,6 +23,8 @@ pub(crate) enum Operation {
     Force,
     /// `POST /api/v1/sessions/{id}/end`, and `end` of `/ws/supervisor`.
     End,
+    /// `watch` and `unwatch` of `/ws/supervisor`.
+    Watch,
     /// `GET /api/v1/audit`.
     Audit,
     /// `POST /api/v1/staff/uploads`.
@@ -60,7 +62,7 @@ impl Operation {
             Self::Sessions | Self::Session => Need::Either(Permission::ReadHistory, Permission::Serve),
             Self::Upload => Need::May(Permission::Serve),
             Self::File => Need::Either(Permission::Serve, Permission::ReadHistory),
-            Self::Board => Need::May(Permission::SeeBoard),
+            Self::Board | Self::Watch => Need::May(Permission::SeeBoard),
             Self::Force | Self::End => Need::May(Permission::Force),
             Self::Audit => Need::May(Permission::ReadAudit),
             Self::Seat => Need::May(Permission::Serve),
@@ -103,15 +105,19 @@ mod tests {
     #[test]
     fn each_role_may_what_the_table_says_and_nothing_else() {
         use Operation::{
-            Audit, Board, End, File, Force, Im, Me, Seat, Session, Sessions, SignOut, Ticket, Upload,
+            Audit, Board, End, File, Force, Im, Me, Seat, Session, Sessions, SignOut, Ticket, Upload, Watch,
         };
-        let all = [SignOut, Me, Ticket, Sessions, Session, File, Board, Force, End, Audit, Upload, Seat, Im];
+        let all =
+            [SignOut, Me, Ticket, Sessions, Session, File, Board, Watch, Force, End, Audit, Upload, Seat, Im];
         for (role, allowed) in [
             (UserRole::Agent, vec![SignOut, Me, Ticket, Sessions, Session, File, Upload, Seat, Im]),
-            (UserRole::Supervisor, vec![SignOut, Me, Ticket, Sessions, Session, File, Board, Force, End, Im]),
+            (
+                UserRole::Supervisor,
+                vec![SignOut, Me, Ticket, Sessions, Session, File, Board, Watch, Force, End, Im],
+            ),
             (
                 UserRole::Admin,
-                vec![SignOut, Me, Ticket, Sessions, Session, File, Board, Force, End, Audit, Im],
+                vec![SignOut, Me, Ticket, Sessions, Session, File, Board, Watch, Force, End, Audit, Im],
             ),
         ] {
             let grant = grant(role);

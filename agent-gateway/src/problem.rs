@@ -106,6 +106,11 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "refused", why)
     }
 
+    /// Whether the centre has said no, rather than nothing.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.code == "refused"
+    }
+
     /// They ask too often.
     pub(crate) fn too_many(wait: Duration) -> Self {
         let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "ask less often");

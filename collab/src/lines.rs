@@ -112,6 +112,7 @@ impl Waiting {
             | Tell::Consents(_)
             | Tell::Asked { .. }
             | Tell::Paused { .. }
+            | Tell::GoesOn { .. }
             | Tell::Snap
             | Tell::Acted { .. }
             | Tell::Act { .. }

@@ -18,7 +18,7 @@ use crate::sdp::Sdp;
 use crate::time::Wall;
 use crate::uri::{AgentUri, UserUri};
 
-pub use words::{Act, BadKind, Kind, Ticket, Who, Why};
+pub use words::{Act, BadKind, Kind, Place, Ticket, Who, Why};
 
 /// softacd to cti.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -200,6 +200,25 @@ pub enum Command {
         /// The name shown.
         display: String,
     },
+    /// Somebody looks on beside the owner, or no longer. They see what the agent sees and change nothing; the customer
+    /// is shown who they are. `Invited` answers `on`, or `Left` with why not. A repeat is answered the same.
+    Viewer {
+        /// At which.
+        collab: CollabId,
+        /// Who: the owner is none.
+        agent: AgentUri,
+        /// The name shown.
+        display: String,
+        /// Whether they look on from now on.
+        on: bool,
+    },
+    /// The session is over and it goes on without it; both ends are told.
+    GoesOn {
+        /// Which.
+        collab: CollabId,
+        /// How long, at the most.
+        until: Wall,
+    },
     /// End it for both.
     End {
         /// Which.
@@ -243,6 +262,15 @@ pub enum Event {
         /// Who.
         who: Who,
     },
+    /// A viewer looks on no longer: they left, did not come in time, or cannot be one. It goes on without them.
+    Left {
+        /// At which.
+        collab: CollabId,
+        /// Who.
+        agent: AgentUri,
+        /// Why.
+        why: Why,
+    },
     /// Something that stands in the record: a consent, its end, a page opened.
     Noted {
         /// Which.
@@ -285,6 +313,7 @@ impl Event {
             | Self::Refused { collab, .. }
             | Self::Joined { collab, .. }
             | Self::Away { collab, .. }
+            | Self::Left { collab, .. }
             | Self::Noted { collab, .. }
             | Self::Confirmed { collab, .. }
             | Self::Ended { collab, .. } => Some(*collab),
@@ -300,6 +329,8 @@ impl Command {
             Self::Establish { collab, .. }
             | Self::Invite { collab, .. }
             | Self::Agent { collab, .. }
+            | Self::Viewer { collab, .. }
+            | Self::GoesOn { collab, .. }
             | Self::End { collab, .. } => *collab,
         }
     }

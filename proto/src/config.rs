@@ -163,6 +163,10 @@ pub struct Queue {
     /// Not ready after so many unanswered offers in a row; 0 is never.
     #[serde(default = "max_missed")]
     pub max_missed: u32,
+    /// For how many seconds at the most what a customer and an agent share goes on when their contact is over; 0: it
+    /// ends with it.
+    #[serde(default)]
+    pub share_outlives_s: u32,
 }
 
 fn ring_s() -> u32 {

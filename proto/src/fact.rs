@@ -238,6 +238,26 @@ pub enum What {
         /// Who.
         who: Who,
     },
+    /// Somebody looks on, or no longer: one who is in the session beside its owner, or a supervisor.
+    CollabViewer {
+        /// At which.
+        collab: CollabId,
+        /// Who.
+        agent: AgentUri,
+        /// Whether they watch from the board rather than from within the session.
+        watches: bool,
+        /// Whether they look on from now on.
+        on: bool,
+    },
+    /// The session ends and this goes on without it (S3-10).
+    CollabGoesOn {
+        /// Which.
+        collab: CollabId,
+        /// The seat that wraps up meanwhile.
+        seat: SeatId,
+        /// How long, at the most.
+        until: Mono,
+    },
     /// A consent, its end, an act of control.
     CollabNoted {
         /// Which.

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::collab::{Kind, Ticket};
 use crate::fact::Medium;
-use crate::id::{SeatId, SessionId};
+use crate::id::{CollabId, SeatId, SessionId};
 use crate::seat::{Availability, Declined, Device, Slot};
 use crate::time::Wall;
 use crate::uri::{AgentUri, UserUri};
@@ -31,6 +32,22 @@ pub enum Command {
         /// Which.
         session: SessionId,
     },
+    /// Look on at what a customer and an agent share. `Watching` answers.
+    Watch {
+        /// Who.
+        by: AgentUri,
+        /// The name that customer and agent see.
+        display: String,
+        /// At which.
+        collab: CollabId,
+    },
+    /// Look on no longer.
+    Unwatch {
+        /// Who.
+        by: AgentUri,
+        /// At which.
+        collab: CollabId,
+    },
 }
 
 /// cti to agent-gateway; the envelope's cause names the question.
@@ -41,6 +58,17 @@ pub enum Event {
     Board(Board),
     /// Done.
     Done,
+    /// The supervisor may look on.
+    Watching {
+        /// The session.
+        session: SessionId,
+        /// At which.
+        collab: CollabId,
+        /// What.
+        kind: Kind,
+        /// Opens it for them.
+        ticket: Ticket,
+    },
     /// It cannot be done.
     Refused {
         /// Why, in words.
@@ -59,6 +87,28 @@ pub struct Board {
     pub waiting: Vec<WaitingRow>,
     /// Live sessions.
     pub sessions: u64,
+    /// What customers and agents share at this moment, the oldest first; at most 200.
+    #[serde(default)]
+    pub shared: Vec<SharedRow>,
+}
+
+/// Something that is shared.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SharedRow {
+    /// The session.
+    pub session: SessionId,
+    /// Which.
+    pub collab: CollabId,
+    /// What.
+    pub kind: Kind,
+    /// By whom.
+    pub user: UserUri,
+    /// The name they gave.
+    pub display: Option<String>,
+    /// With whom.
+    pub agent: AgentUri,
+    /// How many look on.
+    pub viewers: u64,
 }
 
 /// A queue.

@@ -243,6 +243,9 @@ described! {
         waiting: (),
         /// Live sessions.
         sessions: u64,
+        /// What is shared now: `{session, collab, kind, user, display, agent, viewers}`; at most 200.
+        #[schema(value_type = Vec<Object>)]
+        shared: (),
     }
 }
 

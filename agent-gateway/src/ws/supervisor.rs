@@ -1,9 +1,10 @@
 //! `/ws/supervisor`: the board, and what is done about it.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::ws::{Utf8Bytes, WebSocket};
-use ngcc_proto::Mono;
+use ngcc_proto::{CollabId, Mono};
 use serde_json::json;
 use tokio::sync::{Semaphore, mpsc};
 
@@ -19,13 +20,20 @@ use crate::ticket::Holder;
 
 /// The most acts of one page that are under way.
 const MOST: usize = 8;
+/// The most collaborations at which one page looks on.
+const MOST_WATCHED: usize = 16;
 
 struct Board {
     gate: Arc<Gate>,
     holder: Holder,
     own: mpsc::Sender<Out>,
     under_way: Arc<Semaphore>,
+    watched: Arc<Watched>,
 }
+
+/// At what this page looks on, or has asked to. It ends with the page: who is signed out sees nothing more.
+#[derive(Default)]
+struct Watched(Mutex<BTreeSet<CollabId>>);
 
 /// Serves a board until it ends.
 pub(super) async fn serve(gate: &Arc<Gate>, socket: &mut WebSocket, holder: Holder) -> Close {
@@ -46,18 +54,41 @@ pub(super) async fn serve(gate: &Arc<Gate>, socket: &mut WebSocket, holder: Hold
         holder: holder.clone(),
         own: seen.own.clone(),
         under_way: Arc::new(Semaphore::new(MOST)),
+        watched: Arc::default(),
     };
     let close = Link { gate, socket, seen, holder }.run(vec![ready], &mut board).await;
     gate.hub.board_gone(number);
+    board.leave();
     close
 }
 
 impl Board {
+    fn doer(&self) -> Doer {
+        Doer { user: self.holder.grant.user.clone(), from: self.holder.from.clone() }
+    }
+
+    /// The page is gone: it looks on at nothing any more. An act that is still under way is waited for, as it may let
+    /// the page in.
+    fn leave(self) {
+        let (gate, doer, watched, under_way) =
+            (Arc::clone(&self.gate), self.doer(), self.watched, self.under_way);
+        tokio::spawn(async move {
+            let most = u32::try_from(MOST).unwrap_or(u32::MAX);
+            let _all = under_way.acquire_many(most).await;
+            for collab in watched.take() {
+                if let Err(problem) = acts::unwatch(&gate, &doer, collab).await {
+                    tracing::warn!(%collab, why = problem.detail(), "a board that is gone may still look on");
+                }
+            }
+        });
+    }
+
     /// Does it beside the connection; the answer comes by the page's own queue.
     fn act(&self, id: Option<String>, asked: Supervised) -> Result<(), Bad> {
         let operation = match &asked {
             Supervised::Force(_) => Operation::Force,
             Supervised::End(_) => Operation::End,
+            Supervised::Watch(_) | Supervised::Unwatch(_) => Operation::Watch,
         };
         if !operation.allowed(&self.holder.grant) {
             return Err(Bad { code: "forbidden", detail: "you may not do this".to_owned() });
@@ -66,13 +97,15 @@ impl Board {
             return Err(Bad { code: "too_many", detail: "too many at once".to_owned() });
         };
         let (gate, own) = (Arc::clone(&self.gate), self.own.clone());
-        let doer = Doer { user: self.holder.grant.user.clone(), from: self.holder.from.clone() };
+        let (doer, display) = (self.doer(), self.holder.grant.display.clone());
+        let watched = Arc::clone(&self.watched);
         tokio::spawn(async move {
-            let done = act(&gate, &doer, asked).await;
+            let done = act(&gate, &doer, display, asked, &watched).await;
             drop(permit);
             let Some(id) = id else { return };
             let text = match done {
-                Ok(()) => frame::ok(&id),
+                Ok(Done::So) => frame::ok(&id),
+                Ok(Done::Invited(invited)) => frame::text("invited", Some(&id), Some(&invited)),
                 Err(problem) => frame::refused(&id, problem.detail()),
             };
             // The page may be gone meanwhile.
@@ -82,13 +115,66 @@ impl Board {
     }
 }
 
-async fn act(gate: &Gate, doer: &Doer, asked: Supervised) -> Result<(), Problem> {
+/// What came of an act.
+enum Done {
+    /// It is done.
+    So,
+    /// They are invited.
+    Invited(acts::Invited),
+}
+
+async fn act(
+    gate: &Gate,
+    doer: &Doer,
+    display: String,
+    asked: Supervised,
+    watched: &Watched,
+) -> Result<Done, Problem> {
     match asked {
         Supervised::Force(force) => {
             let to = force.to.at(gate.desk.now().wall).map_err(|bad| Problem::bad(bad.detail))?;
-            acts::force(gate, doer, force.agent, to).await
+            acts::force(gate, doer, force.agent, to).await.map(|()| Done::So)
         }
-        Supervised::End(session) => acts::end(gate, doer, session).await,
+        Supervised::End(session) => acts::end(gate, doer, session).await.map(|()| Done::So),
+        Supervised::Watch(collab) => {
+            if let Some(oldest) = watched.add(collab) {
+                acts::unwatch(gate, doer, oldest).await?;
+            }
+            let invited = acts::watch(gate, doer, display, collab).await;
+            if let Err(problem) = &invited
+                && problem.is_refused()
+            {
+                watched.remove(collab);
+            }
+            invited.map(Done::Invited)
+        }
+        Supervised::Unwatch(collab) => {
+            watched.remove(collab);
+            acts::unwatch(gate, doer, collab).await.map(|()| Done::So)
+        }
+    }
+}
+
+impl Watched {
+    fn inner(&self) -> MutexGuard<'_, BTreeSet<CollabId>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One more; the oldest one, which is to go, where there are too many.
+    fn add(&self, collab: CollabId) -> Option<CollabId> {
+        let mut inner = self.inner();
+        let full = inner.len() >= MOST_WATCHED && !inner.contains(&collab);
+        let oldest = if full { inner.pop_first() } else { None };
+        inner.insert(collab);
+        oldest
+    }
+
+    fn remove(&self, collab: CollabId) {
+        self.inner().remove(&collab);
+    }
+
+    fn take(&self) -> BTreeSet<CollabId> {
+        std::mem::take(&mut self.inner())
     }
 }
 

@@ -10,6 +10,7 @@ use ngcc_proto::{Body, CollabId, Core, Effect, Ids, Key, Mono, Now, RestoreError
 use crate::ask::{Ask, Side};
 use crate::desk::Desk;
 use crate::io::{Input, Line, Output, Shut};
+use crate::look::Place;
 use crate::record;
 use crate::room::{After, Presence, Room, by};
 use crate::settings::Limits;
@@ -43,22 +44,41 @@ impl Collab {
         }
     }
 
+    /// Where a page with this ticket takes its place.
+    fn place(&self, collab: CollabId, ticket: &Ticket) -> Option<Place> {
+        let ends = self.side(collab, ticket).map(Place::End);
+        let mut looks = None;
+        for (looker, end) in &self.rooms.get(&collab)?.viewers {
+            if same(ticket, &end.ticket) {
+                looks = Some(Place::Looks(*looker));
+            }
+        }
+        ends.or(looks)
+    }
+
     fn opened(&mut self, line: Line, id: Option<String>, collab: CollabId, ticket: &Ticket) {
-        let side = self.side(collab, ticket);
+        let place = self.place(collab, ticket);
         let Some(room) = self.rooms.get_mut(&collab) else { return self.desk.shut(line, Shut::Over) };
-        match side {
-            Some(side) => room.opened(line, id, side, &mut self.desk),
+        match place {
+            Some(Place::End(side)) => room.opened(line, id, side, &mut self.desk),
+            Some(Place::Looks(looker)) => room.looks(line, id, looker, &mut self.desk),
             None => self.desk.shut(line, Shut::Unauthenticated),
         }
     }
 
     fn frame(&mut self, line: Line, id: Option<String>, ask: Ask) {
-        let Some((collab, side)) = self.desk.lines.get(&line).copied() else {
+        let Some((collab, place)) = self.desk.lines.get(&line).copied() else {
             // It was opened before this core was rebuilt, or is being closed: it comes again or not.
             return self.desk.shut(line, Shut::Stopping);
         };
         let Some(room) = self.rooms.get_mut(&collab) else { return self.desk.shut(line, Shut::Over) };
-        match room.frame(line, side, id.clone(), ask, &mut self.desk) {
+        let done = match place {
+            Place::End(side) => room.frame(line, side, id.clone(), ask, &mut self.desk),
+            Place::Looks(looker) => {
+                room.looker_asks((line, id.clone()), looker, &ask, &mut self.desk).map(|()| After::Stays)
+            }
+        };
+        match done {
             Ok(After::Stays) => {}
             Ok(After::Ends(side)) => {
                 if let Some(room) = self.rooms.remove(&collab) {
@@ -70,9 +90,11 @@ impl Collab {
     }
 
     fn closed(&mut self, line: Line) {
-        let Some((collab, side)) = self.desk.lines.remove(&line) else { return };
-        if let Some(room) = self.rooms.get_mut(&collab) {
-            room.closed(line, side, &mut self.desk);
+        let Some((collab, place)) = self.desk.lines.remove(&line) else { return };
+        let Some(room) = self.rooms.get_mut(&collab) else { return };
+        match place {
+            Place::End(side) => room.closed(line, side, &mut self.desk),
+            Place::Looks(looker) => room.looker_closed(line, looker, &mut self.desk),
         }
     }
 
@@ -91,6 +113,11 @@ impl Collab {
                     && let Some(room) = self.rooms.remove(&collab)
                 {
                     self.over(room, by(side), Reason::Left, None);
+                }
+            }
+            Timer::Looker(collab, looker) => {
+                if let Some(room) = self.rooms.get_mut(&collab) {
+                    room.looker_late(looker, &mut self.desk);
                 }
             }
             Timer::Save(collab) => {
@@ -187,6 +214,7 @@ impl Core for Collab {
                     room.away(side, &mut self.desk);
                 }
             }
+            room.lookers_away(&mut self.desk);
         }
     }
 }

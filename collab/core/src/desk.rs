@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use ngcc_proto::collab::{Event, Ticket};
 use ngcc_proto::{Class, CollabId, Effect, Envelope, FileId, Ids, Key, MessageId, Now, SessionId};
 
-use crate::ask::Side;
 use crate::errand::{Call, Reply};
 use crate::io::{Line, Output, Shut};
+use crate::look::Place;
 use crate::settings::Limits;
 use crate::tell::Tell;
 use crate::timers::Timers;
@@ -19,8 +19,8 @@ pub(crate) struct Desk {
     pub(crate) limits: Limits,
     pub(crate) now: Now,
     pub(crate) timers: Timers,
-    /// Every page that takes part: in what, and at which end.
-    pub(crate) lines: BTreeMap<Line, (CollabId, Side)>,
+    /// Every page that takes part: in what, and at which place.
+    pub(crate) lines: BTreeMap<Line, (CollabId, Place)>,
     ids: Ids,
     out: VecDeque<Effect<Output>>,
 }

@@ -232,17 +232,17 @@ impl Room {
         let (customer, agent) = self.form()?.fill(side, field, value)?;
         self.form()?.changed(room, desk);
         desk.say_all(self.customer.lines().iter().copied(), &customer);
-        desk.say_all(self.agent.lines().iter().copied(), &agent);
+        desk.say_all(self.readers(), &agent);
         Ok(())
     }
 
     fn focus(&mut self, side: Side, field: Option<String>, desk: &mut Desk) -> Result<(), Wrong> {
         self.form()?.knows(field.as_deref())?;
-        let readers = match side {
+        let other = match side {
             Side::Customer => self.agent.lines(),
             Side::Agent => self.customer.lines(),
         };
-        desk.say_all(readers.iter().copied(), &Tell::Focus { field, by: side });
+        desk.say_all(other.iter().copied().chain(self.looking()), &Tell::Focus { field, by: side });
         Ok(())
     }
 

@@ -1,19 +1,20 @@
 //! Collaborations as they are stored, and their way back after a restart. Who takes part lies in one record, what
 //! is shared in another, as it is larger and changes more often. Of a shared page nothing is stored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use ngcc_proto::collab::{Kind, Ticket, Who};
 use ngcc_proto::config::Form;
-use ngcc_proto::{CollabId, Key, Kind as RecordKind, Mono, RestoreError, SessionId};
+use ngcc_proto::{CollabId, Key, Kind as RecordKind, Mono, RestoreError, SessionId, Wall};
 use serde::{Deserialize, Serialize};
 
 use crate::ask::{Entry, Side};
 use crate::desk::Desk;
 use crate::links::Link;
+use crate::look::Looker;
 use crate::room::{Content, End, Presence, Room};
 use crate::tell::Consents;
 use crate::tray::TrayFile;
@@ -66,6 +67,11 @@ struct Stored {
     by: Side,
     customer: StoredEnd,
     agent: StoredEnd,
+    /// Those who look on, by their numbers.
+    #[serde(default)]
+    viewers: BTreeMap<u8, StoredEnd>,
+    #[serde(default)]
+    until: Option<Wall>,
     consents: Consents,
     paused: bool,
     form: Option<Arc<Form>>,
@@ -120,6 +126,8 @@ impl Room {
             by: self.by,
             customer: stored(&self.customer),
             agent: stored(&self.agent),
+            viewers: self.viewers.iter().map(|(looker, end)| (looker.0, stored(end))).collect(),
+            until: self.until,
             consents: self.consents,
             paused: self.paused,
             form: match &self.content {
@@ -202,11 +210,13 @@ pub(crate) fn read(key: Key, bytes: &[u8]) -> Result<Read, RestoreError> {
         by: read.by,
         customer: taken(read.customer),
         agent: taken(read.agent),
+        viewers: read.viewers.into_iter().map(|(n, end)| (Looker(n), taken(end))).collect(),
+        until: read.until,
         consents: read.consents,
         paused: read.paused,
         content,
         cause: None,
         asked: None,
-        lately: std::collections::VecDeque::new(),
+        lately: VecDeque::new(),
     })))
 }

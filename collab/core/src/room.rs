@@ -1,11 +1,11 @@
 //! One collaboration: its two ends, what the customer has granted, and what is shared.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use ngcc_proto::collab::{Act as Mark, Event, Kind, Ticket, Who, Why};
 use ngcc_proto::fact::By;
-use ngcc_proto::{CollabId, FileId, MessageId, Mono, SessionId};
+use ngcc_proto::{CollabId, FileId, MessageId, Mono, SessionId, Wall};
 
 use crate::ask::Side;
 use crate::board::Board;
@@ -14,7 +14,8 @@ use crate::desk::Desk;
 use crate::form::Filling;
 use crate::io::{Line, Shut};
 use crate::links::Links;
-use crate::tell::{Consents, People, Person, Ready, State, Tell};
+use crate::look::{Looker, Place};
+use crate::tell::{Consents, Me, People, Person, Ready, State, Tell};
 use crate::timers::Timer;
 use crate::tray::Tray;
 
@@ -65,6 +66,10 @@ pub(crate) struct Room {
     pub(crate) by: Side,
     pub(crate) customer: End,
     pub(crate) agent: End,
+    /// Those who look on; never [`Presence::Expected`].
+    pub(crate) viewers: BTreeMap<Looker, End>,
+    /// How long it goes on at the most, where its session is over.
+    pub(crate) until: Option<Wall>,
     pub(crate) consents: Consents,
     pub(crate) paused: bool,
     pub(crate) content: Content,
@@ -93,7 +98,7 @@ impl End {
         }
     }
 
-    fn person(&self) -> Person {
+    pub(crate) fn person(&self) -> Person {
         Person { name: self.name.clone(), here: !self.lines().is_empty() }
     }
 }
@@ -121,9 +126,9 @@ impl Room {
         }
     }
 
-    /// Every page of both ends.
+    /// Every page that takes part or looks on.
     pub(crate) fn lines(&self) -> Vec<Line> {
-        self.customer.lines().iter().chain(self.agent.lines()).copied().collect()
+        self.customer.lines().iter().copied().chain(self.readers()).collect()
     }
 
     pub(crate) fn tell(&self, event: Event, desk: &mut Desk) {
@@ -142,15 +147,15 @@ impl Room {
     }
 
     pub(crate) fn people(&self) -> People {
-        People { customer: self.customer.person(), agent: self.agent.person() }
+        People { customer: self.customer.person(), agent: self.agent.person(), viewers: self.persons() }
     }
 
-    /// Tells both ends who takes part.
+    /// Tells everybody who takes part.
     pub(crate) fn show_people(&self, desk: &mut Desk) {
         desk.say_all(self.lines(), &Tell::People(self.people()));
     }
 
-    /// Tells both ends what is granted.
+    /// Tells everybody what is granted.
     pub(crate) fn show_consents(&self, desk: &mut Desk) {
         desk.say_all(self.lines(), &Tell::Consents(self.consents));
     }
@@ -159,7 +164,7 @@ impl Room {
     pub(crate) fn stage(&self) -> Stage {
         Stage {
             customer: self.customer.lines().first().copied(),
-            agents: self.agent.lines().to_vec(),
+            agents: self.readers(),
             consents: self.consents,
             open: self.consents.view && !self.paused,
         }
@@ -189,12 +194,12 @@ impl Room {
         lines.push(line);
         end.presence = Presence::Here(lines);
         let who = end.who.clone();
-        desk.lines.insert(line, (self.id, side));
+        desk.lines.insert(line, (self.id, Place::End(side)));
         if new {
             self.store(desk);
             self.tell(Event::Joined { collab: self.id, who }, desk);
         }
-        let ready = Tell::Ready(Box::new(self.ready(side, desk)));
+        let ready = Tell::Ready(Box::new(self.ready(Place::End(side), desk)));
         desk.say(line, id, ready);
         if new {
             let others: Vec<Line> = self.lines().into_iter().filter(|other| *other != line).collect();
@@ -210,7 +215,13 @@ impl Room {
         }
     }
 
-    fn ready(&mut self, side: Side, desk: &mut Desk) -> Ready {
+    /// What a page at `place` is told first. Who looks on sees what the agent sees.
+    pub(crate) fn ready(&mut self, place: Place, desk: &mut Desk) -> Ready {
+        let (me, side) = match place {
+            Place::End(side @ Side::Customer) => (Me::Customer, side),
+            Place::End(side @ Side::Agent) => (Me::Agent, side),
+            Place::Looks(_) => (Me::Viewer, Side::Agent),
+        };
         let unseen = side == Side::Agent && !self.consents.view;
         let state = match &mut self.content {
             Content::Page(_) => State::Page,
@@ -229,11 +240,12 @@ impl Room {
             collab: self.id,
             kind: self.kind,
             session: self.session,
-            me: side,
+            me,
             by: self.by,
             people: self.people(),
             consents: self.consents,
             paused: self.paused,
+            until: self.until,
             state,
         }
     }
@@ -289,7 +301,7 @@ impl Room {
         self.tell(Event::Away { collab: self.id, who }, desk);
     }
 
-    /// An agent's page reads too slowly.
+    /// A page of whoever sees the customer's reads too slowly.
     pub(crate) fn lagged(&mut self, line: Line, desk: &mut Desk) {
         let stage = self.stage();
         if let Content::Page(page) = &mut self.content {
@@ -308,8 +320,18 @@ impl Room {
         }
     }
 
+    /// The session is over, and it goes on until then.
+    pub(crate) fn goes_on(&mut self, until: Wall, desk: &mut Desk) {
+        self.until = Some(until);
+        self.store(desk);
+        desk.say_all(self.lines(), &Tell::GoesOn { until });
+    }
+
     /// The session has another owner, or none for a while.
     pub(crate) fn hand_over(&mut self, end: End, desk: &mut Desk) {
+        if let Who::Agent(agent) = &end.who {
+            self.takes_part(agent, desk);
+        }
         let before = std::mem::replace(&mut self.agent, end);
         if let Presence::Away(until) = before.presence {
             desk.timers.cancel(until, Timer::Grace(self.id, Side::Agent));
@@ -338,6 +360,7 @@ impl Room {
                 desk.timers.cancel(until, Timer::Grace(self.id, side));
             }
         }
+        self.forget_lookers(desk);
         match &mut self.content {
             Content::Page(_) | Content::Screen => {}
             Content::Form(form) => form.rest(self.id, desk),

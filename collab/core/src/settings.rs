@@ -9,6 +9,8 @@ pub struct Limits {
     pub collabs: usize,
     /// The most pages of one agent that take part in one collaboration.
     pub pages: usize,
+    /// The most who look on at one collaboration, beside its two ends.
+    pub viewers: u8,
     /// How long an end that was connected may be away before it counts as having left.
     pub grace: Duration,
     /// The most bytes of a shared page's last snapshot and what came behind it.
@@ -42,6 +44,7 @@ impl Default for Limits {
         Self {
             collabs: 10_000,
             pages: 4,
+            viewers: 8,
             grace: Duration::from_secs(30),
             page_bytes: 4 * 1024 * 1024,
             page_events: 5_000,

@@ -1,5 +1,6 @@
 //! What cti wants: collaborations set up, invited to again, handed over and ended.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use ngcc_proto::collab::{Command, Event, Kind, Who, Why};
@@ -55,6 +56,14 @@ impl Collab {
                 }
             }
             Command::Agent { agent, display, .. } => self.agent(collab, agent, display, cause),
+            Command::Viewer { agent, display, on: true, .. } => {
+                self.let_look(collab, &agent, display, cause);
+            }
+            Command::Viewer { agent, on: false, .. } => self.shut_out(collab, &agent),
+            Command::GoesOn { until, .. } => match self.rooms.get_mut(&collab) {
+                Some(room) => room.goes_on(until, &mut self.desk),
+                None => self.unknown(collab, cause),
+            },
             Command::End { why, .. } => match self.rooms.remove(&collab) {
                 Some(room) => self.over(room, By::Centre, why, None),
                 // It is gone already, which is what was wanted.
@@ -105,13 +114,15 @@ impl Collab {
             by,
             customer: self.expected(Who::User(user), user_display),
             agent: self.expected(Who::Agent(agent), Some(agent_display)),
+            viewers: BTreeMap::new(),
+            until: None,
             // Whoever begins it wants it.
             consents: Consents { view: by == Side::Customer, ..Consents::default() },
             paused: false,
             content,
             cause: Some(cause),
             asked: None,
-            lately: std::collections::VecDeque::new(),
+            lately: VecDeque::new(),
         };
         room.store(&mut self.desk);
         room.invite(Side::Customer, &mut self.desk);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ngcc_proto::collab::{Kind, Why};
 use ngcc_proto::config::Form;
-use ngcc_proto::{CollabId, FileId, SessionId};
+use ngcc_proto::{CollabId, FileId, SessionId, Wall};
 use serde::{Deserialize, Serialize};
 
 use crate::ask::{Act, Entry, Grant, Side};
@@ -70,13 +70,27 @@ pub struct Person {
     pub here: bool,
 }
 
-/// Both ends.
+/// Both ends, and who looks on: nobody does unseen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct People {
     /// The customer.
     pub customer: Person,
     /// The agent.
     pub agent: Person,
+    /// Those who look on.
+    pub viewers: Vec<Person>,
+}
+
+/// What a page is in its collaboration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Me {
+    /// The customer's end.
+    Customer,
+    /// The agent's end.
+    Agent,
+    /// Looking on.
+    Viewer,
 }
 
 /// What the customer has granted.
@@ -157,8 +171,8 @@ pub struct Ready {
     pub kind: Kind,
     /// The session it belongs to.
     pub session: SessionId,
-    /// Which end the page is.
-    pub me: Side,
+    /// What the page is.
+    pub me: Me,
     /// Which end began it.
     pub by: Side,
     /// Who takes part.
@@ -167,6 +181,8 @@ pub struct Ready {
     pub consents: Consents,
     /// Whether the customer has paused it.
     pub paused: bool,
+    /// How long it goes on at the most, where its session is over.
+    pub until: Option<Wall>,
     /// What is shared.
     pub state: State,
 }
@@ -189,6 +205,11 @@ pub enum Tell {
     Paused {
         /// Which of the two.
         on: bool,
+    },
+    /// The session is over and this goes on without it.
+    GoesOn {
+        /// How long, at the most.
+        until: Wall,
     },
     /// The customer's page is to send a full snapshot.
     Snap,
@@ -298,6 +319,7 @@ impl Tell {
             Self::Consents(_) => "consents",
             Self::Asked { .. } => "asked",
             Self::Paused { .. } => "paused",
+            Self::GoesOn { .. } => "goes_on",
             Self::Snap => "snap",
             Self::Rr { .. } => "rr",
             Self::Acted { .. } => "acted",

@@ -5,12 +5,15 @@ use std::collections::BTreeSet;
 use ngcc_proto::{CollabId, Mono, Why};
 
 use crate::ask::Side;
+use crate::look::Looker;
 
 /// What a timer is for; each is set at most once at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Timer {
     /// An end has been away long enough.
     Grace(CollabId, Side),
+    /// One who looks on has been away long enough.
+    Looker(CollabId, Looker),
     /// What has changed is to be written.
     Save(CollabId),
 }
@@ -40,7 +43,7 @@ impl Timers {
     pub(crate) fn next(&self) -> Option<(Mono, Why)> {
         let (at, timer) = self.0.first()?;
         let why = match timer {
-            Timer::Grace(..) => Why::Grace,
+            Timer::Grace(..) | Timer::Looker(..) => Why::Grace,
             Timer::Save(_) => Why::Housekeeping,
         };
         Some((*at, why))

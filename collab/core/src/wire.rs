@@ -156,6 +156,7 @@ fn data(tell: &Tell) -> Value {
         Tell::Consents(consents) => json!(consents),
         Tell::Asked { what } => json!({ "what": what, "by": "agent" }),
         Tell::Paused { on } => json!({ "on": on }),
+        Tell::GoesOn { until } => json!({ "until": until }),
         Tell::Rr { events, .. } => json!({ "events": &events[..] }),
         Tell::Snap | Tell::Confirmed => json!({}),
         Tell::Acted { n } => json!({ "n": n }),

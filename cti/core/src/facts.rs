@@ -9,6 +9,7 @@ use ngcc_proto::{Key, Kind, SeatId, SessionId, data};
 use serde::Serialize;
 
 use crate::Cti;
+use crate::collab::collab_of;
 use crate::session::Session;
 use crate::timer::Timer;
 
@@ -34,9 +35,10 @@ impl Cti {
         let Some(session) = self.sessions.get_mut(&fact.session) else { return };
         let (place, seat) = (session.waiting(), session.seat());
         let beside = leg_of(&fact.what).and_then(|leg| session.leg(leg)?.seat);
+        let held = collab_of(&fact.what).and_then(|id| session.shares(id)?.held_seat());
         session.fold(&fact, &mut self.resources.queues);
         let prefer = session.live.prefer;
-        let seats = [seat, session.seat(), seat_of(&fact.what), beside];
+        let seats = [seat, session.seat(), seat_of(&fact.what), beside, held];
         let slots = seats.map(|seat| seat.map(|id| (id, session.slot(id).unwrap_or(Slot::Free))));
         let waits = session.waiting();
         if place != waits {
@@ -94,6 +96,8 @@ impl Cti {
             | What::CollabInvited { .. }
             | What::CollabJoined { .. }
             | What::CollabAway { .. }
+            | What::CollabViewer { .. }
+            | What::CollabGoesOn { .. }
             | What::CollabNoted { .. }
             | What::LegAnswered { .. }
             | What::LegUnreachable { .. }
@@ -129,6 +133,8 @@ impl Cti {
         let session = fact.session;
         match &fact.what {
             What::Reserved { until, .. } => self.timers.set(Timer::Lease(session), *until),
+            What::CollabGoesOn { collab, until, .. } => self.timers.set(Timer::GoesOn(*collab), *until),
+            What::CollabEnded { collab, .. } => self.timers.cancel(Timer::GoesOn(*collab)),
             What::OfferEnded { .. } | What::Joined { .. } => self.timers.cancel(Timer::Lease(session)),
             What::Dequeued { .. } => self.timers.cancel(Timer::QueueWait(session)),
             What::AgentReleased { seat, wrap_up_until: Some(until), .. } => {
@@ -152,12 +158,12 @@ impl Cti {
             }
             What::Opened { .. }
             | What::CollabAsked { .. }
-            | What::CollabEnded { .. }
             | What::CollabMapped { .. }
             | What::CollabEstablished { .. }
             | What::CollabInvited { .. }
             | What::CollabJoined { .. }
             | What::CollabAway { .. }
+            | What::CollabViewer { .. }
             | What::CollabNoted { .. }
             | What::CollabLegAdded { .. }
             | What::LegAdded { .. }
@@ -244,9 +250,10 @@ pub(crate) fn json(record: &impl Serialize) -> Vec<u8> {
 fn seat_of(what: &What) -> Option<SeatId> {
     match what {
         What::Joined { seat, .. } | What::LegAdded { seat, .. } | What::ConsultStarted { seat, .. } => *seat,
-        What::Reserved { seat, .. } | What::AgentReleased { seat, .. } | What::WrapUpEnded { seat, .. } => {
-            Some(*seat)
-        }
+        What::Reserved { seat, .. }
+        | What::AgentReleased { seat, .. }
+        | What::WrapUpEnded { seat, .. }
+        | What::CollabGoesOn { seat, .. } => Some(*seat),
         What::Opened { .. }
         | What::CollabAsked { .. }
         | What::CollabEnded { .. }
@@ -255,6 +262,7 @@ fn seat_of(what: &What) -> Option<SeatId> {
         | What::CollabInvited { .. }
         | What::CollabJoined { .. }
         | What::CollabAway { .. }
+        | What::CollabViewer { .. }
         | What::CollabNoted { .. }
         | What::CollabLegAdded { .. }
         | What::CollabLegLeft { .. }

@@ -27,11 +27,10 @@ mod timer;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use ngcc_proto::fact::By;
 use ngcc_proto::seat::Contact;
 use ngcc_proto::{
-    Body, CollabId, Core, Effect, Envelope, Ids, Key, MessageId, Mono, Now, RestoreError, SeatId, SessionId,
-    Why, access, config, data, media,
+    AgentUri, Body, CollabId, Core, Effect, Envelope, Ids, Key, MessageId, Mono, Now, RestoreError, SeatId,
+    SessionId, Why, access, config, data, media,
 };
 
 use chat::replay::Reader;
@@ -82,6 +81,8 @@ pub struct Cti {
     codes: Codes,
     /// Users whom agents call, and a session of theirs has not begun.
     fetches: BTreeMap<CollabId, Fetch>,
+    /// Supervisors who ask to look on and have no answer yet, and by which message.
+    watchers: BTreeMap<(CollabId, AgentUri), MessageId>,
     sessions: BTreeMap<SessionId, Session>,
     resources: ResourceCentre,
     timers: Timers,
@@ -109,6 +110,7 @@ impl Cti {
             forms: BTreeMap::new(),
             codes: Codes::default(),
             fetches: BTreeMap::new(),
+            watchers: BTreeMap::new(),
             sessions: BTreeMap::new(),
             resources: ResourceCentre::default(),
             timers: Timers::default(),
@@ -216,7 +218,8 @@ impl Cti {
             Timer::Side(session) => self.side_late(session),
             Timer::QueueWait(session) => self.wait_over(session),
             Timer::Pin(session) => self.pin_unchecked(session),
-            Timer::WrapUp(seat, session) => self.wrap_up_over(seat, session, By::Centre),
+            Timer::WrapUp(seat, session) => self.wrap_up_late(seat, session),
+            Timer::GoesOn(collab) => self.outlived(collab),
             Timer::Rest(seat) => self.rested(seat),
             Timer::Grace(leg) => self.grace_over(leg),
             Timer::Idle(session) => self.idle_over(session),

@@ -167,6 +167,9 @@ impl Cti {
         for (seat, until, _) in &session.wrap_ups {
             self.timers.set(Timer::WrapUp(*seat, id), *until);
         }
+        for (timer, until) in session.deadlines_of_shared() {
+            self.timers.set(timer, until);
+        }
         let grace = Duration::from_secs(self.centre.grace_s.into());
         for leg in &session.legs {
             self.exchange.add_leg(leg.id, id);

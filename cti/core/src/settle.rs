@@ -17,6 +17,7 @@ impl Cti {
         let sharing: Vec<SessionId> = self.step.touched().iter().filter(shares).copied().collect();
         for session in sharing {
             self.share_on(session);
+            self.let_others_look(session);
         }
         while self.may_grant()
             && let Some(next) = self.resources.next(self.ids.rng())

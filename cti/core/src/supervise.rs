@@ -29,6 +29,15 @@ impl Cti {
             }
             Command::Force { by, agent, to } => self.force(&by, &agent, to),
             Command::End { by, session } => self.end_for(&by, session),
+            Command::Watch { by, display, collab } => match self.watch(by, cut(&display), collab) {
+                // Answered by what the collaboration server says.
+                Ok(()) => return,
+                Err(why) => Err(why),
+            },
+            Command::Unwatch { by, collab } => {
+                self.unwatch(&by, collab);
+                Ok(())
+            }
         };
         let event = match done {
             Ok(()) => Event::Done,
@@ -54,6 +63,7 @@ impl Cti {
             queues: self.resources.queues.by_name().map(row).collect(),
             seats: self.resources.seats().map(seat_row).collect(),
             waiting: self.waiting_rows(),
+            shared: self.shared_rows(),
             sessions: self.sessions.values().filter(|session| !session.is_closed()).count() as u64,
         }
     }
@@ -160,10 +170,13 @@ impl Cti {
     fn intervened(&mut self, id: SessionId, by: &str, act: &str) {
         // A seat that wraps up after a closed session has nothing more to say in it.
         if self.sessions.get(&id).is_some_and(|session| !session.is_closed()) {
-            let by = by.chars().take(MAX_BY).collect();
-            self.record(id, What::Intervened { by, act: act.to_owned() });
+            self.record(id, What::Intervened { by: cut(by), act: act.to_owned() });
         }
     }
+}
+
+fn cut(name: &str) -> String {
+    name.chars().take(MAX_BY).collect()
 }
 
 fn seat_row(seat: &Seat) -> SeatRow {

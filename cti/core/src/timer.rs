@@ -37,6 +37,8 @@ pub(crate) enum Timer {
     Store(SessionId),
     /// The application server, or the collaboration server, has not answered.
     Collab(CollabId),
+    /// What is shared has gone on without its session for as long as it may.
+    GoesOn(CollabId),
     /// The other modules have not told what they still hold.
     Reconcile,
 }
@@ -48,7 +50,7 @@ impl Timer {
             Self::Lease(_) | Self::Side(_) | Self::Rest(_) => Why::OfferUnanswered,
             Self::QueueWait(_) | Self::Status(_) => Why::QueueWait,
             Self::Idle(_) => Why::Idle,
-            Self::WrapUp(_, _) => Why::WrapUp,
+            Self::WrapUp(_, _) | Self::GoesOn(_) => Why::WrapUp,
             Self::Grace(_) | Self::Console(_) | Self::Gone(_) => Why::Grace,
             Self::Store(_) | Self::Reconcile => Why::Housekeeping,
         }

@@ -27,6 +27,8 @@ const MAX_DISPLAY: usize = 128;
 const MAX_URI: usize = 256;
 const MAX_SECRET: usize = 128;
 const DAY_S: u32 = 86_400;
+/// The longest that sharing may outlive its contact, in seconds.
+const HOUR_S: u32 = 3600;
 /// Beginnings that the dial plan keeps for itself.
 const RESERVED: [&str; 4] = ["flow-", "queue-", "agent-", "conf-"];
 
@@ -144,6 +146,8 @@ impl Found<'_> {
         let len = queue.max_len.is_none_or(|n| n <= 1_000_000);
         self.want(len, kind, name, "max_len is at most 1000000; leave it out for no limit");
         self.want(queue.max_missed <= 1000, kind, name, "max_missed is at most 1000; 0 is never");
+        let outlives = queue.share_outlives_s <= HOUR_S;
+        self.want(outlives, kind, name, "share_outlives_s is at most 3600; 0: sharing ends with its contact");
         self.want(queue.priority.abs() <= 1_000_000, kind, name, "priority is −1000000 to 1000000");
     }
 

@@ -101,6 +101,7 @@ fn queue(name: &str, strategy: Strategy, priority: i32) -> Queue {
         priority,
         wait: Wait::Music,
         max_missed: 1,
+        share_outlives_s: 0,
     }
 }
 

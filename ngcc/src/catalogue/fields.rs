@@ -148,6 +148,11 @@ pub(crate) const SECTIONS: &[Section] = &[
                 Holds::Number(1),
                 "Not ready after so many unanswered offers in a row; 0 is never.",
             ),
+            field(
+                "share_outlives_s",
+                Holds::Number(0),
+                "For how many seconds at the most what is shared goes on when its contact is over; 0: it ends with it.",
+            ),
         ],
     },
     Section {

@@ -115,6 +115,9 @@ pub(crate) struct QueueArgs {
     /// Not ready after so many unanswered offers in a row; 0 is never.
     #[arg(long, value_name = "OFFERS")]
     max_missed: Option<u32>,
+    /// Seconds for which what is shared outlives its contact, at the most; 0: it ends with it.
+    #[arg(long, value_name = "SECONDS")]
+    share_outlives: Option<u32>,
 }
 
 /// `number`.
@@ -279,6 +282,7 @@ describe!(QueueArgs, Queue, |_, name| named(name), |args, queue: Queue| {
     set(&mut queue.priority, args.priority);
     set(&mut queue.wait, args.wait);
     set(&mut queue.max_missed, args.max_missed);
+    set(&mut queue.share_outlives_s, args.share_outlives);
 });
 
 describe!(
@@ -413,6 +417,7 @@ mod tests {
             priority: Some(-3),
             wait: None,
             max_missed: None,
+            share_outlives: None,
         };
         let mut object = none.fresh("sales").unwrap();
         if let Object::Queue(queue) = &mut object {

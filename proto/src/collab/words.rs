@@ -71,7 +71,7 @@ impl fmt::Debug for Ticket {
     }
 }
 
-/// One end of a collaboration.
+/// Who takes part in a collaboration: one of its two ends, or one of those who look on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Who {
@@ -79,6 +79,19 @@ pub enum Who {
     User(UserUri),
     /// An agent.
     Agent(AgentUri),
+    /// Somebody who looks on and changes nothing.
+    Viewer(AgentUri),
+}
+
+/// As what an agent is invited.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// As the agent's end.
+    #[default]
+    Agent,
+    /// To look on.
+    Viewer,
 }
 
 /// Why a collaboration was refused or has ended.

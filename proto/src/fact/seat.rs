@@ -1,4 +1,4 @@
-//! The record of a seat, which is no fact of a session.
+//! A seat as cti keeps it beside the sessions' facts.
 
 use serde::{Deserialize, Serialize};
 

@@ -90,6 +90,9 @@ pub struct Shared {
     pub customer: bool,
     /// Whether the agent does.
     pub agent: bool,
+    /// Where the contact is over and this goes on without it: how long, at the most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Wall>,
 }
 
 /// A contact as its agent sees it, whole: each one replaces the one before.

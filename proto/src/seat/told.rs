@@ -144,6 +144,9 @@ pub enum Told {
         kind: collab::Kind,
         /// Opens it for them.
         ticket: collab::Ticket,
+        /// As what.
+        #[serde(default)]
+        me: collab::Place,
     },
     /// What was shared is over, or is not to be.
     CollabEnded {

@@ -90,6 +90,7 @@ fn is_shared(fact: &ngcc_proto::fact::Fact) -> Option<&'static str> {
         return Some(match who {
             Who::User(_) => "customer invited",
             Who::Agent(_) => "agent invited",
+            Who::Viewer(_) => "viewer invited",
         });
     }
     let words = [

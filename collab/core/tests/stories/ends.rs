@@ -171,7 +171,10 @@ fn another_agent_takes_over_and_every_consent_but_the_view_is_void() {
         customer[0],
         (
             "people".to_owned(),
-            json!({ "customer": { "name": "Zoë", "here": true }, "agent": { "name": "Bob", "here": false } })
+            json!({
+                "customer": { "name": "Zoë", "here": true }, "agent": { "name": "Bob", "here": false },
+                "viewers": [],
+            })
         )
     );
     assert_eq!(customer[1].1, json!({ "view": true, "pointer": false, "control": false }));

@@ -8,6 +8,7 @@ mod ends;
 mod form;
 mod leak;
 mod links;
+mod look;
 mod page;
 mod random;
 mod rrweb;

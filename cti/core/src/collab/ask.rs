@@ -134,8 +134,9 @@ impl Cti {
 
     /// The agent ends what is shared in a session of theirs.
     pub(crate) fn agent_ends_shared(&mut self, seat: SeatId, collab: CollabId) -> Done {
-        let (id, _) = self.shared(collab).ok_or("that is over")?;
-        if self.owner(id).map(|(owner, _)| owner) != Some(seat) {
+        let (id, shared) = self.shared(collab).ok_or("that is over")?;
+        let goes_on = shared.goes_on.map(|goes_on| goes_on.seat);
+        if goes_on.or(self.owner(id).map(|(owner, _)| owner)) != Some(seat) {
             return Err("the contact is not yours");
         }
         self.end_shared(collab, By::Agent, Why::Left);

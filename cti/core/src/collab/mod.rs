@@ -3,19 +3,23 @@
 
 mod ask;
 mod code;
+mod look;
+mod outlive;
 mod screen;
 mod serve;
 
 use ngcc_proto::collab::{Kind, Who};
-use ngcc_proto::fact::{By, What};
+use ngcc_proto::fact::{By, Fact, What};
 use ngcc_proto::seat::Shared;
-use ngcc_proto::{AgentUri, CollabId, SessionId, UserUri};
+use ngcc_proto::{AgentUri, CollabId, SessionId, UserUri, Wall};
 
 use crate::Cti;
 use crate::session::Session;
 
 pub(crate) use ask::Wish;
 pub(crate) use code::Codes;
+use look::Viewer;
+use outlive::GoesOn;
 use screen::Screen;
 pub(crate) use serve::Fetch;
 
@@ -36,6 +40,11 @@ pub(crate) struct Collab {
     pub(crate) step: Step,
     invited: Both,
     here: Both,
+    viewers: Vec<Viewer>,
+    /// How often somebody came to look on or ceased to.
+    looks: u32,
+    /// Its session is over.
+    goes_on: Option<GoesOn>,
     noted: u32,
     /// Who sees what, where a screen is shown.
     screen: Screen,
@@ -68,6 +77,7 @@ impl Both {
         match who {
             Who::User(_) => self.user = on,
             Who::Agent(_) => self.agent = on,
+            Who::Viewer(_) => {}
         }
     }
 }
@@ -85,15 +95,17 @@ impl Collab {
         matches!(self.step, Step::Established(_))
     }
 
-    /// Whether `who` is one of its ends now.
+    /// Whether `who` takes part or looks on now.
     fn has(&self, who: &Who) -> bool {
         match who {
             Who::User(user) => *user == self.user,
             Who::Agent(agent) => self.agent() == Some(agent),
+            Who::Viewer(agent) => self.viewers.iter().any(|viewer| viewer.agent == *agent),
         }
     }
 
-    fn fold(&mut self, what: &What) {
+    fn fold(&mut self, fact: &Fact) {
+        let what = &fact.what;
         if let What::CollabMapped { agent, .. } = what {
             self.step = match (&self.step, agent) {
                 (Step::Established(_), agent) => Step::Established(agent.clone()),
@@ -101,10 +113,22 @@ impl Collab {
                 (Step::Asked | Step::Mapped(_), None) => Step::Asked,
             };
             (self.invited.agent, self.here.agent) = (false, false);
+            // Whoever owns it looks on no longer.
+            self.viewers.retain(|viewer| agent.as_ref() != Some(&viewer.agent));
         } else if let What::CollabEstablished { .. } = what {
             self.step = Step::Established(self.agent().cloned());
         } else if let What::CollabInvited { who, .. } = what {
             self.invited.set(who, true);
+        } else if let What::CollabViewer { agent, watches, on, .. } = what {
+            self.fold_viewer(agent, *watches, *on);
+        } else if let What::CollabGoesOn { seat, until, .. } = what {
+            let ms = i64::try_from(until.ms_since(fact.mono)).unwrap_or(i64::MAX);
+            let wall = Wall(fact.at.0.saturating_add(ms));
+            self.goes_on = Some(GoesOn { seat: *seat, until: *until, wall });
+        } else if let What::CollabJoined { who: Who::Viewer(agent), .. } = what {
+            self.viewer_is(agent, true);
+        } else if let What::CollabAway { who: Who::Viewer(agent), .. } = what {
+            self.viewer_is(agent, false);
         } else if let What::CollabJoined { who, .. } = what {
             self.here.set(who, true);
         } else if let What::CollabAway { who, .. } = what {
@@ -128,6 +152,8 @@ pub(crate) fn collab_of(what: &What) -> Option<CollabId> {
     | What::CollabInvited { collab, .. }
     | What::CollabJoined { collab, .. }
     | What::CollabAway { collab, .. }
+    | What::CollabViewer { collab, .. }
+    | What::CollabGoesOn { collab, .. }
     | What::CollabNoted { collab, .. }
     | What::CollabLegAdded { collab, .. }
     | What::CollabLegLeft { collab, .. }
@@ -140,7 +166,8 @@ pub(crate) fn collab_of(what: &What) -> Option<CollabId> {
 
 impl Session {
     /// Takes a fact about something shared into account.
-    pub(crate) fn fold_shared(&mut self, what: &What) {
+    pub(crate) fn fold_shared(&mut self, fact: &Fact) {
+        let what = &fact.what;
         if let What::CollabAsked { collab, kind, by, user, form } = what {
             self.shared.push(Collab {
                 id: *collab,
@@ -151,6 +178,9 @@ impl Session {
                 step: Step::Asked,
                 invited: Both::default(),
                 here: Both::default(),
+                viewers: vec![],
+                looks: 0,
+                goes_on: None,
                 noted: 0,
                 screen: Screen::of(*by),
             });
@@ -159,7 +189,7 @@ impl Session {
         } else if let Some(id) = collab_of(what)
             && let Some(shared) = self.shared.iter_mut().find(|shared| shared.id == id)
         {
-            shared.fold(what);
+            shared.fold(fact);
         }
     }
 
@@ -181,6 +211,7 @@ impl Session {
             by: shared.by,
             customer: shared.here.user,
             agent: shared.here.agent,
+            until: shared.goes_on.map(|goes_on| goes_on.wall),
         };
         self.shared.iter().map(shown).collect()
     }

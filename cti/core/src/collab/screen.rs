@@ -104,6 +104,7 @@ impl Cti {
         let part = match &who {
             Who::User(_) => Part::User,
             Who::Agent(_) => Part::Agent,
+            Who::Viewer(_) => Part::Second,
         };
         self.record(id, What::CollabLegAdded { collab, leg, who, conference });
         self.tell(Some(id), media::Command::Open { leg, conference, part, offer: Some(offer) });

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use ngcc_proto::chat::{Author, Content};
-use ngcc_proto::collab::{Act, Answer, Command, Event, Kind, Who, Why};
+use ngcc_proto::collab::{Act, Answer, Command, Event, Kind, Place, Who, Why};
 use ngcc_proto::fact::{By, What};
 use ngcc_proto::seat::Told;
 use ngcc_proto::{AgentUri, CollabId, SeatId, SessionId, UserUri, chat};
@@ -95,6 +95,7 @@ impl Cti {
         for collab in own {
             self.tell(Some(id), Command::Invite { collab, who: who.clone() });
         }
+        self.invite_viewer(id, agent);
     }
 
     /// Nobody has answered in time, or an end that was invited has not come.
@@ -111,6 +112,7 @@ impl Cti {
         match event {
             Event::Restored { collabs } => self.collabs_restored(&collabs.into_iter().collect()),
             Event::Invited { collab, who, ticket } => self.invited(collab, who, ticket),
+            Event::Left { collab, agent, why } => self.viewer_left(collab, &agent, why),
             Event::Refused { collab, why } => self.over(collab, By::Centre, why),
             Event::Joined { collab, who } => {
                 self.end_is(collab, &who, |collab, who| What::CollabJoined { collab, who });
@@ -125,11 +127,14 @@ impl Cti {
     }
 
     fn invited(&mut self, collab: CollabId, who: Who, ticket: ngcc_proto::collab::Ticket) {
+        if let Who::Viewer(agent) = &who {
+            return self.viewer_invited(collab, agent, ticket);
+        }
         let Some((id, shared)) = self.shared(collab).filter(|(_, shared)| shared.has(&who)) else { return };
         let shared = shared.clone();
         let invited = match &who {
             Who::User(_) => shared.invited.user,
-            Who::Agent(_) => shared.invited.agent,
+            Who::Agent(_) | Who::Viewer(_) => shared.invited.agent,
         };
         if !invited {
             self.record(id, What::CollabInvited { collab, who: who.clone() });
@@ -143,9 +148,10 @@ impl Cti {
                 let (kind, by) = (shared.kind, shared.by);
                 self.tell(Some(id), Answer::Invited { user, collab, kind, ticket, by, display });
             }
-            Who::Agent(agent) => {
+            Who::Agent(agent) | Who::Viewer(agent) => {
                 if let Some(seat) = self.resources.of_agent(agent.name()).map(|seat| seat.id) {
-                    let what = Told::Invited { session: id, collab, kind: shared.kind, ticket };
+                    let what =
+                        Told::Invited { session: id, collab, kind: shared.kind, ticket, me: Place::Agent };
                     self.tell_seat(id, seat, what);
                 }
             }
@@ -189,13 +195,21 @@ impl Cti {
         self.over(collab, by, why);
     }
 
-    /// It is over: both ends are told.
+    /// It is over: everybody is told, and a wrap-up that only waited for it is over too.
     fn over(&mut self, collab: CollabId, by: By, why: Why) {
+        let Some((id, shared)) = self.shared(collab).map(|(id, shared)| (id, shared.clone())) else { return };
+        self.close_shared(collab, by, why);
+        self.wrap_up_if_due(id, &shared);
+    }
+
+    /// It is over: everybody is told.
+    pub(super) fn close_shared(&mut self, collab: CollabId, by: By, why: Why) {
         let Some((id, shared)) = self.shared(collab) else { return };
         let shared = shared.clone();
         self.timers.cancel(Timer::Collab(collab));
         self.nobody_sees(id, collab);
-        let ends = (why == Why::Unavailable).then(|| self.ends_with_what_was_shared(id, collab)).flatten();
+        let lost = why == Why::Unavailable && shared.goes_on.is_none();
+        let ends = lost.then(|| self.ends_with_what_was_shared(id, collab)).flatten();
         self.record(id, What::CollabEnded { collab, by, why });
         let user = shared.user.clone();
         if shared.is_established() {
@@ -207,6 +221,7 @@ impl Cti {
         if let Some(seat) = agent.and_then(|agent| Some(self.resources.of_agent(agent.name())?.id)) {
             self.tell_seat(id, seat, Told::CollabEnded { session: Some(id), collab, why });
         }
+        self.viewers_out(id, &shared, why);
         if let Some(cause) = ends {
             // It came for this alone: the agent is free at once, with nothing to wrap up.
             self.end(id, By::Centre, cause);
@@ -218,16 +233,24 @@ impl Cti {
         }
     }
 
-    /// The session ends, and with it what is shared in it.
+    /// The session ends, and with it what is shared in it; but for what both ends are at work on, where the queue says
+    /// that it outlives a hang-up.
     pub(crate) fn end_all_shared(&mut self, id: SessionId, by: By) {
-        let all: Vec<(CollabId, bool)> = self
+        let outlives = self.outlives(id, by);
+        let all: Vec<(CollabId, bool, bool)> = self
             .sessions
             .get(&id)
             .into_iter()
             .flat_map(|session| &session.shared)
-            .map(|shared| (shared.id, shared.step == Step::Asked))
+            .map(|shared| {
+                (shared.id, shared.step == Step::Asked, shared.is_established() && shared.here.is_both())
+            })
             .collect();
-        for (collab, waited) in all {
+        for (collab, waited, live) in all {
+            if let Some((seat, time)) = outlives.filter(|_| live) {
+                self.goes_on(id, collab, seat, time);
+                continue;
+            }
             self.end_shared(
                 collab,
                 by,
@@ -239,8 +262,11 @@ impl Cti {
     /// The collaboration server has started and says what it holds.
     fn collabs_restored(&mut self, held: &BTreeSet<CollabId>) {
         for &collab in held {
-            if self.shared(collab).is_none() {
-                self.tell(None, Command::End { collab, why: Why::Closed });
+            match self.shared(collab) {
+                Some(_) => self.tell_goes_on(collab),
+                None => {
+                    self.tell(None, Command::End { collab, why: Why::Closed });
+                }
             }
         }
         for collab in self.exchange.collabs() {

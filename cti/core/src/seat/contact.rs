@@ -155,6 +155,7 @@ fn standing(session: &Session, seat: SeatId) -> Option<Standing> {
         None => {}
     }
     let until: Wall = session.wrap_ups.iter().find(|(id, _, _)| *id == seat)?.2;
+    let until = session.held_for(seat).map_or(until, |held| until.max(held));
     Some(Standing::WrapUp { until })
 }
 

@@ -195,7 +195,10 @@ impl Seat {
     pub(crate) fn put(&mut self, lane: Lane, session: SessionId, slot: Slot, now: Now) {
         let before = match lane {
             Lane::Voice => {
-                self.voice_since = now.wall;
+                // A wrap-up that waits for something longer or no longer is the same one.
+                if !matches!((&self.voice, &slot), (Slot::WrapUp { .. }, Slot::WrapUp { .. })) {
+                    self.voice_since = now.wall;
+                }
                 Some(std::mem::replace(&mut self.voice, slot.clone()))
             }
             Lane::Chat if slot == Slot::Free => self.chats.remove(&session),

@@ -52,14 +52,17 @@ impl Cti {
         let queue = via.and_then(|no| self.resources.queues.get(no).configured.as_ref());
         let seconds = own.or_else(|| queue.map(|(_, settings)| settings.wrap_up_s)).unwrap_or(0);
         let until = self.step.now.mono + Duration::from_secs(seconds.into());
-        let wrap_up_until = (seconds > 0).then_some(until);
+        // What goes on has a seat that wraps up, if only for that.
+        let goes_on = self.sessions.get(&id).is_some_and(Session::goes_on);
+        let wrap_up_until = (seconds > 0 || goes_on).then_some(until);
         self.record(id, What::AgentReleased { seat, cause, wrap_up_until });
     }
 
-    /// A seat's wrap-up after the session is over.
+    /// A seat's wrap-up is over, and with it what went on for it after the session.
     pub(crate) fn wrap_up_over(&mut self, seat: SeatId, session: SessionId, by: By) {
         let wraps_up = |s: &Session| s.wrap_ups.iter().any(|(id, _, _)| *id == seat);
         if self.sessions.get(&session).is_some_and(wraps_up) {
+            self.end_what_goes_on(seat, session, by);
             self.record(session, What::WrapUpEnded { seat, by });
         }
     }

@@ -49,10 +49,12 @@ impl Session {
             | What::CollabInvited { .. }
             | What::CollabJoined { .. }
             | What::CollabAway { .. }
+            | What::CollabViewer { .. }
+            | What::CollabGoesOn { .. }
             | What::CollabNoted { .. }
             | What::CollabLegAdded { .. }
             | What::CollabLegLeft { .. }
-            | What::CollabEnded { .. } => self.fold_shared(&fact.what),
+            | What::CollabEnded { .. } => self.fold_shared(fact),
             What::Opened { .. }
             | What::Stale { .. }
             | What::Intervened { .. }

@@ -70,6 +70,8 @@ impl Story {
             | What::CollabInvited { .. }
             | What::CollabJoined { .. }
             | What::CollabAway { .. }
+            | What::CollabViewer { .. }
+            | What::CollabGoesOn { .. }
             | What::CollabNoted { .. }
             | What::CollabLegAdded { .. }
             | What::CollabLegLeft { .. }

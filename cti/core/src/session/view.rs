@@ -137,6 +137,7 @@ impl Session {
             return Some(slot);
         }
         let &(_, _, until) = self.wrap_ups.iter().find(|(id, _, _)| *id == seat)?;
+        let until = self.held_for(seat).map_or(until, |held| until.max(held));
         Some(Slot::WrapUp { session, until })
     }
 
@@ -176,7 +177,7 @@ impl Session {
 
     /// Whether nothing can happen in it any more.
     pub(crate) fn is_over(&self) -> bool {
-        matches!(self.stage, Stage::Closed) && self.wrap_ups.is_empty()
+        matches!(self.stage, Stage::Closed) && self.wrap_ups.is_empty() && self.shared.is_empty()
     }
 
     /// Whether it is closed; a wrap-up may still run.

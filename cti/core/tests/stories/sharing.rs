@@ -1,6 +1,8 @@
 //! Collaborations (S3): asked for from either side, inside a session or without, mapped, established, invited.
 
 mod ends;
+mod looks;
+mod outlives;
 mod screen;
 
 use ngcc_proto::collab::{Act, Answer, Call, Command, Event, Kind, Who, Why};
@@ -35,6 +37,10 @@ fn trace(w: &World) -> Vec<String> {
         Body::CollabCommand(Command::Agent { agent, .. }) => {
             Some(format!("agent {}", agent.as_ref().map_or("-", |agent| agent.name())))
         }
+        Body::CollabCommand(Command::Viewer { agent, on, .. }) => {
+            Some(format!("viewer {} {on}", agent.name()))
+        }
+        Body::CollabCommand(Command::GoesOn { .. }) => Some("goes on".to_owned()),
         Body::CollabCommand(Command::End { why, .. }) => Some(format!("end {why:?}")),
         Body::SeatEvent(seat::Event { agent, what: Told::Invited { .. }, .. }) => {
             Some(format!("invited {agent}"))

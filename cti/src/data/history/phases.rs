@@ -161,6 +161,8 @@ impl Scene {
             | What::CollabInvited { .. }
             | What::CollabJoined { .. }
             | What::CollabAway { .. }
+            | What::CollabViewer { .. }
+            | What::CollabGoesOn { .. }
             | What::CollabNoted { .. }
             | What::CollabLegAdded { .. }
             | What::CollabLegLeft { .. }

@@ -26,7 +26,7 @@ impl Web {
         };
         let person = match who.clone() {
             Who::User(user) => Owner::User(user),
-            Who::Agent(agent) => Owner::Agent(agent),
+            Who::Agent(agent) | Who::Viewer(agent) => Owner::Agent(agent),
         };
         if !self.pace.may(&person, edge.now.mono, &edge.settings.web) {
             return Err(Wrong::TooMany);

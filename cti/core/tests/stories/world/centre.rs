@@ -28,6 +28,7 @@ pub(crate) fn queue(name: &str, members: &[&str]) -> Queue {
         priority: 0,
         wait: Wait::Music,
         max_missed: 1,
+        share_outlives_s: 0,
     }
 }
 
@@ -121,6 +122,8 @@ pub(crate) fn word(what: &What) -> &'static str {
         What::CollabInvited { .. } => "collab-invited",
         What::CollabJoined { .. } => "collab-joined",
         What::CollabAway { .. } => "collab-away",
+        What::CollabViewer { .. } => "collab-viewer",
+        What::CollabGoesOn { .. } => "collab-goes-on",
         What::CollabNoted { .. } => "collab-noted",
         What::CollabLegAdded { .. } => "collab-leg-added",
         What::CollabLegLeft { .. } => "collab-leg-left",

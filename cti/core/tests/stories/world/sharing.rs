@@ -20,6 +20,8 @@ pub(crate) struct Sharing {
     pub(crate) edge_down: bool,
     /// What is established: user and agent.
     pub(crate) stands: BTreeMap<CollabId, (UserUri, Option<AgentUri>)>,
+    /// Who looks on.
+    pub(crate) looks: BTreeMap<CollabId, BTreeSet<AgentUri>>,
     /// What pages were told.
     pub(crate) answers: Vec<Answer>,
 }
@@ -74,6 +76,16 @@ impl World {
                     self.put(session, Some(cause), invited(collab, Who::Agent(agent)));
                 }
             }
+            Command::Viewer { collab, agent, on, .. } => {
+                let looks = self.sharing.looks.entry(collab).or_default();
+                if on {
+                    looks.insert(agent.clone());
+                    self.put(session, Some(cause), invited(collab, Who::Viewer(agent)));
+                } else {
+                    looks.remove(&agent);
+                }
+            }
+            Command::GoesOn { .. } => {}
             Command::End { collab, .. } => {
                 self.sharing.stands.remove(&collab);
             }
