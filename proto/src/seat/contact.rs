@@ -90,6 +90,9 @@ pub struct Shared {
     pub customer: bool,
     /// Whether the agent does.
     pub agent: bool,
+    /// Of a screen: whether the customer's browser carries its pictures.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shows: bool,
 }
 
 /// A contact as its agent sees it, whole: each one replaces the one before.

@@ -181,6 +181,7 @@ impl Session {
             by: shared.by,
             customer: shared.here.user,
             agent: shared.here.agent,
+            shows: shared.screen.is_shown(),
         };
         self.shared.iter().map(shown).collect()
     }
