@@ -25,6 +25,7 @@ export default defineConfig({
           groups: [
             { name: 'voice', test: /src\/voice\// },
             { name: 'cobrowse', test: /src\/cobrowse\/|share\/src\/(rr|address)|node_modules\/@rrweb/ },
+            { name: 'screen', test: /src\/screen\/|share\/src\/screen/ },
             { name: 'board', test: /share\/src\/(board|text|ydoc)|node_modules\/(yjs|lib0)/ },
             { name: 'form', test: /share\/src\/form/ },
             // What form and board have in common comes with what loads them.

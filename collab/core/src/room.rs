@@ -252,13 +252,13 @@ impl Room {
 
     /// The customer lets the agent see what lies here already.
     pub(crate) fn show_put(&self, desk: &mut Desk) {
-        let agents = self.agent.lines().iter().copied();
+        let readers = self.readers();
         let tells: Vec<Tell> = match &self.content {
             Content::Tray(tray) => tray.all().iter().cloned().map(Tell::File).collect(),
             Content::Links(links) => links.all().iter().cloned().map(Tell::Pushed).collect(),
             Content::Page(_) | Content::Form(_) | Content::Board(_) | Content::Screen => return,
         };
-        for line in agents {
+        for line in readers {
             tells.iter().for_each(|tell| desk.say(line, None, tell.clone()));
         }
     }

@@ -93,6 +93,9 @@ pub struct Shared {
     /// Where the contact is over and this goes on without it: how long, at the most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Wall>,
+    /// Of a screen: whether the customer's browser carries its pictures.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shows: bool,
 }
 
 /// A contact as its agent sees it, whole: each one replaces the one before.

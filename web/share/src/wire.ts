@@ -1,6 +1,6 @@
 /** `/ws/collab/<collab>` as docs/websockets.md gives it. Types only. */
 
-export type Kind = 'cobrowse' | 'form' | 'whiteboard' | 'document';
+export type Kind = 'cobrowse' | 'form' | 'whiteboard' | 'document' | 'screen';
 export type End = 'customer' | 'agent';
 /** What a customer consents to. */
 export type What = 'view' | 'pointer' | 'control';

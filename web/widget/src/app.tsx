@@ -144,6 +144,7 @@ class Widget implements Mounted {
       const sharing = new Sharing({
         server: this.server, host: this.host, shadow: this.host.shadowRoot as ShadowRoot, lang: () => this.#lang(),
         send: (type, data) => this.#desk.share(type, data), emit: (name, detail) => this.#emit(name, detail), changed: () => this.#draw(),
+        token: () => this.#desk.rtcToken(),
       });
       this.#shared = { sharing, ShareMenu };
       return sharing;

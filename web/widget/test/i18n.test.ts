@@ -8,6 +8,8 @@ import sharedEn from '../../share/src/i18n/en.json';
 import sharedZh from '../../share/src/i18n/zh-CN.json';
 import sharingEn from '../src/sharing/i18n/en.json';
 import sharingZh from '../src/sharing/i18n/zh-CN.json';
+import screenEn from '../src/screen/i18n/en.json';
+import screenZh from '../src/screen/i18n/zh-CN.json';
 
 test('both catalogues have the same keys, none is empty, and the values to fill in are the same', () => {
   expect(Object.keys(zh)).toEqual(Object.keys(en));
@@ -19,7 +21,7 @@ test('both catalogues have the same keys, none is empty, and the values to fill 
   }
 });
 
-test.each([['sharing', sharingEn, sharingZh], ['form and board', sharedEn, sharedZh]])('the words of %s are the same keys and values in both', (_, en, zh) => {
+test.each([['sharing', sharingEn, sharingZh], ['a screen', screenEn, screenZh], ['form and board', sharedEn, sharedZh]])('the words of %s are the same keys and values in both', (_, en, zh) => {
   expect(Object.keys(zh)).toEqual(Object.keys(en));
   const holes = (words: string) => (words.match(/\{\w+\}/g) ?? []).sort();
   for (const [key, words] of Object.entries(en)) {

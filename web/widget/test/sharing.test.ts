@@ -17,7 +17,7 @@ beforeEach(() => {
   (shadow as { adoptedStyleSheets: unknown[] }).adoptedStyleSheets = [];
   [sent, told] = [[], []];
   sharing = new Sharing({
-    server: 'http://x', host, shadow, lang: () => 'en', changed: () => undefined,
+    server: 'http://x', host, shadow, lang: () => 'en', changed: () => undefined, token: () => Promise.resolve('token'),
     send: (type, data) => {
       sent.push([type, data]);
       return Promise.resolve();

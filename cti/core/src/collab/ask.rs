@@ -37,7 +37,11 @@ impl Cti {
             Call::Absent { collab, user } => self.absent(collab, &user),
             Call::Here { user } => self.user_here(&user),
             Call::Declined { user, collab, cannot } => {
-                if self.shared(collab).is_some_and(|(_, shared)| shared.user == user) {
+                let own = self.shared(collab).filter(|(_, shared)| shared.user == user);
+                let here = own.is_some_and(|(_, shared)| shared.here.user);
+                if cannot && here {
+                    // Another page of theirs takes part, on a device that can.
+                } else if own.is_some() {
                     let why = if cannot { Why::Unsupported } else { Why::Declined };
                     self.end_shared(collab, By::Customer, why);
                 } else {

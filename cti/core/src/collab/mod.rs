@@ -212,6 +212,7 @@ impl Session {
             customer: shared.here.user,
             agent: shared.here.agent,
             until: shared.goes_on.map(|goes_on| goes_on.wall),
+            shows: shared.screen.is_shown(),
         };
         self.shared.iter().map(shown).collect()
     }

@@ -66,6 +66,11 @@ impl Screen {
         self.legs.retain(|(own, _)| *own != leg);
     }
 
+    /// Whether the customer's browser carries pictures.
+    pub(super) fn is_shown(&self) -> bool {
+        self.legs.iter().any(|(_, who)| matches!(who, Who::User(_)))
+    }
+
     /// On hold the agent is shown the slate.
     fn phase(&self) -> Phase {
         if self.granted && !self.paused { Phase::Talk } else { Phase::Hold }

@@ -8,7 +8,7 @@ import { useDesk, useDeskState } from "../parts/desk";
 import type { Contact, Shared } from "../wire/protocol";
 import s from "./collaborate.module.css";
 
-const KINDS: Kind[] = ["cobrowse", "form", "whiteboard", "document"];
+const KINDS: Kind[] = ["cobrowse", "form", "whiteboard", "document", "screen"];
 const NONE: Shared[] = [];
 
 export function Collaborate({ contact }: { contact: Contact }) {

@@ -7,6 +7,7 @@ import { useDesk, useDeskState } from "../parts/desk";
 import { customerOf } from "../parts/names";
 import type { Contact, Invited } from "../wire/protocol";
 import { CobrowsePane } from "./cobrowse-pane";
+import { ScreenPane } from "./screen-pane";
 import { Together } from "./together";
 import s from "./sharing.module.css";
 
@@ -46,9 +47,22 @@ function Pane({ invited, contact, isShown }: { invited: Invited; contact: Contac
   return (
     <section className={s.pane} hidden={!isShown} aria-label={t(`collab.kind.${invited.kind}`)}>
       <Head collab={collab} contact={contact} invited={invited} />
-      {invited.kind === "cobrowse" ? <CobrowsePane collab={collab} /> : <Together collab={collab} kind={invited.kind} />}
+      <Content collab={collab} invited={invited} contact={contact} />
     </section>
   );
+}
+
+function Content({ collab, invited: { kind }, contact }: { collab: Collab; invited: Invited; contact: Contact }) {
+  switch (kind) {
+    case "cobrowse":
+      return <CobrowsePane collab={collab} />;
+    case "screen":
+      return <ScreenPane collab={collab} shows={contact.shared?.some((s) => s.collab === collab.id && s.shows === true) ?? false} />;
+    case "form":
+    case "whiteboard":
+    case "document":
+      return <Together collab={collab} kind={kind} />;
+  }
 }
 
 /** Who is here, what holds, and the end of it. */

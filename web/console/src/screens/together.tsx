@@ -1,14 +1,13 @@
 // A form, a whiteboard or a text: the same elements as on the customer's page.
 import { useEffect, useRef } from "react";
 import type { Collab } from "@ngcc/share/collab";
-import type { Kind } from "@ngcc/share/wire";
 import { t, useLang } from "../i18n";
 import { useCollab } from "./sharing";
 import s from "./sharing.module.css";
 
 const ELEMENTS = { form: "ngcc-form", whiteboard: "ngcc-board", document: "ngcc-text" } as const;
 
-export function Together({ collab, kind }: { collab: Collab; kind: Exclude<Kind, "cobrowse"> }) {
+export function Together({ collab, kind }: { collab: Collab; kind: keyof typeof ELEMENTS }) {
   const box = useRef<HTMLDivElement>(null);
   const lang = useLang();
   const { consents } = useCollab(collab);

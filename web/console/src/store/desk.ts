@@ -51,6 +51,14 @@ export class Desk {
     }, 1000);
   }
 
+  /** A one-time token for a connection of `/ws/rtc`. */
+  async rtcToken(): Promise<string> {
+    const answer = await this.link.ask("rtc.token", {});
+    const token = answer.ok ? (answer.frame.data as { token?: unknown } | undefined)?.token : undefined;
+    if (typeof token !== "string") throw new Error("no token");
+    return token;
+  }
+
   // ---- who
 
   /** At the start of the page: is this browser signed in already? */

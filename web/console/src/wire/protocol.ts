@@ -75,7 +75,7 @@ export type CustomerPresence = { is: "here" } | { is: "gone"; since: Wall } | { 
 export type Party = { leg: string; part: "user" | "agent" | "second" | "supervisor"; name: string; up: boolean };
 
 /** Something that customer and agent share. */
-export type Shared = { collab: string; kind: Kind; by: unknown; customer: boolean; agent: boolean };
+export type Shared = { collab: string; kind: Kind; by: unknown; customer: boolean; agent: boolean; shows?: boolean };
 
 export type Contact = {
   session: string;

@@ -5,6 +5,7 @@ import type { Kind, What } from '@ngcc/share/wire';
 import type { Lang } from '../i18n';
 import type { Frame } from '../wire';
 import type { Cobrowse, Opening, Proposal } from '../cobrowse/main';
+import type { Screen } from '../screen/main';
 import { Stage } from './stage';
 import { sayer, worded, type Word } from './words';
 import css from './sharing.css?inline';
@@ -18,6 +19,8 @@ export interface SharingEnv {
   lang(): Lang;
   /** Puts a frame on the visitor's socket; this tab leads for it. */
   send(type: string, data: object): Promise<void>;
+  /** A one-time token for `/ws/rtc`. */
+  token(): Promise<string>;
   emit(name: string, detail: object): void;
   changed(): void;
 }
@@ -29,6 +32,9 @@ export interface Share {
   invitation: Invitation;
   collab: Collab;
   cobrowse?: Cobrowse | undefined;
+  screen?: Screen | undefined;
+  /** Lets another tab of this browser show the screen. */
+  release?: (() => void) | undefined;
   loading?: boolean;
   /** What draws a form, a whiteboard or a text is there. */
   drawn?: boolean;
@@ -45,6 +51,11 @@ const ESC_MS = 700;
 /** Long enough for the answer to leave the page before another takes its place. */
 const LEAVE_MS = 120;
 
+/** Whether this browser can show its screen: those of phones cannot. */
+export function canShow(): boolean {
+  return typeof (navigator.mediaDevices as MediaDevices | undefined)?.getDisplayMedia === 'function';
+}
+
 export class Sharing {
   readonly shares = new Map<string, Share>();
   pending: { kind: Kind; joined: boolean } | undefined;
@@ -55,6 +66,8 @@ export class Sharing {
   #root = document.createElement('div');
   #layer = document.createElement('div');
   #esc = 0;
+  /** Screens that another tab of this browser shows, until it is closed. */
+  #elsewhere = new Map<string, AbortController>();
 
   constructor(readonly env: SharingEnv) {
     const sheet = new CSSStyleSheet();
@@ -71,6 +84,7 @@ export class Sharing {
 
   ask(kind: Kind, more: { user?: string; entry?: string } = {}): void {
     if (this.pending || [...this.shares.values()].some((s) => s.invitation.kind === kind)) return;
+    if (kind === 'screen' && !canShow()) return this.#refused('unsupported');
     this.pending = { kind, joined: false };
     this.#late = setTimeout(() => this.#refused('unavailable'), PENDING_MS);
     this.#send('collab.ask', { kind, ...more });
@@ -117,7 +131,17 @@ export class Sharing {
     setTimeout(() => this.#drop(share.invitation.collab), LEAVE_MS);
     share.cobrowse?.end();
     share.cobrowse = undefined;
+    share.screen?.end();
+    share.screen = undefined;
     share.loading = true;
+    this.draw();
+  }
+
+  /** Lets the customer choose what of their screen is shown: that they have is their leave. */
+  async show(share: Share): Promise<void> {
+    const shows = await share.screen?.choose();
+    if (shows && !share.collab.state.consents.view) share.collab.consent('view', true);
+    if (shows) this.env.emit('share', { kind: 'screen', state: 'on' });
     this.draw();
   }
 
@@ -190,9 +214,24 @@ export class Sharing {
     if (known && known.invitation.ticket === invitation.ticket && ['up', 'connecting', 'waiting'].includes(known.collab.state.link)) return;
     if (known) this.#drop(invitation.collab);
     if (this.pending?.kind === invitation.kind) this.cancel();
+    if (invitation.kind !== 'screen') return this.#join(invitation);
+    const { collab } = invitation;
+    if (!canShow()) return void this.env.send('collab.decline', { collab, cannot: true }).catch(() => undefined);
+    // A screen is no page's: it is shown by one tab, whichever the customer looks at.
+    this.#elsewhere.get(collab)?.abort();
+    const wait = new AbortController();
+    this.#elsewhere.set(collab, wait);
+    const mine = () => new Promise<void>((release) => {
+      this.#elsewhere.delete(collab);
+      this.#join(invitation, release);
+    });
+    navigator.locks.request(`ngcc.screen.${collab}`, { signal: wait.signal }, mine).catch(() => undefined);
+  }
+
+  #join(invitation: Invitation, release?: () => void): void {
     const { collab, ticket, kind } = invitation;
     const made = new Collab({ server: this.env.server, collab, ticket, kind, me: 'customer' });
-    const share: Share = { invitation, collab: made, minimised: false, proposals: [], opening: undefined };
+    const share: Share = { invitation, collab: made, minimised: false, proposals: [], opening: undefined, release };
     this.shares.set(collab, share);
     this.code = undefined;
     made.subscribe(() => this.#follow(share));
@@ -205,14 +244,15 @@ export class Sharing {
   }
 
   #follow(share: Share): void {
-    const { link, consents, why } = share.collab.state;
+    const { link, consents, paused, why } = share.collab.state;
     const { collab, kind } = share.invitation;
     if (link === 'over') return this.#ended(collab, why ?? '');
     if (link === 'refused') return this.#ended(collab, 'unavailable');
     if (link === 'replaced') return this.#drop(collab);
-    if (link === 'up' && consents.view && !share.loading) {
+    share.screen?.pause(paused);
+    if (link === 'up' && (consents.view || kind === 'screen') && !share.loading) {
       share.loading = true;
-      this.env.emit('share', { kind, state: 'on' });
+      if (kind !== 'screen') this.env.emit('share', { kind, state: 'on' });
       void this.#load(share);
     }
     this.draw();
@@ -235,6 +275,15 @@ export class Sharing {
             this.draw();
           },
         });
+      } else if (kind === 'screen') {
+        const { Screen } = await import('../screen/main');
+        const { collab } = share.invitation;
+        if (this.shares.get(collab) !== share) return;
+        share.screen = new Screen({
+          server: this.env.server, collab, token: () => this.env.token(), changed: () => this.draw(), ended: () => this.stop(share),
+        });
+        // Whoever has just asked for it need not be asked again.
+        if (share.invitation.by === 'customer' && navigator.userActivation.isActive) void this.show(share);
       } else if (kind === 'form') await import('@ngcc/share/form-view');
       else await import('@ngcc/share/board-view');
       share.drawn = true;
@@ -246,6 +295,8 @@ export class Sharing {
   }
 
   #ended(collab: string, why: string): void {
+    this.#elsewhere.get(collab)?.abort();
+    this.#elsewhere.delete(collab);
     const share = this.shares.get(collab);
     if (!share) return;
     const say = sayer(this.env.lang());
@@ -267,7 +318,9 @@ export class Sharing {
     if (!share) return;
     this.shares.delete(collab);
     share.cobrowse?.end();
+    share.screen?.end();
     share.collab.stop();
+    share.release?.();
     this.draw();
   }
 

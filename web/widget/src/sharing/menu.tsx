@@ -3,10 +3,10 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Kind } from '@ngcc/share/wire';
 import { clock, type Lang } from '../i18n';
 import { useNow } from '../ui/hooks';
-import type { Sharing } from './main';
+import { canShow, type Sharing } from './main';
 import { sayer, type Say, type Word } from './words';
 
-const KINDS: Kind[] = ['cobrowse', 'whiteboard', 'document'];
+const KINDS: Kind[] = ['cobrowse', 'screen', 'whiteboard', 'document'];
 
 export interface MenuProps { sharing: Sharing; lang: Lang; page: boolean; close(): void }
 
@@ -23,7 +23,7 @@ export function ShareMenu({ sharing, lang, page, close }: MenuProps) {
   };
   const on = new Set([...sharing.shares.values()].map((s) => s.invitation.kind));
   // The call's own page has nothing on it to be shared.
-  const kinds = KINDS.filter((kind) => !on.has(kind) && !(page && kind === 'cobrowse'));
+  const kinds = KINDS.filter((kind) => !on.has(kind) && !(page && kind === 'cobrowse') && (kind !== 'screen' || canShow()));
   return (
     <div class="share-menu" ref={box} role="dialog" aria-label={say('share')} onKeyDown={(e) => {
       if (e.key === 'Escape') {

@@ -12,13 +12,16 @@ interface Props { sharing: Sharing; say: Say; lang: Lang }
 export function Stage({ sharing, say, lang }: Props) {
   const shares = [...sharing.shares.values()];
   const cobrowse = shares.find((s) => s.invitation.kind === 'cobrowse' && s.collab.state.consents.view);
-  const sheets = shares.filter((s) => s.invitation.kind !== 'cobrowse' && s.collab.state.consents.view);
+  const screen = shares.find((s) => s.screen?.shows);
+  const sheets = shares.filter((s) => !['cobrowse', 'screen'].includes(s.invitation.kind) && s.collab.state.consents.view);
+  const may = cobrowse?.collab.state.consents;
   return (
-    <div class="share-stage" lang={lang} data-banner={cobrowse ? (cobrowse.collab.state.consents.pointer || cobrowse.collab.state.consents.control ? 'tall' : 'low') : 'none'}>
-      {cobrowse && <Banner share={cobrowse} sharing={sharing} say={say} />}
+    <div class="share-stage" lang={lang} data-banner={may?.pointer || may?.control || (cobrowse && screen) ? 'tall' : cobrowse || screen ? 'low' : 'none'}>
+      {cobrowse && <Banner share={cobrowse} sharing={sharing} say={say} lang={lang} />}
+      {screen && <Banner share={screen} sharing={sharing} say={say} lang={lang} />}
       <div class="share-cards">
         {sharing.pending && <Pending sharing={sharing} say={say} />}
-        {shares.map((share) => <Questions key={share.invitation.collab} share={share} sharing={sharing} say={say} />)}
+        {shares.map((share) => <Questions key={share.invitation.collab} share={share} sharing={sharing} say={say} lang={lang} />)}
         {sharing.notice !== undefined && (
           <div class="share-card" role="status">
             <span>{sharing.notice}</span>
@@ -42,10 +45,19 @@ function Pending({ sharing, say }: { sharing: Sharing; say: Say }) {
 }
 
 /** What the customer is asked: to let the agent see, point, act, or open an address. */
-function Questions({ share, sharing, say }: { share: Share; sharing: Sharing; say: Say }) {
+function Questions({ share, sharing, say, lang }: { share: Share } & Props) {
   const { link, consents, asked } = share.collab.state;
   const { kind } = share.invitation;
   const name = sharing.name(share);
+  if (kind === 'screen') {
+    const { screen } = share;
+    if (link !== 'up' || !screen || screen.shows) return null;
+    const word = screen.before ? 'again' : consents.view ? 'ready' : 'ask';
+    return (
+      <Question title={screen.say(lang, word, name)} text={screen.say(lang, 'sub', name)} yes={screen.say(lang, 'choose', name)} no={say('not_now')}
+        answer={(yes) => (yes ? void sharing.show(share) : sharing.answerView(share, false))} />
+    );
+  }
   if (link === 'up' && !consents.view && share.invitation.by === 'agent') {
     return (
       <Question title={say(`ask_${kind}` as Word, { name })} text={say(`ask_${kind}_sub` as Word)} yes={say('allow')} no={say('not_now')}
@@ -85,16 +97,18 @@ function Question(props: { title: string; text: ComponentChildren; yes: string; 
   );
 }
 
-function Banner({ share, sharing, say }: { share: Share; sharing: Sharing; say: Say }) {
+function Banner({ share, sharing, say, lang }: { share: Share } & Props) {
   const { link, paused, consents, people } = share.collab.state;
   const name = sharing.name(share);
-  const word: Word = link !== 'up' ? 'away' : paused ? 'paused' : people.agent.here ? 'seen' : 'seen_waiting';
+  const { kind } = share.invitation;
+  const seen = people.agent.here ? 'seen' : 'seen_waiting';
+  const stands = link !== 'up' ? say('away') : paused ? say('paused', { name }) : share.screen?.say(lang, seen, name) ?? say(seen, { name });
   const may = (['pointer', 'control'] as What[]).filter((what) => consents[what]);
   return (
     <>
-      <div class="share-frame" data-paused={paused || link !== 'up'} aria-hidden="true" />
-      <section class="share-banner" aria-label={say('kind_cobrowse')}>
-        <span class="who" role="status">{say(word, { name })}</span>
+      {kind === 'cobrowse' && <div class="share-frame" data-paused={paused || link !== 'up'} aria-hidden="true" />}
+      <section class="share-banner" aria-label={say(`kind_${kind}`)}>
+        <span class="who" role="status">{stands}</span>
         {may.length > 0 && (
           <ul aria-label={say('may')}>
             {may.map((what) => {
@@ -148,7 +162,7 @@ function Proposes({ proposal, share, sharing, say }: { proposal: Proposal; share
   );
 }
 
-const ELEMENTS = { form: 'ngcc-form', whiteboard: 'ngcc-board', document: 'ngcc-text', cobrowse: '' } as const;
+const ELEMENTS = { form: 'ngcc-form', whiteboard: 'ngcc-board', document: 'ngcc-text', cobrowse: '', screen: '' } as const;
 
 /** A form, a whiteboard or a text in a window of its own. */
 function Sheet({ share, sharing, say, lang }: { share: Share } & Props) {

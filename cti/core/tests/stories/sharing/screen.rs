@@ -55,6 +55,8 @@ fn s3_08_a_screen_has_a_conference_of_its_own_and_is_seen_by_the_customers_leave
     let (conference, part, phase) = w.place(customer);
     assert_eq!((part, phase), (Part::User, Phase::Hold), "nothing is seen before the customer allows it");
     assert_eq!(w.edge[&customer].stage, Stage::Answered);
+    let shown = |w: &World| w.contact("alice", session).unwrap().shared[0].shows;
+    assert!(shown(&w), "alice's console knows that there is something to be seen");
     let alices = w.shows(collab, of("alice"));
     assert_eq!(w.place(alices), (conference, Part::Agent, Phase::Hold));
     w.notes(collab, Act::Consent);
@@ -197,6 +199,9 @@ fn s3_11_after_a_kill_the_legs_that_both_servers_hold_go_on_and_the_others_are_l
 #[test]
 fn s3_09_a_browser_that_cannot_show_its_screen_says_so() {
     let (mut w, _, _, collab) = asked();
+    w.say(Call::Declined { user: ann(), collab, cannot: true });
+    assert!(w.sharing.stands.contains_key(&collab), "another page of theirs takes part");
+    w.say(Event::Away { collab, who: theirs() });
     w.say(Call::Declined { user: ann(), collab, cannot: true });
     let told = w.told.iter().any(|(_, t)| matches!(t, Told::CollabEnded { why: Why::Unsupported, .. }));
     assert!(told && w.sharing.stands.is_empty());
