@@ -6,7 +6,7 @@ import { useNow } from '../ui/hooks';
 import type { Sharing } from './main';
 import { sayer, type Say, type Word } from './words';
 
-const KINDS: Kind[] = ['cobrowse', 'whiteboard', 'document'];
+const KINDS: Kind[] = ['cobrowse', 'whiteboard', 'document', 'file', 'url'];
 
 export interface MenuProps { sharing: Sharing; lang: Lang; page: boolean; close(): void }
 
