@@ -35,7 +35,7 @@ export interface CollabSettings {
 }
 
 /** Frames that change what is shared, on top of what `ready` told. */
-const CHANGES = ['filled', 'confirmed', 'y', 'rr'];
+const CHANGES = ['filled', 'confirmed', 'y', 'rr', 'pushed', 'answered', 'file', 'removed'];
 /** So many are kept for who comes late; a page with more is told anew. */
 const MAX_UNHEARD = 4000;
 const ANSWER_MS = 10_000;

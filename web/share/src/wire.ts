@@ -1,6 +1,6 @@
 /** `/ws/collab/<collab>` as docs/websockets.md gives it. Types only. */
 
-export type Kind = 'cobrowse' | 'form' | 'whiteboard' | 'document' | 'screen';
+export type Kind = 'cobrowse' | 'form' | 'whiteboard' | 'document' | 'file' | 'url' | 'screen';
 export type End = 'customer' | 'agent';
 /** What a customer consents to. */
 export type What = 'view' | 'pointer' | 'control';
@@ -27,6 +27,13 @@ export interface Form { name: string; label?: string; fields: Field[] }
 
 export interface FormState { form: Form; values: Record<string, unknown>; confirmed: boolean }
 export interface DocState { update: string }
+
+/** A file in the tray; `n` is its place in the order in which they came. */
+export interface TrayFile { n: number; file: string; name: string; mime: string; size: number; by: End }
+export interface FilesState { files: TrayFile[]; largest: number }
+/** An address that one end suggests to the other. */
+export interface Link { n: number; url: string; by: End; state: 'shown' | 'opened' | 'refused' }
+export interface LinksState { links: Link[] }
 
 /** What the agent does on the customer's page. x and y are CSS pixels of the document; `node` is rrweb's id. */
 export type Act =
@@ -66,13 +73,17 @@ export interface Told {
   rr: { events: RrEvent[] };
   act: { n: number; act: Act; by?: string };
   acted: { n: number };
-  answered: { act: number; taken: boolean };
+  /** To a proposal or `open` by `act`, to an address by `n`. */
+  answered: { act?: number; n?: number; taken: boolean; by?: End };
   over: { node: number };
   filled: { field: string; value?: unknown; filled?: boolean; by: End };
   focus: { field: string | null; by: End };
   confirmed: object;
   y: { update: string };
   aware: { state: unknown; by?: string };
+  pushed: Link;
+  file: TrayFile;
+  removed: { file: string };
   ended: { why: Why };
   error: { code: string; detail?: string };
 }

@@ -10,6 +10,12 @@ export function sayer(lang: string): Say {
   return (word, values) => words[word].replace(/\{(\w+)\}/g, (all, name: string) => String(values?.[name] ?? all));
 }
 
+/** The word for why something was not put there or taken, or the general one. */
+export function codeWord(code: string): Word {
+  const word = `put_${code}`;
+  return word in en ? (word as Word) : 'put_failed';
+}
+
 /** The word for a code of the server's, or the general one. */
 export function wrong(code: string): Word {
   const word = `wrong_${code}`;

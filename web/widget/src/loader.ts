@@ -85,7 +85,7 @@ export class NgccWidget extends HTMLElement {
     return this.#mounted?.then((m) => m.callReport()) ?? Promise.resolve(undefined);
   }
 
-  /** Shares something: `cobrowse`, `whiteboard` or `document`. Without a conversation one begins, at `entry` if given. */
+  /** Shares something: `cobrowse`, `whiteboard`, `document`, `file` or `url`. Without a conversation one begins, at `entry` if given. */
   share(kind: string, more: { user?: string; entry?: string } = {}): Promise<void> {
     return this.#load().then((m) => m.share(kind, more));
   }

@@ -1,14 +1,13 @@
 // The contact's "Collaborate" menu: what can be shared with this customer, and what is shared already.
 import { Share2, X } from "lucide-react";
 import { useState } from "react";
-import type { Kind } from "@ngcc/share/wire";
 import { t } from "../i18n";
-import { Button, Choose, Dialog, Field } from "../parts/controls";
-import { useDesk, useDeskState } from "../parts/desk";
+import { Button, Dialog, Field } from "../parts/controls";
+import { useDesk } from "../parts/desk";
 import type { Contact, Shared } from "../wire/protocol";
+import { What, useWhat } from "./what";
 import s from "./collaborate.module.css";
 
-const KINDS: Kind[] = ["cobrowse", "form", "whiteboard", "document", "screen"];
 const NONE: Shared[] = [];
 
 export function Collaborate({ contact }: { contact: Contact }) {
@@ -44,20 +43,16 @@ function Item({ item, session }: { item: Shared; session: string }) {
 /** What, and on a phone call the code that the customer's page shows. */
 function Begin({ contact, onDone }: { contact: Contact; onDone: () => void }) {
   const desk = useDesk();
-  const forms = useDeskState((state) => state.config.forms);
-  const [kind, setKind] = useState<Kind>("cobrowse");
-  const [form, setForm] = useState("");
+  const what = useWhat();
   const [code, setCode] = useState("");
   const [why, setWhy] = useState("");
   const [busy, setBusy] = useState(false);
   const byPhone = contact.medium !== "chat";
-  const kinds = KINDS.filter((k) => k !== "form" || forms.length > 0);
   const digits = code.replace(/\D/g, "");
-  const chosen = form === "" ? (forms[0]?.name ?? "") : form;
   const go = async (): Promise<void> => {
     setBusy(true);
     const refused = await desk.tryVerb(contact.session, {
-      type: "collaborate", kind, ...(digits === "" ? {} : { code: digits }), ...(kind === "form" ? { form: chosen } : {}),
+      type: "collaborate", ...what.wish, ...(digits === "" ? {} : { code: digits }),
     });
     setBusy(false);
     if (refused === null) onDone();
@@ -68,12 +63,7 @@ function Begin({ contact, onDone }: { contact: Contact; onDone: () => void }) {
       event.preventDefault();
       void go();
     }}>
-      <Choose label={t("collab.what")} value={kind} onChange={(id) => setKind(id as Kind)}
-        options={kinds.map((k) => ({ id: k, name: t(`collab.kind.${k}`) }))} />
-      {kind === "form" && (
-        <Choose label={t("collab.form")} value={chosen} onChange={setForm}
-          options={forms.map((f) => ({ id: f.name, name: f.label === undefined || f.label === "" ? f.name : f.label }))} />
-      )}
+      <What {...what} />
       {byPhone && (
         <>
           <Field label={t("collab.code")} value={code} onChange={setCode} inputMode="tel" />

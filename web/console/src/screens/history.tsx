@@ -1,14 +1,15 @@
 // A9, in short: closed sessions, and one of them with its facts and messages.
-import { History as HistoryIcon } from "lucide-react";
+import { History as HistoryIcon, Share2 } from "lucide-react";
 import { useCallback, useEffect, useState } from "react";
 import { clock, dateTime, t, timeExact, tWord } from "../i18n";
 import { Button, Empty, Field } from "../parts/controls";
-import { useDesk } from "../parts/desk";
+import { useDesk, useDeskState } from "../parts/desk";
 import { customerOf } from "../parts/names";
 import { emptyThread, take } from "../store/thread";
 import type { ClosedSession } from "../wire/protocol";
 import { type FactRow, Problem, type SessionDetail } from "../wire/rest";
 import { Log } from "./chat";
+import { Reach, mayHavePage } from "./reach";
 import s from "./history.module.css";
 
 type Load<T> = { is: "loading" } | { is: "failed"; problem: Problem } | { is: "there"; value: T };
@@ -137,6 +138,19 @@ function factText({ what }: FactRow): string {
   return typeof reason === "string" ? `${word} – ${tWord("decline", reason)}` : word;
 }
 
+/** Whoever came by a page may be called to share something, if a page of theirs is open. */
+function ShareAgain({ user }: { user: string }) {
+  const may = useDeskState((state) => state.me?.permissions.includes("serve") ?? false);
+  const [isOpen, setOpen] = useState(false);
+  if (!may || !mayHavePage(user)) return null;
+  return (
+    <div>
+      <Button icon={Share2} onPress={() => setOpen(true)}>{t("reach.again")}</Button>
+      <Reach isOpen={isOpen} onClose={() => setOpen(false)} user={user} />
+    </div>
+  );
+}
+
 function Summary({ session }: { session: ClosedSession }) {
   const times: [string, number][] = [
     [t("history.total"), session.total_ms], [t("history.self"), session.self_service_ms], [t("history.queue"), session.queue_ms],
@@ -146,6 +160,7 @@ function Summary({ session }: { session: ClosedSession }) {
   return (
     <>
       <h1>{shownCustomer(session)}</h1>
+      <ShareAgain user={session.user} />
       <p className={s.line}>{dateTime(session.opened)} · {session.dialled} · {session.agent ?? "–"} · {tWord("cause", session.cause)}</p>
       {session.disposition != null && <p className={s.line}>{t("history.disposition")}: {session.disposition}</p>}
       <dl className={s.times}>

@@ -11,7 +11,7 @@ import s from "./palette.module.css";
 type Entry = { id: string; name: string; run: () => void };
 const VIEWS: View[] = ["inbox", "team", "board", "history", "settings"];
 
-export function Palette(props: { isOpen: boolean; onClose: () => void; onSheet: (sheet: "dial" | "help") => void }) {
+export function Palette(props: { isOpen: boolean; onClose: () => void; onSheet: (sheet: "dial" | "help" | "reach") => void }) {
   return (
     <Dialog title={t("palette.title")} isOpen={props.isOpen} onClose={props.onClose}>
       <Search {...props} />
@@ -19,7 +19,7 @@ export function Palette(props: { isOpen: boolean; onClose: () => void; onSheet: 
   );
 }
 
-function Search({ onClose, onSheet }: { onClose: () => void; onSheet: (sheet: "dial" | "help") => void }) {
+function Search({ onClose, onSheet }: { onClose: () => void; onSheet: (sheet: "dial" | "help" | "reach") => void }) {
   const desk = useDesk();
   const state = useDeskState((st) => st);
   const [text, setText] = useState("");
@@ -29,6 +29,7 @@ function Search({ onClose, onSheet }: { onClose: () => void; onSheet: (sheet: "d
     { id: "ready", name: t("posture.ready"), run: () => void desk.verb(null, { type: "ready" }) },
     { id: "break", name: t("posture.break"), run: () => void desk.verb(null, { type: "not_ready", reason: "break" }) },
     { id: "dial", name: t("dial.title"), run: () => onSheet("dial") },
+    ...(state.me?.permissions.includes("serve") === true ? [{ id: "reach", name: t("reach.title"), run: () => onSheet("reach") }] : []),
     { id: "help", name: t("help.title"), run: () => onSheet("help") },
     ...state.config.people.filter((p) => !isMe(state, p.agent)).map((p) => ({
       id: p.agent, name: t("palette.write", { who: p.display }),

@@ -61,6 +61,8 @@ function Content({ collab, invited: { kind }, contact }: { collab: Collab; invit
     case "form":
     case "whiteboard":
     case "document":
+    case "file":
+    case "url":
       return <Together collab={collab} kind={kind} />;
   }
 }

@@ -15,6 +15,7 @@ import { HelpSheet } from "./help";
 import { Inbox } from "./inbox";
 import { Offers } from "./offers";
 import { Palette } from "./palette";
+import { Reach } from "./reach";
 import { Speakers } from "./speakers";
 import { StartDialog } from "./start";
 import { StatePill } from "./state-pill";
@@ -44,7 +45,7 @@ const VIEW_OF: Partial<Record<string, View>> = {
 export function Shell() {
   const desk = useDesk();
   const state = useDeskState((st) => st);
-  const [sheet, setSheet] = useState<"help" | "palette" | "dial" | null>(null);
+  const [sheet, setSheet] = useState<"help" | "palette" | "dial" | "reach" | null>(null);
   const places = PLACES.filter((p) => p.may(state));
   // Who may not serve has no inbox: the first place they have is theirs.
   const view = places.some((p) => p.view === state.view) ? state.view : (places[0]?.view ?? "settings");
@@ -88,6 +89,7 @@ export function Shell() {
       <HelpSheet isOpen={sheet === "help"} onClose={() => setSheet(null)} />
       <Palette isOpen={sheet === "palette"} onClose={() => setSheet(null)} onSheet={setSheet} />
       <Dial isOpen={sheet === "dial"} onClose={() => setSheet(null)} />
+      <Reach isOpen={sheet === "reach"} onClose={() => setSheet(null)} />
     </div>
   );
 }

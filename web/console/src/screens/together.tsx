@@ -1,11 +1,16 @@
-// A form, a whiteboard or a text: the same elements as on the customer's page.
+// A form, a whiteboard, a text, files or addresses: the same elements as on the customer's page.
 import { useEffect, useRef } from "react";
 import type { Collab } from "@ngcc/share/collab";
 import { t, useLang } from "../i18n";
 import { useCollab } from "./sharing";
 import s from "./sharing.module.css";
 
-const ELEMENTS = { form: "ngcc-form", whiteboard: "ngcc-board", document: "ngcc-text" } as const;
+const ELEMENTS = { form: "ngcc-form", whiteboard: "ngcc-board", document: "ngcc-text", file: "ngcc-files", url: "ngcc-links" } as const;
+
+function load(kind: keyof typeof ELEMENTS): Promise<unknown> {
+  if (kind === "form") return import("@ngcc/share/form-view");
+  return kind === "file" || kind === "url" ? import("@ngcc/share/put-view") : import("@ngcc/share/board-view");
+}
 
 export function Together({ collab, kind }: { collab: Collab; kind: keyof typeof ELEMENTS }) {
   const box = useRef<HTMLDivElement>(null);
@@ -13,8 +18,7 @@ export function Together({ collab, kind }: { collab: Collab; kind: keyof typeof 
   const { consents } = useCollab(collab);
   useEffect(() => {
     let gone = false;
-    const load = kind === "form" ? import("@ngcc/share/form-view") : import("@ngcc/share/board-view");
-    void load.then(() => {
+    void load(kind).then(() => {
       if (gone) return;
       const el = document.createElement(ELEMENTS[kind]) as HTMLElement & { collab: Collab };
       el.lang = lang;

@@ -145,7 +145,7 @@ export type Told =
   | { type: "typing"; session: string; by: Author }
   | { type: "read"; session: string; seq: number }
   | ({ type: "invited" } & Invited)
-  | { type: "collab_ended"; session: string; collab: string; why: string };
+  | { type: "collab_ended"; session: string | null; collab: string; why: string };
 
 /** What opens something shared for this agent. */
 export type Invited = { session: string; collab: string; kind: Kind; ticket: string };

@@ -1,7 +1,8 @@
 /** What a customer shares: asked for, invited to, joined, shown, ended. Loaded with the first of it. */
 import { render } from 'preact';
 import { Collab } from '@ngcc/share/collab';
-import type { Kind, What } from '@ngcc/share/wire';
+import type { LinkBook } from '@ngcc/share/put';
+import type { Kind, Link, What } from '@ngcc/share/wire';
 import type { Lang } from '../i18n';
 import type { Frame } from '../wire';
 import type { Cobrowse, Opening, Proposal } from '../cobrowse/main';
@@ -36,7 +37,9 @@ export interface Share {
   /** Lets another tab of this browser show the screen. */
   release?: (() => void) | undefined;
   loading?: boolean;
-  /** What draws a form, a whiteboard or a text is there. */
+  /** Addresses, where that is what is shared. */
+  links?: LinkBook;
+  /** What draws it is there, where it is no page. */
   drawn?: boolean;
   minimised: boolean;
   proposals: Proposal[];
@@ -163,9 +166,19 @@ export class Sharing {
     if (!opening) return;
     share.cobrowse?.answer(opening.n, yes);
     if (!yes) return;
-    // Another site is not ours to share: it opens beside this one.
-    if (opening.url.origin === location.origin) setTimeout(() => location.assign(opening.url.href), LEAVE_MS);
-    else window.open(opening.url.href, '_blank', 'noopener');
+    this.#go(opening.url);
+  }
+
+  /** Opens an address that the agent suggests, or says that it is not wanted. */
+  answerLink(share: Share, link: Link, yes: boolean): void {
+    if (share.links?.answer(link, yes) === false) this.#tell(sayer(this.env.lang())('away'));
+    this.draw();
+  }
+
+  /** Another site is not ours to share: it opens beside this one. */
+  #go(url: URL): void {
+    if (url.origin === location.origin) setTimeout(() => location.assign(url.href), LEAVE_MS);
+    else window.open(url.href, '_blank', 'noopener');
   }
 
   dismiss(): void {
@@ -285,6 +298,7 @@ export class Sharing {
         // Whoever has just asked for it need not be asked again.
         if (share.invitation.by === 'customer' && navigator.userActivation.isActive) void this.show(share);
       } else if (kind === 'form') await import('@ngcc/share/form-view');
+      else if (kind === 'file' || kind === 'url') await this.#loadPut(share);
       else await import('@ngcc/share/board-view');
       share.drawn = true;
     } catch {
@@ -292,6 +306,14 @@ export class Sharing {
       share.loading = false;
     }
     this.draw();
+  }
+
+  async #loadPut(share: Share): Promise<void> {
+    const { LinkBook } = await import('@ngcc/share/put-view');
+    if (share.invitation.kind !== 'url') return;
+    share.links = LinkBook.of(share.collab);
+    share.links.go = (url) => this.#go(url);
+    share.links.subscribe(() => this.draw());
   }
 
   #ended(collab: string, why: string): void {

@@ -6,7 +6,7 @@ import { useNow } from '../ui/hooks';
 import { canShow, type Sharing } from './main';
 import { sayer, type Say, type Word } from './words';
 
-const KINDS: Kind[] = ['cobrowse', 'screen', 'whiteboard', 'document'];
+const KINDS: Kind[] = ['cobrowse', 'screen', 'whiteboard', 'document', 'file', 'url'];
 
 export interface MenuProps { sharing: Sharing; lang: Lang; page: boolean; close(): void }
 

@@ -70,12 +70,25 @@ function Questions({ share, sharing, say, lang }: { share: Share } & Props) {
         answer={(yes) => sharing.consent(share, asked, yes)} />
     );
   }
+  const suggested = share.links?.waiting;
+  if (consents.view && suggested) {
+    return (
+      <Question key={suggested.n} title={say('suggests', { name })} yes={say('open')} no={say('not_now')}
+        text={<Address text={suggested.url} />} answer={(yes) => sharing.answerLink(share, suggested, yes)} />
+    );
+  }
   if (!share.opening) return null;
   const { url } = share.opening;
   return (
     <Question title={say('opens', { name })} yes={say('open')} no={say('no')} answer={(yes) => sharing.answerOpening(share, yes)}
       text={<><b>{url.host}</b>{url.pathname}{url.search}</>} />
   );
+}
+
+/** In full, with its host set off: whatever else stands in it may be made to look like one. */
+function Address({ text }: { text: string }) {
+  const { protocol, host, href } = new URL(text);
+  return <>{protocol}//<b>{host}</b>{href.slice(protocol.length + 2 + host.length)}</>;
 }
 
 function Question(props: { title: string; text: ComponentChildren; yes: string; no: string; answer(yes: boolean): void }) {
@@ -162,9 +175,11 @@ function Proposes({ proposal, share, sharing, say }: { proposal: Proposal; share
   );
 }
 
-const ELEMENTS = { form: 'ngcc-form', whiteboard: 'ngcc-board', document: 'ngcc-text', cobrowse: '', screen: '' } as const;
+const ELEMENTS = {
+  form: 'ngcc-form', whiteboard: 'ngcc-board', document: 'ngcc-text', file: 'ngcc-files', url: 'ngcc-links', cobrowse: '', screen: '',
+} as const;
 
-/** A form, a whiteboard or a text in a window of its own. */
+/** What is shared, where it is no page, in a window of its own. */
 function Sheet({ share, sharing, say, lang }: { share: Share } & Props) {
   const place = useRef<HTMLDivElement>(null);
   const { kind } = share.invitation;
