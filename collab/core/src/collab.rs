@@ -33,7 +33,7 @@ impl Collab {
     }
 
     /// Which end's ticket it is; none if it opens nothing.
-    pub(crate) fn side(&self, collab: CollabId, ticket: &Ticket) -> Option<Side> {
+    fn side(&self, collab: CollabId, ticket: &Ticket) -> Option<Side> {
         let room = self.rooms.get(&collab)?;
         let customer = same(ticket, &room.customer.ticket);
         let agent = same(ticket, &room.agent.ticket);
@@ -45,7 +45,7 @@ impl Collab {
     }
 
     /// Where a page with this ticket takes its place.
-    fn place(&self, collab: CollabId, ticket: &Ticket) -> Option<Place> {
+    pub(crate) fn place(&self, collab: CollabId, ticket: &Ticket) -> Option<Place> {
         let ends = self.side(collab, ticket).map(Place::End);
         let mut looks = None;
         for (looker, end) in &self.rooms.get(&collab)?.viewers {

@@ -9,6 +9,7 @@ use crate::ask::Side;
 use crate::collab::Collab;
 use crate::desk::Desk;
 use crate::errand::{Errand, No, Reply, Stored};
+use crate::look::Place;
 use crate::record::{self, Kept};
 use crate::room::{Content, Room};
 use crate::tell::{Tell, Wrong};
@@ -133,8 +134,13 @@ impl Collab {
     pub(crate) fn errand(&mut self, named: crate::errand::Named) {
         let crate::errand::Named { call, collab, ticket, errand } = named;
         let stored = if let Errand::Stored(stored) = &errand { Some(stored.file) } else { None };
-        let done = match (self.side(collab, &ticket), self.rooms.get_mut(&collab)) {
-            (Some(side), Some(room)) => room.errand(side, errand, &mut self.desk),
+        let done = match (self.place(collab, &ticket), self.rooms.get_mut(&collab)) {
+            (Some(Place::End(side)), Some(room)) => room.errand(side, errand, &mut self.desk),
+            // Who looks on has what the agent has, and puts nothing there.
+            (Some(Place::Looks(_)), Some(room)) => match errand {
+                Errand::Get(_) => room.errand(Side::Agent, errand, &mut self.desk),
+                Errand::Put { .. } | Errand::Stored(_) => Err(Wrong::Forbidden.into()),
+            },
             (None, _) | (_, None) => Err(No::Ticket),
         };
         if let (Err(_), Some(file)) = (&done, stored) {

@@ -160,3 +160,23 @@ fn other_collaborations_have_no_tray() {
     assert_eq!(world.errand(&customer, Errand::Stored(stored(1, 1))), NO(Wrong::Forbidden));
     assert_eq!(world.discarded, [FileId(1)]);
 }
+
+#[test]
+fn who_looks_on_has_the_files_that_the_agent_has_and_puts_none_there() {
+    let (mut world, customer, _) = begun(Limits::default(), By::Customer);
+    assert_eq!(world.errand(&customer, Errand::Stored(stored(1, 5))), Reply::Yes);
+    world.clear();
+    world.command(Command::Viewer {
+        collab: COLLAB,
+        agent: crate::world::agent("sue"),
+        display: "Sue".to_owned(),
+        on: true,
+    });
+    let Some(Event::Invited { ticket, .. }) = world.told().pop() else { panic!("an invitation") };
+    assert_eq!(world.errand(&ticket, Errand::Get(FileId(1))), Reply::Yes);
+    assert_eq!(world.errand(&ticket, Errand::Put { size: Some(1) }), NO(Wrong::Forbidden));
+    assert_eq!(world.errand(&ticket, Errand::Stored(stored(2, 1))), NO(Wrong::Forbidden));
+    assert_eq!(world.discarded, [FileId(2)]);
+    world.say(CUSTOMER, "consent", json!({ "what": "view", "on": false }));
+    assert_eq!(world.errand(&ticket, Errand::Get(FileId(1))), NO(Wrong::Consent));
+}
