@@ -27,7 +27,7 @@ export default defineConfig({
             { name: 'cobrowse', test: /src\/cobrowse\/|share\/src\/(rr|address)|node_modules\/@rrweb/ },
             { name: 'board', test: /share\/src\/(board|text|ydoc)|node_modules\/(yjs|lib0)/ },
             { name: 'form', test: /share\/src\/form/ },
-            { name: 'put', test: /share\/src\/(put|files|links)/ },
+            { name: 'put', test: /share\/src\/(i18n\/)?(put|files|links)/ },
             // What form and board have in common comes with what loads them.
             { name: 'sharing', test: /src\/sharing\/|share\/src\// },
             { name: 'chat', test: /src\/(app|core|ui|i18n|wire)|node_modules\/preact|rolldown.runtime/ },
