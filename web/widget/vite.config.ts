@@ -28,7 +28,7 @@ export default defineConfig({
             { name: 'screen', test: /src\/screen\/|share\/src\/screen/ },
             { name: 'board', test: /share\/src\/(board|text|ydoc)|node_modules\/(yjs|lib0)/ },
             { name: 'form', test: /share\/src\/form/ },
-            { name: 'put', test: /share\/src\/(put|files|links)/ },
+            { name: 'put', test: /share\/src\/(i18n\/)?(put|files|links)/ },
             // What form and board have in common comes with what loads them.
             { name: 'sharing', test: /src\/sharing\/|share\/src\// },
             { name: 'chat', test: /src\/(app|core|ui|i18n|wire)|node_modules\/preact|rolldown.runtime/ },

@@ -70,7 +70,7 @@ export async function clickCopy(alice: Page, selector: string): Promise<void> {
 }
 
 /** The agent invites to something from the contact's panel. */
-export async function invite(alice: Page, what: "Customer's page" | "Form" | "Whiteboard" | "Text"): Promise<void> {
+export async function invite(alice: Page, what: "Customer's page" | "Form" | "Whiteboard" | "Text" | "Files" | "Addresses"): Promise<void> {
   await alice.getByRole("button", { name: "Collaborate" }).click();
   const dialog = alice.getByRole("dialog", { name: "Collaborate" });
   await dialog.getByLabel("What").selectOption({ label: what });

@@ -2,7 +2,7 @@
 import type { Collab } from './collab';
 import { adopt, h, sheetOf } from './dom';
 import { FileBook, type Sending } from './put';
-import { codeWord, sayer, type Say } from './words';
+import { codeWord, sayer, type Say } from './put-words';
 import type { TrayFile } from './wire';
 import css from './put.css?inline';
 

@@ -2,7 +2,7 @@
 import type { Collab } from './collab';
 import { adopt, h, sheetOf } from './dom';
 import { LinkBook, MAX_URL, addressOf, partsOf } from './put';
-import { codeWord, sayer, type Say } from './words';
+import { codeWord, sayer, type Say } from './put-words';
 import type { Link } from './wire';
 import css from './put.css?inline';
 
@@ -14,7 +14,7 @@ export class NgccLinks extends HTMLElement {
   #book: LinkBook | undefined;
   #say: Say = sayer('en');
   #ends: (() => void)[] = [];
-  #entry = h('input', { type: 'url', maxlength: String(MAX_URL), autocomplete: 'off', inputmode: 'url', placeholder: 'https://' });
+  #entry = h('input', { type: 'url', maxlength: String(MAX_URL), autocomplete: 'off', inputmode: 'url' });
   #wrong = h('p', { class: 'put-wrong', role: 'alert' });
   #list = h('ol', { class: 'put-list', reversed: true, 'aria-live': 'polite' });
 

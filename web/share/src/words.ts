@@ -2,18 +2,18 @@
 import en from './i18n/en.json';
 import zh from './i18n/zh-CN.json';
 
+type Values = Record<string, string | number>;
 export type Word = keyof typeof en;
-export type Say = (word: Word, values?: Record<string, string | number>) => string;
+export type Say = (word: Word, values?: Values) => string;
 
-export function sayer(lang: string): Say {
-  const words: Record<Word, string> = lang.toLowerCase().startsWith('zh') ? zh : en;
-  return (word, values) => words[word].replace(/\{(\w+)\}/g, (all, name: string) => String(values?.[name] ?? all));
-}
+export const sayer = sayerOf<Word>(en, zh);
 
-/** The word for why something was not put there or taken, or the general one. */
-export function codeWord(code: string): Word {
-  const word = `put_${code}`;
-  return word in en ? (word as Word) : 'put_failed';
+/** Says words in a language; what stands in braces is filled in. */
+export function sayerOf<W extends string>(english: Record<W, string>, chinese: Record<W, string>) {
+  return (lang: string) => {
+    const words = lang.toLowerCase().startsWith('zh') ? chinese : english;
+    return (word: W, values?: Values): string => words[word].replace(/\{(\w+)\}/g, (all, name: string) => String(values?.[name] ?? all));
+  };
 }
 
 /** The word for a code of the server's, or the general one. */

@@ -89,7 +89,7 @@ test('what is suggested goes out whole, and what is no address is said to be non
   entry.value = 'javascript:alert(1)';
   form.requestSubmit();
   await settle();
-  expect(el.querySelector('[role="alert"]')?.textContent).toContain('https://example.com');
+  expect(el.querySelector('[role="alert"]')?.textContent).toContain('www.example.com');
   expect(socket.of('push')).toEqual([]);
   entry.value = 'shop.example/a';
   form.requestSubmit();

@@ -35,3 +35,16 @@ fn s3_06_what_a_page_asks_to_share_goes_by_its_session_and_an_answer_comes_to_ev
     bench.cti(Some(session), Answer::Ended { user: ann, collab, why: Why::Left });
     assert_eq!(bench.said_to(1), [Tell::Unshared { collab, why: Why::Left }]);
 }
+
+#[test]
+fn s3_06_a_page_may_ask_for_every_kind_but_a_form() {
+    let mut bench = Bench::new();
+    let (leg, _) = bench.open_chat();
+    for kind in Kind::ALL {
+        bench.shared.clear();
+        bench.chat(1, "a", ChatAsk::Share(Share { kind: Some(kind), user: None, entry: None }));
+        let asked = Call::Asked { user: user("v1"), leg, kind };
+        let expected = if kind == Kind::Form { vec![] } else { vec![asked] };
+        assert_eq!(bench.shared, expected, "{kind:?}");
+    }
+}
