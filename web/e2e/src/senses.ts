@@ -9,6 +9,8 @@ export interface Devices {
   hz?: number;
   /** The colour of its camera's picture; none: there is no camera. */
   colour?: string;
+  /** The colour of its screen, as the browser's dialog gives it; none: the browser cannot show its screen. */
+  screen?: string;
 }
 
 interface Senses {
@@ -17,6 +19,22 @@ interface Senses {
   ngccConnected: number[];
   ngccContext?: AudioContext;
   ngccEars: Map<string, AnalyserNode>;
+  /** What the page has captured of its screen. */
+  ngccScreen?: MediaStreamTrack | undefined;
+}
+
+/** The browser's own "stop sharing". */
+export async function stopScreen(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const track = (window as unknown as Senses).ngccScreen;
+    track?.stop();
+    track?.dispatchEvent(new Event("ended"));
+  });
+}
+
+/** Whether the page still captures its screen. */
+export async function captures(page: Page): Promise<boolean> {
+  return page.evaluate(() => (window as unknown as Senses).ngccScreen?.readyState === "live");
 }
 
 /** Gives the page its devices and watches its peer connections. To be called before the page is opened. */
@@ -58,6 +76,15 @@ export async function give(page: Page, devices: Devices): Promise<void> {
       }, 66);
       return canvas.captureStream(15).getVideoTracks();
     };
+    const { screen } = given;
+    Object.defineProperty(navigator.mediaDevices, "getDisplayMedia", {
+      configurable: true,
+      value: screen === undefined ? undefined : () => {
+        const stream = new MediaStream(picture(screen));
+        senses.ngccScreen = stream.getVideoTracks()[0];
+        return Promise.resolve(stream);
+      },
+    });
     const refused = () => new DOMException("no such device", "NotFoundError");
     navigator.mediaDevices.getUserMedia = (wanted) => {
       if ((wanted?.audio && given.hz === undefined) || (wanted?.video && given.colour === undefined)) {

@@ -3,12 +3,13 @@
 import { type FrameLocator, type Locator, type Page, expect } from "@playwright/test";
 
 import type { World } from "./fixtures.ts";
+import type { Devices } from "./senses.ts";
 import { accept, agent, customer, openChat, write } from "./people.ts";
 
 /** A customer on a page of the shop who chats with Alice. */
-export async function talk(world: World, path = "/demo/shop/", prepare?: (visitor: Page) => Promise<void>): Promise<{ alice: Page; visitor: Page }> {
+export async function talk(world: World, path = "/demo/shop/", prepare?: (visitor: Page) => Promise<void>, devices?: Devices): Promise<{ alice: Page; visitor: Page }> {
   const alice = await agent(world, "alice");
-  const visitor = prepare ? await prepared(world, path, prepare) : await customer(world, undefined, path);
+  const visitor = prepare ? await prepared(world, path, prepare) : await customer(world, devices, path);
   await openChat(visitor);
   await write(visitor, "hello");
   await visitor.getByRole("button", { name: "Sales" }).click();
@@ -70,7 +71,7 @@ export async function clickCopy(alice: Page, selector: string): Promise<void> {
 }
 
 /** The agent invites to something from the contact's panel. */
-export async function invite(alice: Page, what: "Customer's page" | "Form" | "Whiteboard" | "Text" | "Files" | "Addresses"): Promise<void> {
+export async function invite(alice: Page, what: "Customer's page" | "Form" | "Whiteboard" | "Text" | "Files" | "Addresses" | "Customer's screen"): Promise<void> {
   await alice.getByRole("button", { name: "Collaborate" }).click();
   const dialog = alice.getByRole("dialog", { name: "Collaborate" });
   await dialog.getByLabel("What").selectOption({ label: what });
