@@ -1,7 +1,8 @@
 // A6: what this agent and the customer share, each in its pane; the conversation goes on beside it.
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore, type ReactNode } from "react";
 import type { Collab, CollabState } from "@ngcc/share/collab";
-import { t } from "../i18n";
+import type { Kind } from "@ngcc/share/wire";
+import { t, timeOfDay } from "../i18n";
 import { Button } from "../parts/controls";
 import { useDesk, useDeskState } from "../parts/desk";
 import { customerOf } from "../parts/names";
@@ -45,26 +46,43 @@ function Pane({ invited, contact, isShown }: { invited: Invited; contact: Contac
   if (collab === null) return null;
   return (
     <section className={s.pane} hidden={!isShown} aria-label={t(`collab.kind.${invited.kind}`)}>
-      <Head collab={collab} contact={contact} invited={invited} />
-      {invited.kind === "cobrowse" ? <CobrowsePane collab={collab} /> : <Together collab={collab} kind={invited.kind} />}
+      <Head collab={collab} who={customerOf(contact)} kind={invited.kind}>
+        {invited.me !== "viewer" && (
+          <Button tone="quiet" onPress={() => {
+            collab.leave();
+            void desk.verb(contact.session, { type: "end_collab", collab: invited.collab });
+          }}>{t("collab.end")}</Button>
+        )}
+      </Head>
+      <What collab={collab} kind={invited.kind} />
     </section>
   );
 }
 
-/** Who is here, what holds, and the end of it. */
-function Head({ collab, contact, invited }: { collab: Collab; contact: Contact; invited: Invited }) {
-  const desk = useDesk();
-  const { link, people, consents, paused } = useCollab(collab);
-  const who = people.customer.name || customerOf(contact);
+/** What is shared itself. */
+export function What({ collab, kind }: { collab: Collab; kind: Kind }) {
+  return kind === "cobrowse" ? <CobrowsePane collab={collab} /> : <Together collab={collab} kind={kind} />;
+}
+
+/** Who is here and who looks on, what holds and how long, and what ends it. */
+export function Head(props: { collab: Collab; who: string; kind: Kind; children: ReactNode }) {
+  const { collab, kind, children } = props;
+  const { link, me, people, consents, paused, until } = useCollab(collab);
+  const who = people.customer.name || props.who;
+  const names = collab.lookers.join(", ");
   const word = link !== "up" ? "reconnecting" : !people.customer.here ? "away" : !consents.view ? "waiting" : paused ? "paused" : "on";
   return (
-    <header className={s.head}>
-      <b>{t(`collab.kind.${invited.kind}`)}</b>
-      <span role="status" data-word={word}>{t(`collab.state.${word}`, { who })}</span>
-      <Button tone="quiet" onPress={() => {
-        collab.leave();
-        void desk.verb(contact.session, { type: "end_collab", collab: invited.collab });
-      }}>{t("collab.end")}</Button>
-    </header>
+    <>
+      <header className={s.head}>
+        <b>{t(`collab.kind.${kind}`)}</b>
+        <span role="status" data-word={word}>{t(`collab.state.${word}`, { who })}</span>
+        {children}
+      </header>
+      <p className={s.note} role="status">
+        {me === "viewer" && <span>{t("collab.looks")}</span>}
+        {names !== "" && <span>{t("collab.also", { names })}</span>}
+        {until !== undefined && <span>{t("collab.goes_on", { time: timeOfDay(until) })}</span>}
+      </p>
+    </>
   );
 }

@@ -14,8 +14,8 @@ export function Stage({ sharing, say, lang }: Props) {
   const cobrowse = shares.find((s) => s.invitation.kind === 'cobrowse' && s.collab.state.consents.view);
   const sheets = shares.filter((s) => s.invitation.kind !== 'cobrowse' && s.collab.state.consents.view);
   return (
-    <div class="share-stage" lang={lang} data-banner={cobrowse ? (cobrowse.collab.state.consents.pointer || cobrowse.collab.state.consents.control ? 'tall' : 'low') : 'none'}>
-      {cobrowse && <Banner share={cobrowse} sharing={sharing} say={say} />}
+    <div class="share-stage" lang={lang} data-banner={cobrowse ? (isTall(cobrowse) ? 'tall' : 'low') : 'none'}>
+      {cobrowse && <Banner share={cobrowse} sharing={sharing} say={say} lang={lang} />}
       <div class="share-cards">
         {sharing.pending && <Pending sharing={sharing} say={say} />}
         {shares.map((share) => <Questions key={share.invitation.collab} share={share} sharing={sharing} say={say} />)}
@@ -48,7 +48,7 @@ function Questions({ share, sharing, say }: { share: Share; sharing: Sharing; sa
   const name = sharing.name(share);
   if (link === 'up' && !consents.view && share.invitation.by === 'agent') {
     return (
-      <Question title={say(`ask_${kind}` as Word, { name })} text={say(`ask_${kind}_sub` as Word)} yes={say('allow')} no={say('not_now')}
+      <Question title={say(`ask_${kind}` as Word, { name })} text={<>{say(`ask_${kind}_sub` as Word)} {also(share, say)}</>} yes={say('allow')} no={say('not_now')}
         answer={(yes) => sharing.answerView(share, yes)} />
     );
   }
@@ -85,7 +85,30 @@ function Question(props: { title: string; text: ComponentChildren; yes: string; 
   );
 }
 
-function Banner({ share, sharing, say }: { share: Share; sharing: Sharing; say: Say }) {
+/** Whether the banner says more than that the page is shared. */
+function isTall({ collab }: Share): boolean {
+  const { consents, until } = collab.state;
+  return consents.pointer || consents.control || until !== undefined || collab.lookers.length > 0;
+}
+
+/** Who looks on besides, in words; nothing where nobody does. */
+function also(share: Share, say: Say): string {
+  const { lookers } = share.collab;
+  return lookers.length > 0 ? say('also', { names: lookers.join(', ') }) : '';
+}
+
+/** Who else looks on, and that sharing goes on though the conversation is over. */
+function More({ share, say, lang }: { share: Share; say: Say; lang: Lang }) {
+  const { until } = share.collab.state;
+  return (
+    <span class="more" role="status">
+      {also(share, say)}{' '}
+      {until !== undefined && say('goes_on', { time: new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit' }).format(until) })}
+    </span>
+  );
+}
+
+function Banner({ share, sharing, say, lang }: { share: Share } & Props) {
   const { link, paused, consents, people } = share.collab.state;
   const name = sharing.name(share);
   const word: Word = link !== 'up' ? 'away' : paused ? 'paused' : people.agent.here ? 'seen' : 'seen_waiting';
@@ -95,6 +118,7 @@ function Banner({ share, sharing, say }: { share: Share; sharing: Sharing; say: 
       <div class="share-frame" data-paused={paused || link !== 'up'} aria-hidden="true" />
       <section class="share-banner" aria-label={say('kind_cobrowse')}>
         <span class="who" role="status">{say(word, { name })}</span>
+        <More share={share} say={say} lang={lang} />
         {may.length > 0 && (
           <ul aria-label={say('may')}>
             {may.map((what) => {
@@ -169,6 +193,7 @@ function Sheet({ share, sharing, say, lang }: { share: Share } & Props) {
       <div class="sheet-head">
         <h2>{title}</h2>
         <span role="status">{link !== 'up' ? say('away') : say(people.agent.here ? 'with' : 'with_waiting', { name })}</span>
+        <More share={share} say={say} lang={lang} />
         <button type="button" class="small" aria-expanded={!share.minimised} onClick={() => sharing.minimise(share, !share.minimised)}>
           {say(share.minimised ? 'sheet_show' : 'sheet_minimise')}
         </button>
