@@ -254,7 +254,13 @@ fn supervised(command: &supervise::Command) -> supervise::Event {
             sessions: 1,
             ..supervise::Board::default()
         }),
-        supervise::Command::Force { .. } => supervise::Event::Done,
+        supervise::Command::Force { .. } | supervise::Command::Unwatch { .. } => supervise::Event::Done,
+        supervise::Command::Watch { collab, .. } => supervise::Event::Watching {
+            session: SessionId(1),
+            collab: *collab,
+            kind: ngcc_proto::collab::Kind::Cobrowse,
+            ticket: ngcc_proto::collab::Ticket("a ticket".to_owned()),
+        },
         supervise::Command::End { .. } => supervise::Event::Refused { why: "no such session".to_owned() },
     }
 }

@@ -33,6 +33,8 @@ export class NgccBoard extends HTMLElement {
   #told = 0;
   #ends: (() => void)[] = [];
   #due = false;
+  /** Whoever looks on draws nothing. */
+  #looks = false;
 
   set collab(collab: Collab) {
     this.#collab = collab;
@@ -60,7 +62,11 @@ export class NgccBoard extends HTMLElement {
     if (!collab) return;
     for (const end of this.#ends.splice(0)) end();
     const { doc } = SharedDoc.of(collab);
-    const board = new Board(doc, collab.state.me);
+    const { me } = collab.state;
+    this.#looks = me === 'viewer';
+    this.#tools.hidden = this.#looks;
+    if (this.#looks) this.#canvas.removeAttribute('tabindex');
+    const board = new Board(doc, me === 'viewer' ? 'agent' : me);
     this.#board = board;
     const redraw = () => this.#soon();
     const mark = () => this.#marks();
@@ -137,6 +143,7 @@ export class NgccBoard extends HTMLElement {
   }
 
   #down(event: PointerEvent): void {
+    if (this.#looks) return;
     const at = this.#pointOf(event);
     this.#keyed = false;
     if (this.#tool === 'text') {
@@ -178,6 +185,7 @@ export class NgccBoard extends HTMLElement {
 
   /** Arrow keys move a cross, space begins and ends a shape or places a text. */
   #key(event: KeyboardEvent): void {
+    if (this.#looks) return;
     const by: Record<string, Point> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     const step = by[event.key];
     const undo = (event.ctrlKey || event.metaKey) && event.code === 'KeyZ';
@@ -233,7 +241,7 @@ export class NgccBoard extends HTMLElement {
 
   #paint(): void {
     const shapes = this.#board?.all() ?? [];
-    this.#canvas.setAttribute('aria-label', this.#say('board_canvas', { n: shapes.length }));
+    this.#canvas.setAttribute('aria-label', this.#say(this.#looks ? 'board_canvas_seen' : 'board_canvas', { n: shapes.length }));
     this.dataset['count'] = String(shapes.length);
     const { clientWidth, clientHeight } = this.#place;
     const scale = Math.min(clientWidth / WIDTH, clientHeight / HEIGHT);

@@ -2,7 +2,7 @@
  * One end of one collaboration: the socket with its ticket, reconnection, and what both ends know of each other.
  * What is shared itself passes through as frames; nothing is drawn here.
  */
-import { CLOSE, MAX_FRAME, type Consents, type End, type Kind, type People, type Ready, type Told, type What } from './wire';
+import { CLOSE, MAX_FRAME, type Consents, type End, type Kind, type Me, type People, type Ready, type Told, type What } from './wire';
 
 /** `over`: it has ended; `replaced`: another page of the same person takes part; `refused`: the ticket is not good. */
 export type LinkState = 'connecting' | 'up' | 'waiting' | 'over' | 'replaced' | 'refused';
@@ -10,11 +10,13 @@ export type LinkState = 'connecting' | 'up' | 'waiting' | 'over' | 'replaced' | 
 export interface CollabState {
   link: LinkState;
   kind: Kind;
-  me: End;
+  me: Me;
   by: End;
   people: People;
   consents: Consents;
   paused: boolean;
+  /** Where the session is over: how long this goes on, at the most. */
+  until: number | undefined;
   /** What the agent has asked for and the customer has not answered. */
   asked: What | undefined;
   /** Why it has ended. */
@@ -31,7 +33,7 @@ export interface CollabSettings {
   collab: string;
   ticket: string;
   kind: Kind;
-  me: End;
+  me: Me;
 }
 
 /** Frames that change what is shared, on top of what `ready` told. */
@@ -63,8 +65,8 @@ export class Collab {
 
   constructor(readonly settings: CollabSettings) {
     this.state = {
-      link: 'connecting', kind: settings.kind, me: settings.me, by: settings.me, people: NOBODY, consents: NONE, paused: false,
-      asked: undefined, why: undefined,
+      link: 'connecting', kind: settings.kind, me: settings.me, by: settings.me === 'customer' ? 'customer' : 'agent', people: NOBODY, consents: NONE,
+      paused: false, until: undefined, asked: undefined, why: undefined,
     };
   }
 
@@ -74,7 +76,12 @@ export class Collab {
 
   /** The other end's name. */
   get other(): string {
-    return this.state.people[this.state.me === 'agent' ? 'customer' : 'agent'].name;
+    return this.state.people[this.state.me === 'customer' ? 'agent' : 'customer'].name;
+  }
+
+  /** The names of those who look on at this moment. */
+  get lookers(): string[] {
+    return (this.state.people.viewers ?? []).filter((v) => v.here).map((v) => v.name);
   }
 
   subscribe(listener: () => void): () => void {
@@ -177,12 +184,12 @@ export class Collab {
   #take({ type, id, data }: { type: string; id?: string; data: unknown }): void {
     switch (type) {
       case 'ready': {
-        const { kind, me, by, people, consents, paused } = data as Ready;
+        const { kind, me, by, people, consents, paused, until } = data as Ready;
         this.#attempt = 0;
         this.ready = data as Ready;
         this.#unheard = [];
         this.#lost = false;
-        this.#set({ link: 'up', kind, me, by, people, consents: { ...NONE, ...consents }, paused });
+        this.#set({ link: 'up', kind, me, by, people, consents: { ...NONE, ...consents }, paused, until: until ?? undefined });
         break;
       }
       case 'people':
@@ -199,6 +206,9 @@ export class Collab {
         break;
       case 'paused':
         this.#set({ paused: (data as Told['paused']).on });
+        break;
+      case 'goes_on':
+        this.#set({ until: (data as Told['goes_on']).until });
         break;
       case 'ended':
         this.#wanted = false;

@@ -1,7 +1,7 @@
 /** `<ngcc-files>`: a tray that customer and agent put files into. */
 import type { Collab } from './collab';
 import { adopt, h, sheetOf } from './dom';
-import { FileBook, type Sending } from './put';
+import { FileBook, nameOf, type Sending } from './put';
 import { codeWord, sayer, type Say } from './put-words';
 import type { TrayFile } from './wire';
 import css from './put.css?inline';
@@ -13,6 +13,7 @@ export class NgccFiles extends HTMLElement {
   #book: FileBook | undefined;
   #say: Say = sayer('en');
   #ends: (() => void)[] = [];
+  #head = h('div', { class: 'put-head' });
   #pick = h('input', { type: 'file', multiple: true, hidden: true });
   #list = h('ul', { class: 'put-list' });
   #going = h('ul', { class: 'put-list', 'aria-live': 'polite' });
@@ -39,6 +40,11 @@ export class NgccFiles extends HTMLElement {
     return this.lang || document.documentElement.lang;
   }
 
+  /** Who looks on takes files and puts none here. */
+  get #looks(): boolean {
+    return this.#collab?.state.me === 'viewer';
+  }
+
   #begin(): void {
     if (!this.#collab) return;
     for (const end of this.#ends.splice(0)) end();
@@ -56,9 +62,10 @@ export class NgccFiles extends HTMLElement {
     };
     this.#list.setAttribute('aria-label', this.#say('files'));
     this.#going.setAttribute('aria-label', this.#say('files_going'));
-    this.replaceChildren(h('div', { class: 'put-head' }, add, this.#pick, this.#hint), this.#wrong, this.#going, this.#list);
+    this.#head.replaceChildren(add, this.#pick, this.#hint);
+    this.replaceChildren(this.#head, this.#wrong, this.#going, this.#list);
     this.ondragover = (e) => {
-      if (!e.dataTransfer?.types.includes('Files')) return;
+      if (this.#looks || !e.dataTransfer?.types.includes('Files')) return;
       e.preventDefault();
       this.dataset['drop'] = '';
     };
@@ -68,13 +75,14 @@ export class NgccFiles extends HTMLElement {
     this.ondrop = (e) => {
       e.preventDefault();
       delete this.dataset['drop'];
-      this.#book?.add([...(e.dataTransfer?.files ?? [])]);
+      if (!this.#looks) this.#book?.add([...(e.dataTransfer?.files ?? [])]);
     };
   }
 
   #draw(): void {
     const book = this.#book;
     if (!book) return;
+    this.#head.hidden = this.#looks;
     const limit = book.largest === undefined ? '' : this.#say('files_largest', { size: sizeOf(book.largest, this.#lang) });
     this.#hint.textContent = `${this.#say('files_drop')} ${limit}`;
     // A button that has the focus keeps it while other rows come and go.
@@ -87,7 +95,7 @@ export class NgccFiles extends HTMLElement {
 
   #row(file: TrayFile): HTMLElement {
     const mine = file.by === this.#collab?.state.me;
-    const by = mine ? this.#say('put_me') : (this.#collab?.other || this.#say('put_other'));
+    const by = mine ? this.#say('put_me') : ((this.#collab && nameOf(this.#collab, file.by)) || this.#say('put_other'));
     const get = h('button', { type: 'button', 'data-key': `get ${file.file}`, 'aria-label': this.#say('files_get_of', { name: file.name }) }, this.#say('files_get'));
     get.onclick = () => void this.#get(file);
     const row = h('li', { 'data-file': file.file },

@@ -3,7 +3,7 @@ import type { Collab } from './collab';
 import { adopt, h, sheetOf } from './dom';
 import { FormBook, mayFill, problemOf, problemsOf, type FormModel, type Problem } from './form';
 import { sayer, wrong, type Say } from './words';
-import type { End, Field } from './wire';
+import type { End, Field, Me } from './wire';
 import css from './form.css?inline';
 
 type Entry = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
@@ -90,7 +90,7 @@ export class NgccForm extends HTMLElement {
     const id = `ngcc-field-${++count}`;
     const note = h('small', { id: `${id}-note`, 'aria-live': 'polite' });
     const wrongs = h('small', { id: `${id}-wrong`, class: 'wrong', role: 'alert' });
-    const unseen = field.kind === 'secret' && me === 'agent';
+    const unseen = field.kind === 'secret' && me !== 'customer';
     const entry = unseen ? undefined : this.#entry(field, id, me);
     const label = h('label', entry ? { for: id } : {}, field.label || field.name);
     if (field.required) label.append(' ', h('span', { class: 'must' }, this.#say('form_required')));
@@ -99,7 +99,7 @@ export class NgccForm extends HTMLElement {
     return row;
   }
 
-  #entry(field: Field, id: string, me: End): Entry {
+  #entry(field: Field, id: string, me: Me): Entry {
     const common = { id, name: field.name, 'aria-describedby': `${id}-note ${id}-wrong`, ...(field.required && { 'aria-required': 'true' }) };
     const entry = this.#plain(field, common);
     const mine = mayFill(field, me);
@@ -202,7 +202,8 @@ export class NgccForm extends HTMLElement {
   }
 
   #notes(): void {
-    const { state, other } = this.#collab as Collab;
+    const { state } = this.#collab as Collab;
+    const other = state.people[this.#model?.their ?? 'customer'].name;
     for (const { field, row, note } of this.#rows.values()) {
       const here = this.#model?.theirs === field.name;
       row.toggleAttribute('data-theirs', here);
@@ -210,7 +211,7 @@ export class NgccForm extends HTMLElement {
       else if (field.kind === 'secret') {
         const filled = this.#model?.filled[field.name] === true;
         note.textContent = this.#say(state.me === 'customer' ? 'form_secret_hint' : filled ? 'form_secret_filled' : 'form_secret_empty');
-      } else if (!mayFill(field, state.me)) note.textContent = this.#say(state.me === 'agent' ? 'form_theirs_customer' : 'form_theirs_agent');
+      } else if (state.me !== 'viewer' && !mayFill(field, state.me)) note.textContent = this.#say(state.me === 'agent' ? 'form_theirs_customer' : 'form_theirs_agent');
       else note.textContent = '';
     }
   }

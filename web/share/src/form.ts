@@ -1,6 +1,6 @@
 /** What a form takes and from whom: the centre decides the same; here it is said before anything is sent. */
 import type { Collab } from './collab';
-import type { End, Field, Form, FormState, Told } from './wire';
+import type { End, Me, Field, Form, FormState, Told } from './wire';
 
 export type Problem = 'missing' | 'number' | 'date' | 'choice' | 'too_long';
 
@@ -8,7 +8,8 @@ export type Problem = 'missing' | 'number' | 'date' | 'choice' | 'too_long';
 export const MAX_VALUE = 4096;
 
 /** A secret is always the customer's. */
-export function mayFill(field: Field, end: End): boolean {
+export function mayFill(field: Field, end: Me): boolean {
+  if (end === 'viewer') return false;
   if (field.kind === 'secret') return end === 'customer';
   const by = field.by ?? 'both';
   return by === 'both' || by === end;
@@ -48,6 +49,8 @@ export interface FormModel {
   filled: Record<string, boolean>;
   /** Where the other end is. */
   theirs: string | undefined;
+  /** Which end it is. */
+  their: End | undefined;
   confirmed: boolean;
 }
 
@@ -60,7 +63,7 @@ export function modelOf(state: FormState): FormModel {
     else if (field.kind === 'secret' && typeof value === 'boolean') filled[field.name] = value;
     else if (value !== undefined && value !== null) values[field.name] = String(value);
   }
-  return { form: state.form, values, filled, theirs: undefined, confirmed: state.confirmed };
+  return { form: state.form, values, filled, theirs: undefined, their: undefined, confirmed: state.confirmed };
 }
 
 /** What a `filled` makes of it. */
@@ -109,7 +112,7 @@ export class FormBook {
     });
     collab.on('focus', ({ field, by }) => {
       if (!this.model || by === collab.state.me) return;
-      this.model = { ...this.model, theirs: field ?? undefined };
+      this.model = { ...this.model, theirs: field ?? undefined, their: by };
       this.#tell(undefined, undefined);
     });
     collab.on('confirmed', () => {

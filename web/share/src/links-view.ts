@@ -1,7 +1,7 @@
 /** `<ngcc-links>`: addresses that customer and agent suggest to each other. Nothing opens by itself. */
 import type { Collab } from './collab';
 import { adopt, h, sheetOf } from './dom';
-import { LinkBook, MAX_URL, addressOf, partsOf } from './put';
+import { LinkBook, MAX_URL, addressOf, nameOf, partsOf } from './put';
 import { codeWord, sayer, type Say } from './put-words';
 import type { Link } from './wire';
 import css from './put.css?inline';
@@ -14,6 +14,7 @@ export class NgccLinks extends HTMLElement {
   #book: LinkBook | undefined;
   #say: Say = sayer('en');
   #ends: (() => void)[] = [];
+  #form = h('form', { class: 'put-head', novalidate: true });
   #entry = h('input', { type: 'url', maxlength: String(MAX_URL), autocomplete: 'off', inputmode: 'url' });
   #wrong = h('p', { class: 'put-wrong', role: 'alert' });
   #list = h('ol', { class: 'put-list', reversed: true, 'aria-live': 'polite' });
@@ -48,8 +49,8 @@ export class NgccLinks extends HTMLElement {
     this.#wrong.id = `${id}-wrong`;
     this.#entry.setAttribute('aria-describedby', this.#wrong.id);
     this.#list.setAttribute('aria-label', this.#say('links'));
-    const form = h('form', { class: 'put-head', novalidate: true },
-      h('label', { for: id }, this.#say('links_url')), this.#entry, h('button', { type: 'submit', class: 'put-main' }, this.#say('links_send')));
+    const form = this.#form;
+    form.replaceChildren(h('label', { for: id }, this.#say('links_url')), this.#entry, h('button', { type: 'submit', class: 'put-main' }, this.#say('links_send')));
     form.onsubmit = (e) => {
       e.preventDefault();
       void this.#send();
@@ -70,6 +71,8 @@ export class NgccLinks extends HTMLElement {
 
   #draw(): void {
     const links = this.#book?.links ?? [];
+    // Who looks on suggests nothing.
+    this.#form.hidden = this.#book?.me === 'viewer';
     // The newest is what it is about.
     this.#list.replaceChildren(...links.map((link) => this.#row(link)).reverse());
     if (links.length === 0) this.#list.append(h('li', { class: 'put-hint' }, this.#say('links_none')));
@@ -77,10 +80,10 @@ export class NgccLinks extends HTMLElement {
 
   #row(link: Link): HTMLElement {
     const mine = link.by === this.#book?.me;
-    const by = mine ? this.#say('put_me') : (this.#collab?.other || this.#say('put_other'));
+    const by = mine ? this.#say('put_me') : ((this.#collab && nameOf(this.#collab, link.by)) || this.#say('put_other'));
     const row = h('li', { 'data-n': String(link.n), 'data-state': link.state },
       h('span', { class: 'put-what' }, h('span', {}, ...shown(link.url)), h('small', {}, `${by} · ${this.#say(`links_${link.state}`)}`)));
-    if (mine) return row;
+    if (mine || this.#book?.me === 'viewer') return row;
     const answer = (taken: boolean) => () => {
       const told = this.#book?.answer(link, taken) ?? false;
       this.#wrong.textContent = told ? '' : this.#say('put_offline');

@@ -1,6 +1,6 @@
 /** What each end puts before the other: the models of a tray of files and of suggested addresses, one for each collaboration. */
 import type { Collab } from './collab';
-import type { End, FilesState, Link, LinksState, TrayFile } from './wire';
+import type { End, FilesState, Link, LinksState, Me, TrayFile } from './wire';
 
 /** The longest address, in bytes. */
 export const MAX_URL = 2048;
@@ -25,8 +25,13 @@ class Book {
 /** Calls `clear` when this end may no longer see what lies there: it is shown anew when it may. */
 function whenHidden(collab: Collab, clear: () => void): void {
   collab.on('consents', ({ view }) => {
-    if (!view && collab.state.me === 'agent') clear();
+    if (!view && collab.state.me !== 'customer') clear();
   });
+}
+
+/** The name of whoever put something there; empty where it is not known. */
+export function nameOf(collab: Collab, by: End): string {
+  return collab.state.people[by].name;
 }
 
 /** A file on its way; `wrong`: the code of why it did not go. */
@@ -162,10 +167,10 @@ export class LinkBook extends Book {
 
   /** The first address that this end has not answered. */
   get waiting(): Link | undefined {
-    return this.links.find((l) => l.state === 'shown' && l.by !== this.me);
+    return this.me === 'viewer' ? undefined : this.links.find((l) => l.state === 'shown' && l.by !== this.me);
   }
 
-  get me(): End {
+  get me(): Me {
     return this.collab.state.me;
   }
 

@@ -53,6 +53,7 @@ export class NgccText extends HTMLElement {
   #begin(): void {
     if (!this.#collab) return;
     for (const end of this.#ends.splice(0)) end();
+    this.#area.readOnly = this.#collab.state.me === 'viewer';
     const text = SharedDoc.of(this.#collab).doc.getText('text');
     this.#text = text;
     const read = (event: Y.YTextEvent) => {

@@ -2,6 +2,8 @@
 
 export type Kind = 'cobrowse' | 'form' | 'whiteboard' | 'document' | 'file' | 'url' | 'screen';
 export type End = 'customer' | 'agent';
+/** What a page is: one of the two ends, or somebody who looks on. */
+export type Me = End | 'viewer';
 /** What a customer consents to. */
 export type What = 'view' | 'pointer' | 'control';
 export type Consents = Record<What, boolean>;
@@ -12,7 +14,7 @@ export type Why =
   | 'forbidden' | 'unavailable';
 
 export interface Person { name: string; here: boolean }
-export type People = Record<End, Person>;
+export type People = Record<End, Person> & { viewers?: Person[] };
 
 export type FieldKind = 'text' | 'lines' | 'number' | 'date' | 'choice' | 'tick' | 'secret';
 export interface Field {
@@ -54,11 +56,13 @@ export interface Ready {
   collab: string;
   kind: Kind;
   session: string;
-  me: End;
+  me: Me;
   by: End;
   people: People;
   consents: Consents;
   paused: boolean;
+  /** Where the session is over: how long this goes on, at the most. */
+  until?: number | null;
   state: unknown;
 }
 
@@ -69,6 +73,7 @@ export interface Told {
   consents: Consents;
   asked: { what: What; by?: string };
   paused: { on: boolean };
+  goes_on: { until: number };
   snap: object;
   rr: { events: RrEvent[] };
   act: { n: number; act: Act; by?: string };

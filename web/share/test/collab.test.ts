@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Collab, parse } from '../src/collab';
-import type { End, Kind } from '../src/wire';
+import type { Kind, Me } from '../src/wire';
 import { FakeSocket, READY } from './fakes';
 
 beforeEach(() => {
@@ -13,7 +13,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function joined(me: End = 'customer', more: object = {}, kind: Kind = 'cobrowse'): { collab: Collab; socket: FakeSocket } {
+function joined(me: Me = 'customer', more: object = {}, kind: Kind = 'cobrowse'): { collab: Collab; socket: FakeSocket } {
   const collab = new Collab({ server: 'http://x', collab: 'col_1', ticket: 'secret', kind, me });
   collab.start();
   const socket = FakeSocket.last;
@@ -94,4 +94,15 @@ test('who comes late hears what was told of the page since its last snapshot, on
 test('what is no frame is nothing', () => {
   expect(['', '3', 'null', '{}', '{"type":1}', '[]'].map(parse)).toEqual(Array(6).fill(undefined));
   expect(parse('{"type":"paused","data":{"on":true}}')).toEqual({ type: 'paused', data: { on: true } });
+});
+
+test('whoever looks on is named while they are there, and an end is told that it goes on without the conversation', () => {
+  const { collab, socket } = joined('customer');
+  expect([collab.lookers, collab.state.until]).toEqual([[], undefined]);
+  const viewers = [{ name: 'Sue', here: true }, { name: 'Bob', here: false }];
+  socket.tell('people', { ...READY.people, viewers });
+  socket.tell('goes_on', { until: 5000 });
+  expect([collab.lookers, collab.state.until]).toEqual([['Sue'], 5000]);
+  const looks = joined('viewer', { until: 7000, people: { ...READY.people, viewers } }).collab;
+  expect([looks.state.me, looks.other, looks.state.until]).toEqual(['viewer', 'Wang', 7000]);
 });

@@ -143,3 +143,8 @@ test('evil labels and values are only ever text', () => {
   expect(el.querySelector('img')).toBeNull();
   expect(el.textContent).toContain(`${evil} is filling this`);
 });
+
+test('whoever looks on fills nothing', () => {
+  for (const by of ['both', 'customer', 'agent'] as const) expect(mayFill({ name: 'a', by }, 'viewer')).toBe(false);
+  expect(mayFill({ name: 'a', kind: 'secret' }, 'viewer')).toBe(false);
+});

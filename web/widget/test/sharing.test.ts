@@ -154,3 +154,19 @@ test('a code that was asked for is kept until it is closed', () => {
   sharing.frame({ type: 'code', data: { code: '1', until: 1 } });
   expect(sharing.code).toBeUndefined();
 });
+
+test('nobody looks on unseen, and sharing that outlives its conversation says until when', async () => {
+  const socket = await joined('customer');
+  expect(words()).not.toContain('Also looking');
+  socket.tell('people', { ...READY.people, viewers: [{ name: 'Sue', here: true }, { name: 'Bob', here: false }] });
+  await drawn();
+  expect(words()).toContain('Also looking: Sue');
+  expect(words()).not.toContain('Bob');
+  sharing.frame({ type: 'session.closed', data: { session: 'ses_1', cause: 'normal' } });
+  socket.tell('goes_on', { until: Date.now() + 60_000 });
+  await drawn();
+  expect(words()).toContain('The conversation is over. Sharing goes on until');
+  expect(sharing.shares.size).toBe(1);
+  await press('Stop');
+  expect(socket.of('leave')).toHaveLength(1);
+});

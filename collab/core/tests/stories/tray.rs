@@ -168,7 +168,7 @@ fn who_looks_on_has_the_files_that_the_agent_has_and_puts_none_there() {
     world.clear();
     world.command(Command::Viewer {
         collab: COLLAB,
-        agent: crate::world::agent("sue"),
+        agent: agent("sue"),
         display: "Sue".to_owned(),
         on: true,
     });

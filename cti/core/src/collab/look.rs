@@ -67,7 +67,9 @@ impl Cti {
             .into_iter()
             .filter_map(|seat| Some(self.resources.seat(seat)?.agent.clone()))
             .collect();
-        for shared in session.shared.clone() {
+        for shared in
+            session.shared.iter().filter(|shared| is_looked_on(shared.kind)).cloned().collect::<Vec<_>>()
+        {
             let owner = shared.agent().filter(|_| shared.is_established());
             let wanted: Vec<&AgentUri> =
                 beside.iter().filter(|agent| owner.is_some_and(|owner| owner != *agent)).collect();
@@ -185,6 +187,9 @@ impl Cti {
         if !shared.is_established() || !shared.here.user {
             return Err("nothing is shared yet");
         }
+        if !is_looked_on(shared.kind) {
+            return Err("a screen is seen by its agent alone");
+        }
         if shared.agent() == Some(&by) || shared.is_beside(&by) {
             return Err("you take part in it already");
         }
@@ -238,6 +243,14 @@ impl Cti {
             })
         };
         self.exchange.collabs().into_iter().filter_map(row).take(MAX_ROWS).collect()
+    }
+}
+
+/// Whether others than the agent may see it: a screen's pictures go to the agent's leg alone.
+fn is_looked_on(kind: Kind) -> bool {
+    match kind {
+        Kind::Cobrowse | Kind::Form | Kind::Whiteboard | Kind::Document | Kind::File | Kind::Url => true,
+        Kind::Screen => false,
     }
 }
 

@@ -1,6 +1,6 @@
 // S1/S2, small: the queues, who waits, who is in which state; a stuck seat is freed, a session ended, each
 // after a question.
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState, type RefObject } from "react";
 import { clock, t, tWord } from "../i18n";
 import { Since, useNow } from "../parts/clock";
 import { Button, Dialog, MenuButton } from "../parts/controls";
@@ -8,9 +8,11 @@ import { useDesk, useDeskState } from "../parts/desk";
 import { customerOf, displayOf } from "../parts/names";
 import { BoardLink } from "../store/board-link";
 import { markOf, postureOf } from "../store/posture";
-import type { Availability, Board as BoardData, SeatRow } from "../wire/protocol";
+import type { Availability, Board as BoardData, Invited, SeatRow, SharedRow } from "../wire/protocol";
 import { reasonWord } from "./state-pill";
 import s from "./board.module.css";
+
+const Watched = lazy(() => import("./watched"));
 
 const STALE_MS = 10_000;
 type Ask = { text: string; act: (link: BoardLink) => Promise<string | null> };
@@ -42,6 +44,7 @@ export default function Board() {
         <>
           <Queues board={board} />
           <Seats board={board} may={may} onAsk={setAsk} />
+          <Shared board={board} link={link} up={up} />
           <Waiting board={board} may={may} onAsk={setAsk} />
         </>
       )}
@@ -129,6 +132,69 @@ function Seats({ board, may, onAsk }: { board: BoardData; may: boolean; onAsk: (
           })}
         </tbody>
       </table>
+    </section>
+  );
+}
+
+/** What is shared at this moment; one of it can be watched, and whoever shares it sees by whom. */
+function Shared({ board, link, up }: { board: BoardData; link: RefObject<BoardLink | null>; up: boolean }) {
+  const desk = useDesk();
+  const people = useDeskState((state) => state.config.people);
+  const me = useDeskState((state) => `agent:${state.me?.user ?? ""}`);
+  const [watched, setWatched] = useState<{ row: SharedRow; invited: Invited } | null>(null);
+  const collab = watched?.row.collab;
+  const watch = async (row: SharedRow): Promise<void> => {
+    const invited = await link.current?.watch(row.collab);
+    if (invited === undefined) return;
+    if (typeof invited === "string") desk.toast("error", t("toast.refused", { why: invited }));
+    else setWatched({ row, invited });
+  };
+  const stop = (): void => {
+    if (collab !== undefined) link.current?.unwatch(collab);
+    setWatched(null);
+  };
+  // What was watched ends with the connection: whoever comes back asks again.
+  useEffect(() => {
+    if (!up) setWatched(null);
+  }, [up]);
+  return (
+    <section aria-label={t("board.shared")}>
+      <h1>{t("board.shared")}</h1>
+      {board.shared.length === 0 ? <p className={s.text}>{t("board.nothing_shared")}</p> : (
+        <table className={s.table}>
+          <thead>
+            <tr>
+              <th>{t("board.customer")}</th><th>{t("board.agent")}</th><th>{t("board.what")}</th><th>{t("board.looking")}</th>
+              <th><span className="sr-only">{t("board.act")}</span></th>
+            </tr>
+          </thead>
+          <tbody>
+            {board.shared.map((row) => (
+              <tr key={row.collab}>
+                <td>{customerOf(row)}</td>
+                <td>{displayOf(people, row.agent)}</td>
+                <td>{t(`collab.kind.${row.kind}`)}</td>
+                <td>{row.viewers}</td>
+                <td>
+                  {row.agent !== me && row.collab !== collab && row.kind !== "screen" && (
+                    <Button isDisabled={!up} onPress={() => {
+                      stop();
+                      void watch(row);
+                    }} label={t("board.watch_of", { what: t(`collab.kind.${row.kind}`), who: customerOf(row) })}>
+                      {t("board.watch")}
+                    </Button>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {watched !== null && (
+        <Suspense>
+          <Watched key={watched.invited.ticket} invited={watched.invited} who={customerOf(watched.row)} onStop={stop} />
+        </Suspense>
+      )}
     </section>
   );
 }

@@ -42,9 +42,11 @@ export function CobrowsePane({ collab }: { collab: Collab }) {
   const live = state.link === "up" && consents.view && !paused;
   return (
     <>
-      <Tools tool={tool} setTool={setTool} asked={asked} ask={ask} collab={collab} act={act} isLive={live}>
-        <span className={s.address} title={page}>{page}</span>
-      </Tools>
+      {state.me === "viewer" ? <p className={s.tools}><span className={s.address} title={page}>{page}</span></p> : (
+        <Tools tool={tool} setTool={setTool} asked={asked} ask={ask} collab={collab} act={act} isLive={live}>
+          <span className={s.address} title={page}>{page}</span>
+        </Tools>
+      )}
       <div className={s.stage}>
         <div className={s.copy} ref={copy} />
         {live && viewer !== null && <Glass viewer={viewer} tool={tool} collab={collab} act={act} />}

@@ -3,7 +3,7 @@ import { Share2, X } from "lucide-react";
 import { useState } from "react";
 import { t } from "../i18n";
 import { Button, Dialog, Field } from "../parts/controls";
-import { useDesk } from "../parts/desk";
+import { useDesk, useDeskState } from "../parts/desk";
 import type { Contact, Shared } from "../wire/protocol";
 import { What, useWhat } from "./what";
 import s from "./collaborate.module.css";
@@ -17,7 +17,7 @@ export function Collaborate({ contact }: { contact: Contact }) {
   return (
     <section className={s.collaborate} aria-label={t("collab.title")}>
       {shared.length > 0 && <h3>{t("collab.shared")}</h3>}
-      <ul>{shared.map((item) => <Item key={item.collab} item={item} session={contact.session} />)}</ul>
+      <ul>{shared.map((item) => <Item key={item.collab} item={item} contact={contact} />)}</ul>
       {live && <Button icon={Share2} onPress={() => setOpen(true)}>{t("collab.title")}</Button>}
       <Dialog title={t("collab.title")} isOpen={isOpen} onClose={() => setOpen(false)}>
         <Begin contact={contact} onDone={() => setOpen(false)} />
@@ -26,16 +26,18 @@ export function Collaborate({ contact }: { contact: Contact }) {
   );
 }
 
-function Item({ item, session }: { item: Shared; session: string }) {
+function Item({ item, contact }: { item: Shared; contact: Contact }) {
   const desk = useDesk();
+  // Whoever looks on ends nothing.
+  const looks = useDeskState((state) => state.invited[item.collab]?.me === "viewer");
   return (
     <li>
       <span>
         <b>{t(`collab.kind.${item.kind}`)}</b>{" "}
         <small>{item.customer ? t("collab.with_customer") : t("collab.without_customer")}</small>
       </span>
-      <Button icon={X} tone="quiet" label={t("collab.end_of", { what: t(`collab.kind.${item.kind}`) })}
-        onPress={() => void desk.verb(session, { type: "end_collab", collab: item.collab })} />
+      {!looks && <Button icon={X} tone="quiet" label={t("collab.end_of", { what: t(`collab.kind.${item.kind}`) })}
+        onPress={() => void desk.verb(contact.session, { type: "end_collab", collab: item.collab })} />}
     </li>
   );
 }

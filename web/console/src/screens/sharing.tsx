@@ -1,7 +1,8 @@
 // A6: what this agent and the customer share, each in its pane; the conversation goes on beside it.
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore, type ReactNode } from "react";
 import type { Collab, CollabState } from "@ngcc/share/collab";
-import { t } from "../i18n";
+import type { Kind } from "@ngcc/share/wire";
+import { t, timeOfDay } from "../i18n";
 import { Button } from "../parts/controls";
 import { useDesk, useDeskState } from "../parts/desk";
 import { customerOf } from "../parts/names";
@@ -46,18 +47,26 @@ function Pane({ invited, contact, isShown }: { invited: Invited; contact: Contac
   if (collab === null) return null;
   return (
     <section className={s.pane} hidden={!isShown} aria-label={t(`collab.kind.${invited.kind}`)}>
-      <Head collab={collab} contact={contact} invited={invited} />
-      <Content collab={collab} invited={invited} contact={contact} />
+      <Head collab={collab} who={customerOf(contact)} kind={invited.kind}>
+        {invited.me !== "viewer" && (
+          <Button tone="quiet" onPress={() => {
+            collab.leave();
+            void desk.verb(contact.session, { type: "end_collab", collab: invited.collab });
+          }}>{t("collab.end")}</Button>
+        )}
+      </Head>
+      <What collab={collab} kind={invited.kind} shows={contact.shared?.some((it) => it.collab === collab.id && it.shows === true) ?? false} />
     </section>
   );
 }
 
-function Content({ collab, invited: { kind }, contact }: { collab: Collab; invited: Invited; contact: Contact }) {
+/** What is shared itself. `shows`: of a screen, that pictures come. */
+export function What({ collab, kind, shows }: { collab: Collab; kind: Kind; shows: boolean }) {
   switch (kind) {
     case "cobrowse":
       return <CobrowsePane collab={collab} />;
     case "screen":
-      return <ScreenPane collab={collab} shows={contact.shared?.some((s) => s.collab === collab.id && s.shows === true) ?? false} />;
+      return <ScreenPane collab={collab} shows={shows} />;
     case "form":
     case "whiteboard":
     case "document":
@@ -67,20 +76,25 @@ function Content({ collab, invited: { kind }, contact }: { collab: Collab; invit
   }
 }
 
-/** Who is here, what holds, and the end of it. */
-function Head({ collab, contact, invited }: { collab: Collab; contact: Contact; invited: Invited }) {
-  const desk = useDesk();
-  const { link, people, consents, paused } = useCollab(collab);
-  const who = people.customer.name || customerOf(contact);
+/** Who is here and who looks on, what holds and how long, and what ends it. */
+export function Head(props: { collab: Collab; who: string; kind: Kind; children: ReactNode }) {
+  const { collab, kind, children } = props;
+  const { link, me, people, consents, paused, until } = useCollab(collab);
+  const who = people.customer.name || props.who;
+  const names = collab.lookers.join(", ");
   const word = link !== "up" ? "reconnecting" : !people.customer.here ? "away" : !consents.view ? "waiting" : paused ? "paused" : "on";
   return (
-    <header className={s.head}>
-      <b>{t(`collab.kind.${invited.kind}`)}</b>
-      <span role="status" data-word={word}>{t(`collab.state.${word}`, { who })}</span>
-      <Button tone="quiet" onPress={() => {
-        collab.leave();
-        void desk.verb(contact.session, { type: "end_collab", collab: invited.collab });
-      }}>{t("collab.end")}</Button>
-    </header>
+    <>
+      <header className={s.head}>
+        <b>{t(`collab.kind.${kind}`)}</b>
+        <span role="status" data-word={word}>{t(`collab.state.${word}`, { who })}</span>
+        {children}
+      </header>
+      <p className={s.note} role="status">
+        {me === "viewer" && <span>{t("collab.looks")}</span>}
+        {names !== "" && <span>{t("collab.also", { names })}</span>}
+        {until !== undefined && <span>{t("collab.goes_on", { time: timeOfDay(until) })}</span>}
+      </p>
+    </>
   );
 }

@@ -1,6 +1,6 @@
 // `/ws/supervisor`: open while the board is looked at.
 import { browserEnv, Link } from "../wire/socket";
-import type { Availability, Board } from "../wire/protocol";
+import type { Availability, Board, Invited } from "../wire/protocol";
 import type { Desk } from "./desk";
 
 export class BoardLink {
@@ -28,6 +28,16 @@ export class BoardLink {
   async force(agent: string, to: Availability): Promise<string | null> {
     const answer = await this.link.ask("force", { agent, to });
     return answer.ok ? null : answer.why;
+  }
+
+  /** The invitation to look on, or why not. */
+  async watch(collab: string): Promise<Invited | string> {
+    const answer = await this.link.ask("watch", { collab });
+    return answer.ok ? (answer.frame.data as Invited) : answer.why;
+  }
+
+  unwatch(collab: string): void {
+    void this.link.ask("unwatch", { collab });
   }
 
   async end(session: string): Promise<string | null> {

@@ -71,3 +71,9 @@ test("an end that its own socket tells is told on, with its reason", () => {
   FakeSocket.all[0]?.onmessage?.({ data: JSON.stringify({ type: "ended", data: { why: "declined" } }) });
   expect(over).toHaveBeenCalledExactlyOnceWith("c1", "declined");
 });
+
+test("who is invited to look on joins as one who looks on", () => {
+  const collabs = new Collabs("https://desk.example", vi.fn());
+  collabs.follow({ c1: { ...invited("c1"), me: "viewer" }, c2: invited("c2") });
+  expect([collabs.of("c1")?.state.me, collabs.of("c2")?.state.me]).toEqual(["viewer", "agent"]);
+});

@@ -14,11 +14,11 @@ export class Collabs {
       this.open.delete(id);
       collab.stop();
     }
-    for (const [id, { ticket, kind }] of Object.entries(invited)) {
+    for (const [id, { ticket, kind, me }] of Object.entries(invited)) {
       const known = this.open.get(id);
       if (known !== undefined && known.ticket === ticket) continue;
       known?.collab.stop();
-      const collab = new Collab({ server: this.server, collab: id, ticket, kind, me: "agent" });
+      const collab = new Collab({ server: this.server, collab: id, ticket, kind, me: me ?? "agent" });
       this.open.set(id, { collab, ticket });
       collab.subscribe(() => {
         const { link, why } = collab.state;

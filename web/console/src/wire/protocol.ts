@@ -75,7 +75,7 @@ export type CustomerPresence = { is: "here" } | { is: "gone"; since: Wall } | { 
 export type Party = { leg: string; part: "user" | "agent" | "second" | "supervisor"; name: string; up: boolean };
 
 /** Something that customer and agent share. */
-export type Shared = { collab: string; kind: Kind; by: unknown; customer: boolean; agent: boolean; shows?: boolean };
+export type Shared = { collab: string; kind: Kind; by: unknown; customer: boolean; agent: boolean; shows?: boolean; until?: Wall };
 
 export type Contact = {
   session: string;
@@ -148,7 +148,7 @@ export type Told =
   | { type: "collab_ended"; session: string | null; collab: string; why: string };
 
 /** What opens something shared for this agent. */
-export type Invited = { session: string; collab: string; kind: Kind; ticket: string };
+export type Invited = { session: string; collab: string; kind: Kind; ticket: string; me?: "agent" | "viewer" };
 
 export type Verb =
   | { type: "sign_in"; device: Device }
@@ -229,7 +229,11 @@ export type WaitingRow = {
   session: string; user: string; display: string | null; medium: Medium; queue: string; since: Wall;
   declined?: Declined;
 };
-export type Board = { queues: QueueRow[]; seats: SeatRow[]; waiting: WaitingRow[]; sessions: number };
+/** Something that a customer and an agent share at this moment; `viewers` look on. */
+export type SharedRow = {
+  session: string; collab: string; kind: Kind; user: string; display: string | null; agent: string; viewers: number;
+};
+export type Board = { queues: QueueRow[]; seats: SeatRow[]; waiting: WaitingRow[]; sessions: number; shared: SharedRow[] };
 
 /** A closed session as the history lists it. */
 export type ClosedSession = {

@@ -14,9 +14,8 @@ export function Stage({ sharing, say, lang }: Props) {
   const cobrowse = shares.find((s) => s.invitation.kind === 'cobrowse' && s.collab.state.consents.view);
   const screen = shares.find((s) => s.screen?.shows);
   const sheets = shares.filter((s) => !['cobrowse', 'screen'].includes(s.invitation.kind) && s.collab.state.consents.view);
-  const may = cobrowse?.collab.state.consents;
   return (
-    <div class="share-stage" lang={lang} data-banner={may?.pointer || may?.control || (cobrowse && screen) ? 'tall' : cobrowse || screen ? 'low' : 'none'}>
+    <div class="share-stage" lang={lang} data-banner={(cobrowse && isTall(cobrowse)) || (screen && isTall(screen)) || (cobrowse && screen) ? 'tall' : cobrowse || screen ? 'low' : 'none'}>
       {cobrowse && <Banner share={cobrowse} sharing={sharing} say={say} lang={lang} />}
       {screen && <Banner share={screen} sharing={sharing} say={say} lang={lang} />}
       <div class="share-cards">
@@ -60,7 +59,7 @@ function Questions({ share, sharing, say, lang }: { share: Share } & Props) {
   }
   if (link === 'up' && !consents.view && share.invitation.by === 'agent') {
     return (
-      <Question title={say(`ask_${kind}` as Word, { name })} text={say(`ask_${kind}_sub` as Word)} yes={say('allow')} no={say('not_now')}
+      <Question title={say(`ask_${kind}` as Word, { name })} text={<>{say(`ask_${kind}_sub` as Word)} {also(share, say)}</>} yes={say('allow')} no={say('not_now')}
         answer={(yes) => sharing.answerView(share, yes)} />
     );
   }
@@ -110,6 +109,29 @@ function Question(props: { title: string; text: ComponentChildren; yes: string; 
   );
 }
 
+/** Whether the banner says more than that the page is shared. */
+function isTall({ collab }: Share): boolean {
+  const { consents, until } = collab.state;
+  return consents.pointer || consents.control || until !== undefined || collab.lookers.length > 0;
+}
+
+/** Who looks on besides, in words; nothing where nobody does. */
+function also(share: Share, say: Say): string {
+  const { lookers } = share.collab;
+  return lookers.length > 0 ? say('also', { names: lookers.join(', ') }) : '';
+}
+
+/** Who else looks on, and that sharing goes on though the conversation is over. */
+function More({ share, say, lang }: { share: Share; say: Say; lang: Lang }) {
+  const { until } = share.collab.state;
+  return (
+    <span class="more" role="status">
+      {also(share, say)}{' '}
+      {until !== undefined && say('goes_on', { time: new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit' }).format(until) })}
+    </span>
+  );
+}
+
 function Banner({ share, sharing, say, lang }: { share: Share } & Props) {
   const { link, paused, consents, people } = share.collab.state;
   const name = sharing.name(share);
@@ -122,6 +144,7 @@ function Banner({ share, sharing, say, lang }: { share: Share } & Props) {
       {kind === 'cobrowse' && <div class="share-frame" data-paused={paused || link !== 'up'} aria-hidden="true" />}
       <section class="share-banner" aria-label={say(`kind_${kind}`)}>
         <span class="who" role="status">{stands}</span>
+        <More share={share} say={say} lang={lang} />
         {may.length > 0 && (
           <ul aria-label={say('may')}>
             {may.map((what) => {
@@ -198,6 +221,7 @@ function Sheet({ share, sharing, say, lang }: { share: Share } & Props) {
       <div class="sheet-head">
         <h2>{title}</h2>
         <span role="status">{link !== 'up' ? say('away') : say(people.agent.here ? 'with' : 'with_waiting', { name })}</span>
+        <More share={share} say={say} lang={lang} />
         <button type="button" class="small" aria-expanded={!share.minimised} onClick={() => sharing.minimise(share, !share.minimised)}>
           {say(share.minimised ? 'sheet_show' : 'sheet_minimise')}
         </button>

@@ -71,7 +71,7 @@ fn s3_10_without_a_wrap_up_of_its_own_the_seat_is_free_with_the_end_of_the_shari
     w.say(Event::Away { collab, who: Who::User(ann()) });
     w.say(Call::Here { user: ann() });
     w.say(Event::Joined { collab, who: Who::User(ann()) });
-    w.say(Call::Declined { user: ann(), collab });
+    w.say(Call::Declined { user: ann(), collab, cannot: false });
     assert!(
         trace(&w).ends_with(&["end Declined".to_owned(), "ended Declined".to_owned()]),
         "{:?}",
