@@ -26,6 +26,8 @@ export default defineConfig({
         "--disable-component-update",
         "--disable-sync",
         "--no-first-run",
+        // The browser's dialog for what is to be shown: the shop's tab.
+        "--auto-select-tab-capture-source-by-title=Qinghe",
         "--disable-quic",
       ],
     },

@@ -9,8 +9,9 @@ export interface Devices {
   hz?: number;
   /** The colour of its camera's picture; none: there is no camera. */
   colour?: string;
-  /** The colour of its screen, as the browser's dialog gives it; none: the browser cannot show its screen. */
-  screen?: string;
+  /** The colour of its screen, as the browser's dialog gives it; none: the browser cannot show its screen; `true`: the
+   *  browser's own capture of the shop's tab. */
+  screen?: string | true;
 }
 
 interface Senses {
@@ -77,7 +78,7 @@ export async function give(page: Page, devices: Devices): Promise<void> {
       return canvas.captureStream(15).getVideoTracks();
     };
     const { screen } = given;
-    Object.defineProperty(navigator.mediaDevices, "getDisplayMedia", {
+    if (screen !== true) Object.defineProperty(navigator.mediaDevices, "getDisplayMedia", {
       configurable: true,
       value: screen === undefined ? undefined : () => {
         const stream = new MediaStream(picture(screen));

@@ -3,7 +3,8 @@ import { type Page } from "@playwright/test";
 import { both } from "../src/axe.ts";
 import { AGENT_HZ, CUSTOMER_HZ, agent, calling, accept, customer, openChat, signIn, statePill, write } from "../src/people.ts";
 import { expect, test } from "../src/fixtures.ts";
-import { hears } from "../src/senses.ts";
+import { hears, seesColour } from "../src/senses.ts";
+import { invite, talk } from "../src/sharing.ts";
 
 test("axe finds nothing on the console's pages, light and dark", async ({ world }) => {
   test.slow();
@@ -185,5 +186,22 @@ test("axe finds nothing on the shop's pages, the call page and the hub in Chines
   await context.getByRole("button", { name: "开始通话" }).click();
   await expect(context.getByRole("button", { name: "挂断" })).toBeVisible();
   await both(context, "call", found);
+  expect(found).toEqual([]);
+});
+
+test("axe finds nothing where a screen is asked for and shown, light and dark", async ({ world }) => {
+  test.slow();
+  const found: string[] = [];
+  const { alice, visitor } = await talk(world, undefined, undefined, { screen: "rgb(20, 160, 60)" });
+  await invite(alice, "Customer's screen");
+  const asked = visitor.getByRole("alertdialog", { name: "Alice asks to see your screen" });
+  await expect(asked).toBeVisible();
+  await both(visitor, "asked for the screen", found);
+  await both(alice, "waits for the screen", found);
+  await asked.getByRole("button", { name: "Choose what to show" }).click();
+  await expect(visitor.getByRole("region", { name: "Your screen" })).toContainText("sees your screen");
+  await seesColour(alice, [20, 160, 60]);
+  await both(visitor, "shows the screen", found);
+  await both(alice, "sees the screen", found);
   expect(found).toEqual([]);
 });

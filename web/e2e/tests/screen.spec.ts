@@ -6,6 +6,7 @@ import { captures, connectedAfter, framesGrow, hears, seesColour, stopScreen } f
 import { invite, talk } from "../src/sharing.ts";
 
 const GREEN: [number, number, number] = [20, 160, 60];
+const ORANGE: [number, number, number] = [230, 120, 20];
 const css = ([r, g, b]: [number, number, number]) => `rgb(${r}, ${g}, ${b})`;
 const SCREEN = { hz: CUSTOMER_HZ, screen: css(GREEN) };
 
@@ -38,6 +39,20 @@ test("s3_06 a customer shows the screen from the chat, pauses and goes on, and t
   await expect(banner(visitor)).toHaveCount(0);
   await expect(pane(alice)).toHaveCount(0);
   await expect(alice.getByText("Sharing was ended.")).toBeVisible();
+});
+
+test("s3_06 what the browser itself captures of a tab is what the agent sees", async ({ world }) => {
+  const { alice, visitor } = await talk(world, undefined, undefined, { screen: true });
+  const paint = (colour: string) => visitor.evaluate((now) => {
+    const marker = document.getElementById("marker") ?? document.body.appendChild(document.createElement("div"));
+    marker.id = "marker";
+    Object.assign(marker.style, { position: "fixed", inset: "0", zIndex: "2147480000", pointerEvents: "none", background: now });
+  }, colour);
+  await show(visitor);
+  await paint(css(GREEN));
+  await seesColour(alice, GREEN);
+  await paint(css(ORANGE));
+  await seesColour(alice, ORANGE);
 });
 
 test("s3_08 beside a browser's call an agent sees the screen the customer has chosen to show, and the sound goes on", async ({ world }) => {

@@ -118,7 +118,14 @@ test("while it is paused nothing leaves the page, and the browser's own stop end
   expect(words()).toBe('');
 });
 
+test('whoever has asked in this moment goes straight to the browser\'s dialog', async () => {
+  Object.defineProperty(navigator, 'userActivation', { value: { isActive: true }, configurable: true });
+  await invited('customer');
+  expect(words()).toContain('Alice sees your screen');
+});
+
 test('after the page was loaded anew it is asked whether to go on', async () => {
+  Object.defineProperty(navigator, 'userActivation', { value: { isActive: true }, configurable: true });
   sessionStorage.setItem('ngcc.screen.col_1', '1');
   await invited('customer');
   expect(words()).toContain('Go on showing your screen to Alice?');

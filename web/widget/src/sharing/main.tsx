@@ -295,8 +295,9 @@ export class Sharing {
         share.screen = new Screen({
           server: this.env.server, collab, token: () => this.env.token(), changed: () => this.draw(), ended: () => this.stop(share),
         });
-        // Whoever has just asked for it need not be asked again.
-        if (share.invitation.by === 'customer' && navigator.userActivation.isActive) void this.show(share);
+        // Whoever has just asked for it need not be asked again; a page that was loaded anew asks whether to go on.
+        const fresh = share.invitation.by === 'customer' && !share.screen.before;
+        if (fresh && navigator.userActivation.isActive) void this.show(share);
       } else if (kind === 'form') await import('@ngcc/share/form-view');
       else if (kind === 'file' || kind === 'url') await this.#loadPut(share);
       else await import('@ngcc/share/board-view');
