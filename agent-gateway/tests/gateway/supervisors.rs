@@ -50,3 +50,37 @@ async fn a_seat_is_forced_from_the_board_and_noted() {
         acts.iter().map(|act| (act.user.as_str(), act.act.as_str(), act.on.as_str())).collect();
     assert_eq!(noted, [("sue", "force_state", "bob"), ("sue", "end_session", session)]);
 }
+
+#[tokio::test]
+async fn a_watch_is_noted_and_answered_with_an_invitation_and_ends_with_the_board() {
+    let mut world = World::open("watch").await;
+    let sue = Browser::sign_in(world.at, "sue").await;
+    let (mut page, _) = sue.page("/ws/supervisor").await;
+    let collab = "col_00000000000000000000000007";
+    page.send(json!({ "type": "watch", "id": "1", "data": { "collab": "7" } })).await;
+    assert_eq!(page.answer("1").await["data"]["code"], "bad");
+    page.send(json!({ "type": "watch", "id": "2", "data": { "collab": collab } })).await;
+    let answer = page.answer("2").await;
+    assert_eq!((&answer["type"], &answer["data"]["collab"]), (&json!("invited"), &json!(collab)));
+    assert_eq!(answer["data"]["ticket"], "a ticket");
+    let by = world
+        .came(|body| match body {
+            Body::SuperviseCommand(supervise::Command::Watch { by, .. }) => Some(by),
+            _ => None,
+        })
+        .await;
+    assert_eq!(by, agent("sue"));
+    drop(page);
+    let left = world
+        .came(|body| match body {
+            Body::SuperviseCommand(supervise::Command::Unwatch { by, collab }) => {
+                Some((by, collab.to_string()))
+            }
+            _ => None,
+        })
+        .await;
+    assert_eq!(left, (agent("sue"), collab.to_owned()));
+    let acts = world.centre.acts.lock().unwrap();
+    let noted: Vec<_> = acts.iter().map(|act| (act.act.as_str(), act.on.as_str())).collect();
+    assert_eq!(noted, [("watch_shared", collab)]);
+}
