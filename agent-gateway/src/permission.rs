@@ -17,6 +17,8 @@ pub(crate) enum Operation {
     Sessions,
     /// `GET /api/v1/sessions/{id}`: anybody's, or one's own.
     Session,
+    /// `GET /api/v1/recordings/collab/{collab}`: anybody's, or of one's own sessions.
+    Recording,
     /// `GET /api/v1/board`, and `/ws/supervisor`.
     Board,
     /// `POST /api/v1/agents/{name}/force`, and `force` of `/ws/supervisor`.
@@ -58,6 +60,7 @@ impl Operation {
             Self::SignOut | Self::Me | Self::Ticket => Need::SignIn,
             // Agents see their own: the handler narrows what they are shown.
             Self::Sessions | Self::Session => Need::Either(Permission::ReadHistory, Permission::Serve),
+            Self::Recording => Need::Either(Permission::Recordings, Permission::Serve),
             Self::Upload => Need::May(Permission::Serve),
             Self::File => Need::Either(Permission::Serve, Permission::ReadHistory),
             Self::Board => Need::May(Permission::SeeBoard),
@@ -103,15 +106,25 @@ mod tests {
     #[test]
     fn each_role_may_what_the_table_says_and_nothing_else() {
         use Operation::{
-            Audit, Board, End, File, Force, Im, Me, Seat, Session, Sessions, SignOut, Ticket, Upload,
+            Audit, Board, End, File, Force, Im, Me, Recording, Seat, Session, Sessions, SignOut, Ticket,
+            Upload,
         };
-        let all = [SignOut, Me, Ticket, Sessions, Session, File, Board, Force, End, Audit, Upload, Seat, Im];
+        let all = [
+            SignOut, Me, Ticket, Sessions, Session, Recording, File, Board, Force, End, Audit, Upload, Seat,
+            Im,
+        ];
         for (role, allowed) in [
-            (UserRole::Agent, vec![SignOut, Me, Ticket, Sessions, Session, File, Upload, Seat, Im]),
-            (UserRole::Supervisor, vec![SignOut, Me, Ticket, Sessions, Session, File, Board, Force, End, Im]),
+            (
+                UserRole::Agent,
+                vec![SignOut, Me, Ticket, Sessions, Session, Recording, File, Upload, Seat, Im],
+            ),
+            (
+                UserRole::Supervisor,
+                vec![SignOut, Me, Ticket, Sessions, Session, Recording, File, Board, Force, End, Im],
+            ),
             (
                 UserRole::Admin,
-                vec![SignOut, Me, Ticket, Sessions, Session, File, Board, Force, End, Audit, Im],
+                vec![SignOut, Me, Ticket, Sessions, Session, Recording, File, Board, Force, End, Audit, Im],
             ),
         ] {
             let grant = grant(role);

@@ -5,6 +5,7 @@
 mod doors;
 mod lines;
 mod pace;
+mod recorder;
 mod settings;
 mod shell;
 mod socket;

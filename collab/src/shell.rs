@@ -7,11 +7,13 @@ use ngcc_proto::Now;
 use ngcc_runtime::{Bus, Shell};
 
 use crate::lines::Lines;
+use crate::recorder::Recorder;
 
 /// The pages and the bus, as the core's outputs need them.
 pub(crate) struct Edge {
     pub(crate) bus: Arc<dyn Bus>,
     pub(crate) lines: Lines,
+    pub(crate) recorder: Recorder,
 }
 
 impl Shell<Collab> for Edge {
@@ -19,6 +21,8 @@ impl Shell<Collab> for Edge {
         match output {
             Output::Send(envelope) => self.bus.send(envelope),
             Output::WebSend { line, id, tell } => self.lines.tell(line, id.as_deref(), &tell),
+            Output::Record { collab, strip } => self.recorder.put(collab, strip),
+            Output::Recorded { standing } => self.recorder.finish_all_but(standing),
             Output::WebClose { line, why } => self.lines.close(line, why),
         }
     }

@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use crate::doors::Doors;
 use crate::lines::Lines;
+use crate::recorder::Recorder;
 use crate::settings::Settings;
 use crate::shell::Edge;
 
@@ -49,11 +50,12 @@ pub fn start(settings: Settings, house: &House) -> Result<Handle, StartError> {
     let (limits, rngs) = (settings.limits, house.clone());
     let make = move || Collab::new(limits, rngs.rng());
     let mut lines = None;
-    let (bus, connections) = (Arc::clone(&house.bus), settings.connections);
+    let (bus, connections, most) = (Arc::clone(&house.bus), settings.connections, settings.recording);
     let driver = drive(house, "collab", make, |inbox| {
-        let own = Lines::new(connections, inbox);
+        let own = Lines::new(connections, inbox.clone());
         lines = Some(own.clone());
-        Edge { bus, lines: own }
+        let recorder = Recorder::start(house, most, inbox);
+        Edge { bus, lines: own, recorder }
     })?;
     // The closure has run: the driver is there.
     let lines = lines.unwrap_or_else(|| Lines::new(connections, driver.inbox.clone()));

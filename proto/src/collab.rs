@@ -166,6 +166,9 @@ pub enum Command {
         by: By,
         /// The form, where that is what is shared.
         form: Option<Form>,
+        /// Whether what the agent is shown is recorded.
+        #[serde(default)]
+        record: bool,
     },
     /// Invite an end again: its page has come anew.
     Invite {
@@ -233,7 +236,7 @@ pub enum Event {
         collab: CollabId,
         /// Who did it.
         by: By,
-        /// What: `consent`, `revoke`, `pause`, `resume`, `control`, `confirm`.
+        /// What: `consent`, `revoke`, `pause`, `resume`, `control`, `confirm`, `unrecorded`.
         act: Act,
         /// Of which capability, or which field; never what was entered.
         what: String,

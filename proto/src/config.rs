@@ -163,6 +163,9 @@ pub struct Queue {
     /// Not ready after so many unanswered offers in a row; 0 is never.
     #[serde(default = "max_missed")]
     pub max_missed: u32,
+    /// Whether what agents are shown of what its customers share is recorded; both ends are told.
+    #[serde(default)]
+    pub record_sharing: bool,
 }
 
 fn ring_s() -> u32 {

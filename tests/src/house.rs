@@ -79,6 +79,7 @@ pub fn queue(name: &str, members: &[&str]) -> Queue {
         priority: 0,
         wait: Wait::Music,
         max_missed: 1,
+        record_sharing: false,
     }
 }
 

@@ -48,7 +48,8 @@ impl Room {
             Ask::Confirm => self.confirm(side, desk)?,
             Ask::Update(update) => {
                 let (others, room) = (self.others(line), self.id);
-                self.board()?.update(room, update, others, desk)?;
+                let told = self.board()?.update(room, update, others, desk)?;
+                self.tape(told, desk);
             }
             Ask::Aware(state) => {
                 let others = self.others(line);
@@ -104,6 +105,7 @@ impl Room {
                 self.once_more(desk)?;
             }
             self.consents = after;
+            self.tape_turn(desk);
             self.store(desk);
             self.note(side, if on { Mark::Consent } else { Mark::Revoke }, what.word(), desk);
             self.shown_or_hidden(before.view && !self.paused, desk);
@@ -149,11 +151,13 @@ impl Room {
             }
             let was = self.consents.view && !self.paused;
             self.paused = on;
+            self.tape_turn(desk);
             self.store(desk);
             self.note(side, if on { Mark::Pause } else { Mark::Resume }, "view", desk);
             self.shown_or_hidden(was, desk);
         }
         desk.say_all(self.lines(), &Tell::Paused { on });
+        self.tape_mark(Tell::Paused { on }, desk);
         Ok(())
     }
 
@@ -212,6 +216,7 @@ impl Room {
         self.form()?.changed(room, desk);
         desk.say_all(self.customer.lines().iter().copied(), &customer);
         desk.say_all(self.agent.lines().iter().copied(), &agent);
+        self.tape(agent, desk);
         Ok(())
     }
 
@@ -233,6 +238,7 @@ impl Room {
         self.note(side, Mark::Confirm, "form", desk);
         self.tell(Event::Confirmed { collab: room, text }, desk);
         desk.say_all(self.lines(), &Tell::Confirmed);
+        self.tape(Tell::Confirmed, desk);
         Ok(())
     }
 }

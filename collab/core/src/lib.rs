@@ -15,12 +15,13 @@ mod record;
 mod room;
 mod settings;
 mod setup;
+mod tape;
 mod tell;
 mod timers;
 pub mod wire;
 
 pub use ask::{Act, Ask, Entry, Grant, Side};
 pub use collab::Collab;
-pub use io::{Input, Line, Output, Shut};
+pub use io::{Input, Line, Loss, Output, Shut, Strip};
 pub use settings::Limits;
 pub use tell::{Consents, People, Person, Ready, State, Tell, Wrong};

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::ask::{Entry, Side};
 use crate::desk::Desk;
 use crate::room::{Content, End, Presence, Room};
+use crate::tape::Tape;
 use crate::tell::Consents;
 
 /// The version this build writes.
@@ -58,6 +59,9 @@ struct Stored {
     consents: Consents,
     paused: bool,
     form: Option<Arc<Form>>,
+    /// Absent where an older build wrote it: nothing was recorded then.
+    #[serde(default)]
+    tape: Tape,
 }
 
 #[derive(Serialize)]
@@ -115,6 +119,7 @@ impl Room {
                 Content::Form(form) => Some(form.form()),
                 Content::Page(_) | Content::Board(_) => None,
             },
+            tape: self.tape,
         };
         // Strings and numbers only: writing them to memory cannot fail.
         if let Ok(bytes) = serde_json::to_vec(&stored) {
@@ -181,6 +186,7 @@ pub(crate) fn read(key: Key, bytes: &[u8]) -> Result<Read, RestoreError> {
         consents: read.consents,
         paused: read.paused,
         content,
+        tape: read.tape,
         cause: None,
         asked: None,
         lately: std::collections::VecDeque::new(),

@@ -13,6 +13,7 @@ use crate::cobrowse::{Cobrowse, Stage};
 use crate::desk::Desk;
 use crate::form::Filling;
 use crate::io::{Line, Shut};
+use crate::tape::Tape;
 use crate::tell::{Consents, People, Person, Ready, State, Tell};
 use crate::timers::Timer;
 
@@ -60,6 +61,8 @@ pub(crate) struct Room {
     pub(crate) consents: Consents,
     pub(crate) paused: bool,
     pub(crate) content: Content,
+    /// Whether it is recorded, and how far that has come.
+    pub(crate) tape: Tape,
     /// cti's last message about it: the cause of the next.
     pub(crate) cause: Option<MessageId>,
     /// When the agent last asked for something.
@@ -139,12 +142,16 @@ impl Room {
 
     /// Tells both ends who takes part.
     pub(crate) fn show_people(&self, desk: &mut Desk) {
-        desk.say_all(self.lines(), &Tell::People(self.people()));
+        let people = Tell::People(self.people());
+        desk.say_all(self.lines(), &people);
+        self.tape_mark(people, desk);
     }
 
     /// Tells both ends what is granted.
     pub(crate) fn show_consents(&self, desk: &mut Desk) {
-        desk.say_all(self.lines(), &Tell::Consents(self.consents));
+        let consents = Tell::Consents(self.consents);
+        desk.say_all(self.lines(), &consents);
+        self.tape_mark(consents, desk);
     }
 
     /// What the shared page needs to know of the room.
@@ -154,6 +161,7 @@ impl Room {
             agents: self.agent.lines().to_vec(),
             consents: self.consents,
             open: self.consents.view && !self.paused,
+            tape: self.tape.running(self.id),
         }
     }
 
@@ -190,8 +198,11 @@ impl Room {
         desk.say(line, id, ready);
         if new {
             let others: Vec<Line> = self.lines().into_iter().filter(|other| *other != line).collect();
-            desk.say_all(others, &Tell::People(self.people()));
+            let people = Tell::People(self.people());
+            desk.say_all(others, &people);
+            self.tape_mark(people, desk);
         }
+        self.tape_turn(desk);
         let stage = self.stage();
         if let Content::Page(page) = &mut self.content {
             match side {
@@ -202,7 +213,7 @@ impl Room {
         }
     }
 
-    fn ready(&mut self, side: Side, desk: &mut Desk) -> Ready {
+    pub(crate) fn ready(&mut self, side: Side, desk: &mut Desk) -> Ready {
         let state = match &mut self.content {
             Content::Page(_) => State::Page,
             Content::Form(form) => form.state(side),
@@ -217,6 +228,7 @@ impl Room {
             people: self.people(),
             consents: self.consents,
             paused: self.paused,
+            recorded: self.tape != Tape::Off,
             state,
         }
     }
@@ -234,6 +246,7 @@ impl Room {
         }
         if last {
             self.away(side, desk);
+            self.tape_turn(desk);
             self.show_people(desk);
             self.save(desk);
         }
@@ -284,6 +297,7 @@ impl Room {
         if let Content::Page(page) = &mut self.content {
             page.nothing_pending();
         }
+        self.tape_turn(desk);
         self.store(desk);
         self.show_people(desk);
         self.show_consents(desk);
@@ -302,6 +316,7 @@ impl Room {
             Content::Board(board) => board.rest(self.id, desk),
         }
         self.forget(desk);
+        self.tape_end(why, desk);
         let (asker, mut answer) = asker.unzip();
         for line in self.lines() {
             let id = if Some(line) == asker { answer.take().flatten() } else { None };

@@ -10,6 +10,7 @@ use ngcc_proto::{AgentUri, CollabId, MessageId, SessionId, UserUri};
 use crate::ask::Side;
 use crate::collab::Collab;
 use crate::room::{End, Presence, Room};
+use crate::tape::Tape;
 use crate::tell::Consents;
 
 /// What a setting-up says.
@@ -21,6 +22,7 @@ struct New {
     agent: (AgentUri, String),
     by: By,
     form: Option<Form>,
+    record: bool,
 }
 
 impl Collab {
@@ -42,9 +44,10 @@ impl Collab {
                 agent_display,
                 by,
                 form,
+                record,
             } => {
                 let (user, agent) = ((user, user_display), (agent, agent_display));
-                self.establish(New { collab, session, kind, user, agent, by, form }, cause);
+                self.establish(New { collab, session, kind, user, agent, by, form, record }, cause);
             }
             Command::Invite { who, .. } => {
                 let Some(room) = self.rooms.get(&collab) else { return self.unknown(collab, cause) };
@@ -109,6 +112,7 @@ impl Collab {
             consents: Consents { view: by == Side::Customer, ..Consents::default() },
             paused: false,
             content,
+            tape: if new.record { Tape::Waiting } else { Tape::Off },
             cause: Some(cause),
             asked: None,
             lately: std::collections::VecDeque::new(),

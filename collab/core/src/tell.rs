@@ -151,6 +151,8 @@ pub struct Ready {
     pub consents: Consents,
     /// Whether the customer has paused it.
     pub paused: bool,
+    /// Whether what the agent is shown is recorded.
+    pub recorded: bool,
     /// What is shared.
     pub state: State,
 }

@@ -115,6 +115,9 @@ pub(crate) struct QueueArgs {
     /// Not ready after so many unanswered offers in a row; 0 is never.
     #[arg(long, value_name = "OFFERS")]
     max_missed: Option<u32>,
+    /// Whether what agents are shown of what its customers share is recorded; both ends are told.
+    #[arg(long, value_name = "BOOL")]
+    record_sharing: Option<bool>,
 }
 
 /// `number`.
@@ -279,6 +282,7 @@ describe!(QueueArgs, Queue, |_, name| named(name), |args, queue: Queue| {
     set(&mut queue.priority, args.priority);
     set(&mut queue.wait, args.wait);
     set(&mut queue.max_missed, args.max_missed);
+    set(&mut queue.record_sharing, args.record_sharing);
 });
 
 describe!(
@@ -413,6 +417,7 @@ mod tests {
             priority: Some(-3),
             wait: None,
             max_missed: None,
+            record_sharing: None,
         };
         let mut object = none.fresh("sales").unwrap();
         if let Object::Queue(queue) = &mut object {

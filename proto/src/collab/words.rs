@@ -117,6 +117,8 @@ pub enum Act {
     Propose,
     /// The customer confirms a value or the form.
     Confirm,
+    /// What follows is not recorded though it was to be: the disk failed, or the recording is as large as one may be.
+    Unrecorded,
 }
 
 #[cfg(test)]

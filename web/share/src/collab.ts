@@ -15,6 +15,8 @@ export interface CollabState {
   people: People;
   consents: Consents;
   paused: boolean;
+  /** Whether what the agent is shown is recorded. */
+  recorded: boolean;
   /** What the agent has asked for and the customer has not answered. */
   asked: What | undefined;
   /** Why it has ended. */
@@ -63,7 +65,7 @@ export class Collab {
 
   constructor(readonly settings: CollabSettings) {
     this.state = {
-      link: 'connecting', kind: settings.kind, me: settings.me, by: settings.me, people: NOBODY, consents: NONE, paused: false,
+      link: 'connecting', kind: settings.kind, me: settings.me, by: settings.me, people: NOBODY, consents: NONE, paused: false, recorded: false,
       asked: undefined, why: undefined,
     };
   }
@@ -177,12 +179,12 @@ export class Collab {
   #take({ type, id, data }: { type: string; id?: string; data: unknown }): void {
     switch (type) {
       case 'ready': {
-        const { kind, me, by, people, consents, paused } = data as Ready;
+        const { kind, me, by, people, consents, paused, recorded } = data as Ready;
         this.#attempt = 0;
         this.ready = data as Ready;
         this.#unheard = [];
         this.#lost = false;
-        this.#set({ link: 'up', kind, me, by, people, consents: { ...NONE, ...consents }, paused });
+        this.#set({ link: 'up', kind, me, by, people, consents: { ...NONE, ...consents }, paused, recorded: recorded === true });
         break;
       }
       case 'people':

@@ -52,6 +52,8 @@ export interface Ready {
   people: People;
   consents: Consents;
   paused: boolean;
+  /** Whether what the agent is shown is recorded. */
+  recorded: boolean;
   state: unknown;
 }
 

@@ -9,5 +9,6 @@ mod form;
 mod leak;
 mod page;
 mod random;
+mod recording;
 mod rrweb;
 mod world;

@@ -1,6 +1,7 @@
 //! Collaborations (S3): asked for from either side, inside a session or without, mapped, established, invited.
 
 mod ends;
+mod recorded;
 
 use ngcc_proto::collab::{Act, Answer, Call, Command, Event, Kind, Who, Why};
 use ngcc_proto::config::{Field, FieldBy, FieldKind, Form};

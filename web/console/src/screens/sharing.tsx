@@ -54,13 +54,14 @@ function Pane({ invited, contact, isShown }: { invited: Invited; contact: Contac
 /** Who is here, what holds, and the end of it. */
 function Head({ collab, contact, invited }: { collab: Collab; contact: Contact; invited: Invited }) {
   const desk = useDesk();
-  const { link, people, consents, paused } = useCollab(collab);
+  const { link, people, consents, paused, recorded } = useCollab(collab);
   const who = people.customer.name || customerOf(contact);
   const word = link !== "up" ? "reconnecting" : !people.customer.here ? "away" : !consents.view ? "waiting" : paused ? "paused" : "on";
   return (
     <header className={s.head}>
       <b>{t(`collab.kind.${invited.kind}`)}</b>
       <span role="status" data-word={word}>{t(`collab.state.${word}`, { who })}</span>
+      {recorded && <em>{t("collab.recorded")}</em>}
       <Button tone="quiet" onPress={() => {
         collab.leave();
         void desk.verb(contact.session, { type: "end_collab", collab: invited.collab });

@@ -86,7 +86,7 @@ function Question(props: { title: string; text: ComponentChildren; yes: string; 
 }
 
 function Banner({ share, sharing, say }: { share: Share; sharing: Sharing; say: Say }) {
-  const { link, paused, consents, people } = share.collab.state;
+  const { link, paused, consents, people, recorded } = share.collab.state;
   const name = sharing.name(share);
   const word: Word = link !== 'up' ? 'away' : paused ? 'paused' : people.agent.here ? 'seen' : 'seen_waiting';
   const may = (['pointer', 'control'] as What[]).filter((what) => consents[what]);
@@ -95,6 +95,7 @@ function Banner({ share, sharing, say }: { share: Share; sharing: Sharing; say: 
       <div class="share-frame" data-paused={paused || link !== 'up'} aria-hidden="true" />
       <section class="share-banner" aria-label={say('kind_cobrowse')}>
         <span class="who" role="status">{say(word, { name })}</span>
+        {recorded && <span class="recorded">{say('recorded')}</span>}
         {may.length > 0 && (
           <ul aria-label={say('may')}>
             {may.map((what) => {
@@ -154,7 +155,7 @@ const ELEMENTS = { form: 'ngcc-form', whiteboard: 'ngcc-board', document: 'ngcc-
 function Sheet({ share, sharing, say, lang }: { share: Share } & Props) {
   const place = useRef<HTMLDivElement>(null);
   const { kind } = share.invitation;
-  const { people, link } = share.collab.state;
+  const { people, link, recorded } = share.collab.state;
   const name = sharing.name(share);
   const title = say(`kind_${kind}` as Word);
   useEffect(() => {
@@ -169,6 +170,7 @@ function Sheet({ share, sharing, say, lang }: { share: Share } & Props) {
       <div class="sheet-head">
         <h2>{title}</h2>
         <span role="status">{link !== 'up' ? say('away') : say(people.agent.here ? 'with' : 'with_waiting', { name })}</span>
+        {recorded && <span class="recorded">{say('recorded')}</span>}
         <button type="button" class="small" aria-expanded={!share.minimised} onClick={() => sharing.minimise(share, !share.minimised)}>
           {say(share.minimised ? 'sheet_show' : 'sheet_minimise')}
         </button>

@@ -28,6 +28,7 @@ pub(crate) fn queue(name: &str, members: &[&str]) -> Queue {
         priority: 0,
         wait: Wait::Music,
         max_missed: 1,
+        record_sharing: false,
     }
 }
 
