@@ -33,9 +33,10 @@ pub(crate) async fn note(gate: &Gate, doer: &Doer, act: &str, on: &str) -> Resul
     match gate.ask_stored(ask::Command::Note { act }).await? {
         ask::Event::Noted => Ok(()),
         ask::Event::Failed { .. } => Err(Problem::unavailable()),
-        ask::Event::History { .. } | ask::Event::Transcript { .. } | ask::Event::Audit { .. } => {
-            Err(unexpected("ask"))
-        }
+        ask::Event::History { .. }
+        | ask::Event::Transcript { .. }
+        | ask::Event::Recording { .. }
+        | ask::Event::Audit { .. } => Err(unexpected("ask")),
     }
 }
 

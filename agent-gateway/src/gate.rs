@@ -7,7 +7,7 @@ use std::time::Duration;
 use ngcc_proto::auth::Grant;
 use ngcc_proto::envelope::Body;
 use ngcc_proto::{Mono, ask, auth, supervise};
-use ngcc_runtime::{House, Origins, RtcClaims, Sealer, StartError, Stop, Uploads};
+use ngcc_runtime::{House, Origins, Recordings, RtcClaims, Sealer, StartError, Stop, Uploads};
 use tokio::sync::{Notify, Semaphore, watch};
 
 use crate::Settings;
@@ -56,6 +56,8 @@ pub(crate) struct Gate {
     pub(crate) uploads: Uploads,
     /// The most bytes of one.
     pub(crate) max_upload: u64,
+    /// What was recorded of collaborations.
+    pub(crate) recordings: Recordings,
     /// Files that are coming.
     pub(crate) taking: Semaphore,
     /// Somebody began to look at the board.
@@ -91,6 +93,7 @@ impl Gate {
             sockets: watch::channel(0).0,
             uploads: Uploads::open(house)
                 .map_err(|source| StartError::DataDir { path: house.data_dir.join("uploads"), source })?,
+            recordings: Recordings::in_house(&house.data_dir),
             max_upload: settings.max_upload,
             taking: Semaphore::new(MAX_TAKING),
             board_wanted: Notify::new(),

@@ -76,6 +76,11 @@ impl Problem {
         Self { retry_after: Some(Duration::from_millis(ms)), until: Some(until), ..problem }
     }
 
+    /// It was there, and its time is over.
+    pub(crate) fn expired() -> Self {
+        Self::new(StatusCode::GONE, "expired", "its time is over: it is not kept any more")
+    }
+
     /// They may not.
     pub(crate) fn forbidden() -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "you may not do this")

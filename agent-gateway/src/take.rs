@@ -84,6 +84,8 @@ impl Taker {
             | Body::CollabCall(_)
             | Body::CollabAnswer(_)
             | Body::CollabCommand(_)
+            | Body::RecordingCommand(_)
+            | Body::RecordingEvent(_)
             | Body::CollabEvent(_)
             | Body::ChatEvent(_)
             | Body::ChatCommand(_)

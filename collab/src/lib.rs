@@ -7,6 +7,7 @@ mod errands;
 mod files;
 mod lines;
 mod pace;
+mod recorder;
 mod settings;
 mod shell;
 mod socket;

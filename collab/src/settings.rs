@@ -11,12 +11,20 @@ pub struct Settings {
     pub without_origin: bool,
     /// The most connections at once.
     pub connections: usize,
+    /// The most bytes of one recording.
+    pub recording: u64,
     /// What is shed and when.
     pub limits: Limits,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { origins: vec![], without_origin: false, connections: 20_000, limits: Limits::default() }
+        Self {
+            origins: vec![],
+            without_origin: false,
+            connections: 20_000,
+            recording: 64 * 1024 * 1024,
+            limits: Limits::default(),
+        }
     }
 }

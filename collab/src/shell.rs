@@ -9,6 +9,7 @@ use ngcc_runtime::{Bus, Shell, Uploads};
 
 use crate::errands::Errands;
 use crate::lines::Lines;
+use crate::recorder::Recorder;
 
 /// The pages, what they ask, and their files. Clones share them.
 #[derive(Clone, Debug)]
@@ -22,6 +23,7 @@ pub(crate) struct Parts {
 pub(crate) struct Edge {
     pub(crate) bus: Arc<dyn Bus>,
     pub(crate) parts: Parts,
+    pub(crate) recorder: Recorder,
     /// Whether what a last run left has been cleared away. A core that is rebuilt does not know of files that are
     /// on their way to it.
     pub(crate) cleared: bool,
@@ -56,6 +58,8 @@ impl Shell<Collab> for Edge {
             Output::Reply { call, reply } => self.parts.errands.reply(call, reply),
             Output::Discard(file) => self.discard(file),
             Output::Needed(files) => self.keep_only(&files),
+            Output::Record { collab, strip } => self.recorder.put(collab, strip),
+            Output::Recorded { standing } => self.recorder.finish_all_but(standing),
         }
     }
 

@@ -12,6 +12,7 @@ use thiserror::Error;
 use crate::doors::Doors;
 use crate::errands::Errands;
 use crate::lines::Lines;
+use crate::recorder::Recorder;
 use crate::settings::Settings;
 use crate::shell::{Edge, Parts};
 
@@ -57,7 +58,7 @@ pub fn start(settings: Settings, house: &House) -> Result<Handle, StartError> {
     let (limits, rngs) = (settings.limits, house.clone());
     let make = move || Collab::new(limits, rngs.rng());
     let files = Uploads::open_in(house, FILES).map_err(StartError::Files)?;
-    let connections = settings.connections;
+    let (connections, most) = (settings.connections, settings.recording);
     let parts = |inbox: Inbox<Input>| Parts {
         lines: Lines::new(connections, inbox.clone()),
         errands: Errands::new(inbox),
@@ -66,9 +67,10 @@ pub fn start(settings: Settings, house: &House) -> Result<Handle, StartError> {
     let mut made = None;
     let bus = Arc::clone(&house.bus);
     let driver = drive(house, "collab", make, |inbox| {
-        let parts = parts(inbox);
+        let parts = parts(inbox.clone());
         made = Some(parts.clone());
-        Edge { bus, parts, cleared: false }
+        let recorder = Recorder::start(house, most, inbox);
+        Edge { bus, parts, recorder, cleared: false }
     })?;
     // The closure has run: the driver is there.
     let parts = made.unwrap_or_else(|| parts(driver.inbox.clone()));

@@ -91,6 +91,7 @@ impl Centre {
             agent_display: "Alice W.".to_owned(),
             by,
             form: None,
+            record: false,
         });
         let mut tickets = vec![];
         for _ in 0..2 {

@@ -16,6 +16,7 @@ mod ledger;
 mod names;
 mod pins;
 mod push;
+mod recordings;
 mod reports;
 mod secrets;
 mod sign_in;
@@ -23,7 +24,7 @@ mod transcripts;
 mod writer;
 
 use ngcc_proto::{
-    AgentUri, Body, Envelope, MessageId, Role, admin as vocabulary, ask as gateway, auth, data,
+    AgentUri, Body, Envelope, MessageId, Role, admin as vocabulary, ask as gateway, auth, data, recording,
 };
 use ngcc_runtime::{House, Inbox, Outlet};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
@@ -73,6 +74,7 @@ struct Desks {
     messages: messages::Desk,
     sign_in: UnboundedSender<(MessageId, auth::Command)>,
     ask: UnboundedSender<(MessageId, gateway::Command)>,
+    recordings: UnboundedSender<(MessageId, recording::Command)>,
 }
 
 /// Opens the database, pushes the configuration and starts taking messages.
@@ -84,6 +86,7 @@ pub(crate) async fn start(settings: Settings, house: &House) -> Result<DataCentr
     let voice = Voice::new(house);
     let (tell_known, known) = watch::channel(book.known());
     let tokens = sign_in::Tokens::load(&database).await?;
+    let keep_recordings = settings.keep_recordings;
     let loopback_passwords = settings.loopback_passwords.clone();
     let admin = admin::Admin::open(database.clone(), book, settings, voice.clone(), tell_known).await?;
     admin.push(None);
@@ -106,6 +109,9 @@ pub(crate) async fn start(settings: Settings, house: &House) -> Result<DataCentr
         noted: sign_in::Noted::default(),
     };
     let desk = ask::Ask { database: database.clone(), store: store.clone(), ledger, voice: voice.clone() };
+    let (recordings, recorded) = unbounded_channel();
+    spawn(house, recordings::run(database.clone(), recorded, voice.clone(), house.clone()));
+    spawn(house, recordings::sweep(database.clone(), keep_recordings, house.clone()));
     spawn(house, reception.run(sign_ins));
     spawn(house, desk.run(questions));
     spawn(house, transcripts::run(database.clone(), store.clone(), copies, close.clone(), house.clone()));
@@ -115,7 +121,7 @@ pub(crate) async fn start(settings: Settings, house: &House) -> Result<DataCentr
     let messages = messages::Desk::open(&store, &voice, house);
     let (inbox, outlet) = Inbox::<Envelope>::new("data", CEILING);
     inbox.attach_to(&house.bus, Role::Data);
-    let desks = Desks { store: close, copy, change, pins, messages, sign_in, ask };
+    let desks = Desks { store: close, copy, change, pins, messages, sign_in, ask, recordings };
     spawn(house, take(outlet, desks, house.clone(), inbox));
     house.ready("data");
     Ok(DataCentre { known })
@@ -147,6 +153,8 @@ impl Desks {
             let _ = self.sign_in.send((id, command));
         } else if let Body::AskCommand(command) = envelope.body {
             let _ = self.ask.send((id, command));
+        } else if let Body::RecordingCommand(command) = envelope.body {
+            let _ = self.recordings.send((id, command));
         } else if let Body::DataCommand(command) = envelope.body {
             self.store(id, command);
         } else {

@@ -11,6 +11,7 @@ mod sqlite;
 mod voice;
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use ngcc_cti_core::Input;
 use ngcc_proto::config::Centre;
@@ -33,6 +34,8 @@ pub struct Settings {
     pub banned: Vec<IpAddr>,
     /// Passwords that everybody knows: they are good for a sign-in from this machine only.
     pub loopback_passwords: Vec<String>,
+    /// How long what was recorded of collaborations is kept.
+    pub keep_recordings: Duration,
     /// Judges flows.
     pub flow_check: FlowCheck,
 }

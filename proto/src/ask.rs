@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::admin::ClosedSession;
 use crate::chat::Message;
 use crate::fact::Fact;
-use crate::id::SessionId;
+use crate::id::{CollabId, SessionId};
+use crate::recording::Recording;
 use crate::time::Wall;
 
 /// One privileged act, as noted.
@@ -53,6 +54,11 @@ pub enum Command {
         /// The session.
         session: SessionId,
     },
+    /// What is known of a recording; `Recording` answers.
+    Recording {
+        /// Of which collaboration.
+        collab: CollabId,
+    },
     /// Note a privileged act.
     Note {
         /// The act.
@@ -84,6 +90,15 @@ pub enum Event {
         facts: Vec<Fact>,
         /// Its messages, private ones among them.
         messages: Vec<Message>,
+        /// What was recorded of what it shared, in the order in which it began.
+        recordings: Vec<Recording>,
+    },
+    /// What is known of a recording.
+    Recording {
+        /// As it was stored; none if nothing was recorded, or if its time is over.
+        recording: Option<Recording>,
+        /// The last owner of its session; none while that lives.
+        agent: Option<String>,
     },
     /// Noted, on disk.
     Noted,

@@ -21,6 +21,8 @@ pub enum Permission {
     Force,
     /// Read closed sessions of everybody; without it one's own only.
     ReadHistory,
+    /// See what was recorded of everybody's collaborations; without it that of one's own sessions only.
+    Recordings,
     /// Change what is configured.
     Configure,
     /// Read the audit.
@@ -32,12 +34,15 @@ impl Permission {
     pub fn of(role: UserRole) -> &'static [Self] {
         match role {
             UserRole::Agent => &[Self::Serve, Self::Message],
-            UserRole::Supervisor => &[Self::Message, Self::SeeBoard, Self::Force, Self::ReadHistory],
+            UserRole::Supervisor => {
+                &[Self::Message, Self::SeeBoard, Self::Force, Self::ReadHistory, Self::Recordings]
+            }
             UserRole::Admin => &[
                 Self::Message,
                 Self::SeeBoard,
                 Self::Force,
                 Self::ReadHistory,
+                Self::Recordings,
                 Self::Configure,
                 Self::ReadAudit,
             ],

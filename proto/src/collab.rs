@@ -182,6 +182,9 @@ pub enum Command {
         by: By,
         /// The form, where that is what is shared.
         form: Option<Form>,
+        /// Whether what the agent is shown is recorded.
+        #[serde(default)]
+        record: bool,
     },
     /// Invite an end again: its page has come anew.
     Invite {

@@ -167,6 +167,9 @@ pub struct Queue {
     /// ends with it.
     #[serde(default)]
     pub share_outlives_s: u32,
+    /// Whether what agents are shown of what its customers share is recorded; both ends are told.
+    #[serde(default)]
+    pub record_sharing: bool,
 }
 
 fn ring_s() -> u32 {

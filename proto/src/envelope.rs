@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::id::{Ids, MessageId, SessionId};
 use crate::time::Wall;
 use crate::{
-    access, admin, ask, auth, bcsm, chat, collab, config, data, flow, im, media, operate, seat, supervise,
+    access, admin, ask, auth, bcsm, chat, collab, config, data, flow, im, media, operate, recording, seat,
+    supervise,
 };
 
 /// The wire version this build writes; a receiver refuses any other.
@@ -131,6 +132,10 @@ bodies! {
     CollabCommand(collab::Command): Cti => Collab;
     /// What happened to a collaboration.
     CollabEvent(collab::Event): Collab => Cti;
+    /// A recording that has come to its end.
+    RecordingCommand(recording::Command): Collab => Data;
+    /// That it is in the business database.
+    RecordingEvent(recording::Event): Data => Collab;
     /// What happened to a leg's media.
     MediaEvent(media::Event): Ivr => Cti;
     /// What to do with media.

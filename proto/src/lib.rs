@@ -19,6 +19,7 @@ pub mod id;
 pub mod im;
 pub mod media;
 pub mod operate;
+pub mod recording;
 pub mod rng;
 pub mod sdp;
 pub mod seat;

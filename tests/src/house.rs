@@ -80,6 +80,7 @@ pub fn queue(name: &str, members: &[&str]) -> Queue {
         wait: Wait::Music,
         max_missed: 1,
         share_outlives_s: 0,
+        record_sharing: false,
     }
 }
 

@@ -30,8 +30,9 @@ pub(super) async fn audit(
             Ok(axum::Json(Audit { data, next_cursor }))
         }
         ask::Event::Failed { .. } => Err(Problem::unavailable()),
-        ask::Event::History { .. } | ask::Event::Transcript { .. } | ask::Event::Noted => {
-            Err(unexpected("ask"))
-        }
+        ask::Event::History { .. }
+        | ask::Event::Transcript { .. }
+        | ask::Event::Recording { .. }
+        | ask::Event::Noted => Err(unexpected("ask")),
     }
 }

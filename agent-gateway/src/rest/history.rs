@@ -44,9 +44,10 @@ pub(super) async fn sessions(
             Ok(axum::Json(Sessions { data, next_cursor }))
         }
         ask::Event::Failed { .. } => Err(Problem::unavailable()),
-        ask::Event::Transcript { .. } | ask::Event::Audit { .. } | ask::Event::Noted => {
-            Err(unexpected("ask"))
-        }
+        ask::Event::Transcript { .. }
+        | ask::Event::Recording { .. }
+        | ask::Event::Audit { .. }
+        | ask::Event::Noted => Err(unexpected("ask")),
     }
 }
 
@@ -61,14 +62,20 @@ pub(super) async fn session(
     Extension(signed): Extension<Signed>,
     Path(session): Path<SessionId>,
 ) -> Result<axum::Json<Session>, Problem> {
-    let (closed, facts, messages) = match gate.ask_stored(ask::Command::Transcript { session }).await? {
-        ask::Event::Transcript { closed, facts, messages } => (closed, facts, messages),
+    let stored = gate.ask_stored(ask::Command::Transcript { session }).await?;
+    let (closed, facts, messages, recordings) = match stored {
+        ask::Event::Transcript { closed, facts, messages, recordings } => {
+            (closed, facts, messages, recordings)
+        }
         ask::Event::Failed { .. } => return Err(Problem::unavailable()),
-        ask::Event::History { .. } | ask::Event::Audit { .. } | ask::Event::Noted => {
+        ask::Event::History { .. }
+        | ask::Event::Recording { .. }
+        | ask::Event::Audit { .. }
+        | ask::Event::Noted => {
             return Err(unexpected("ask"));
         }
     };
-    if closed.is_none() && facts.is_empty() && messages.is_empty() {
+    if closed.is_none() && facts.is_empty() && messages.is_empty() && recordings.is_empty() {
         return Err(Problem::not_found());
     }
     let owner = closed.as_ref().and_then(|closed| closed.agent.as_deref());
@@ -78,7 +85,7 @@ pub(super) async fn session(
         }
         acts::note(&gate, &signed.doer(), "read_transcript", &session.to_string()).await?;
     }
-    Ok(axum::Json(Session { closed, facts, messages }))
+    Ok(axum::Json(Session { closed, facts, messages, recordings }))
 }
 
 /// Whose sessions are listed.

@@ -4,6 +4,7 @@ mod audit;
 mod board;
 mod history;
 mod openapi;
+mod recordings;
 pub(crate) mod shape;
 mod sign;
 mod uploads;
@@ -43,6 +44,7 @@ fn operations() -> Vec<(Operation, &'static str, MethodRouter<Shared>)> {
         (Op::End, "/api/v1/sessions/{id}/end", post(board::end)),
         (Op::Board, "/api/v1/board", get(board::board)),
         (Op::Force, "/api/v1/agents/{name}/force", post(board::force)),
+        (Op::Recording, "/api/v1/recordings/collab/{collab}", get(recordings::get)),
         (Op::Audit, "/api/v1/audit", get(audit::audit)),
         (Op::Upload, "/api/v1/staff/uploads", post(uploads::put)),
         (Op::File, "/api/v1/staff/uploads/{file}", get(uploads::get)),

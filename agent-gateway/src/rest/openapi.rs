@@ -5,7 +5,7 @@ use axum::response::IntoResponse;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 
-use super::{audit, board, history, shape, sign, uploads};
+use super::{audit, board, history, recordings, shape, sign, uploads};
 use crate::problem::Written;
 
 #[derive(OpenApi)]
@@ -31,6 +31,7 @@ use crate::problem::Written;
         board::end,
         board::board,
         board::force,
+        recordings::get,
         audit::audit,
         uploads::put,
         uploads::get,
@@ -39,6 +40,7 @@ use crate::problem::Written;
         Written,
         shape::ClosedSession,
         shape::Fact,
+        shape::Recording,
         shape::Act,
         shape::Availability,
         shape::Board

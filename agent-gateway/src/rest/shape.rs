@@ -29,7 +29,8 @@ pub(crate) struct Me {
     /// The roles: `agent`, `supervisor`, `admin`.
     #[schema(value_type = Vec<String>)]
     roles: Vec<UserRole>,
-    /// What they may do: `serve`, `message`, `see_board`, `force`, `read_history`, `configure`, `read_audit`.
+    /// What they may do: `serve`, `message`, `see_board`, `force`, `read_history`, `recordings`,
+    /// `configure`, `read_audit`.
     #[schema(value_type = Vec<String>)]
     permissions: Vec<Permission>,
     /// When the sign-in ends by itself, in milliseconds since 1970.
@@ -113,6 +114,28 @@ pub(crate) struct Session {
     /// Its messages, in order, notes among agents included: those of `/ws/agent`.
     #[schema(value_type = Vec<Object>)]
     pub(crate) messages: Vec<ngcc_proto::chat::Message>,
+    /// What was recorded of what it shared; `/api/v1/recordings/collab/{collab}` gives each out.
+    #[schema(value_type = Vec<Recording>)]
+    pub(crate) recordings: Vec<ngcc_proto::recording::Recording>,
+}
+
+/// What was recorded of one collaboration.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Recording {
+    /// Which collaboration.
+    collab: String,
+    /// The session it belonged to.
+    session: String,
+    /// `cobrowse`, `form`, `whiteboard` or `document`.
+    kind: String,
+    /// When it began.
+    started: i64,
+    /// When its last entry was made.
+    ended: i64,
+    /// The bytes of its file.
+    bytes: u64,
+    /// Their SHA-256, in lower-case hex.
+    sha256: String,
 }
 
 /// What a seat is to be.

@@ -5,6 +5,7 @@
 
 mod apps;
 mod client;
+mod recordings;
 mod rest;
 mod sockets;
 mod supervisors;

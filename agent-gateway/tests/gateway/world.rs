@@ -11,11 +11,14 @@ use axum::Router;
 use ngcc_agent_gateway::{Demo, Settings, secured};
 use ngcc_proto::auth::{Grant, Permission};
 use ngcc_proto::chat::Text;
+use ngcc_proto::collab::Kind;
 use ngcc_proto::config::{Colleague, ForGateway, UserRole};
 use ngcc_proto::envelope::Body;
+use ngcc_proto::recording::Recording;
 use ngcc_proto::seat::{Availability, Device, Slot, Told, Verb};
 use ngcc_proto::{
-    AgentUri, Envelope, Ids, MessageId, Role, SeatId, SessionId, Wall, ask, auth, im, seat, supervise,
+    AgentUri, CollabId, Envelope, Ids, MessageId, Role, SeatId, SessionId, Wall, ask, auth, im, seat,
+    supervise,
 };
 use ngcc_runtime::{Bus, House};
 use tokio::net::TcpListener;
@@ -43,6 +46,23 @@ impl Drop for World {
         self.house.stop.begin();
         // A directory left in the temporary one harms nobody.
         let _ = std::fs::remove_dir_all(&self.dir);
+    }
+}
+
+/// A recording whose file lies there.
+pub(crate) const RECORDED: CollabId = CollabId(1);
+/// One whose file is gone.
+pub(crate) const EXPIRED: CollabId = CollabId(2);
+
+fn recording() -> Recording {
+    Recording {
+        collab: RECORDED,
+        session: SessionId(7),
+        kind: Kind::Cobrowse,
+        started: Wall(1),
+        ended: Wall(2),
+        bytes: 4,
+        sha256: "ab".to_owned(),
     }
 }
 
@@ -181,9 +201,15 @@ impl Centre {
                 closed: Some(Box::new(closed("bob"))),
                 facts: vec![],
                 messages: vec![],
+                recordings: vec![recording()],
             },
             ask::Command::Transcript { .. } => {
-                ask::Event::Transcript { closed: None, facts: vec![], messages: vec![] }
+                ask::Event::Transcript { closed: None, facts: vec![], messages: vec![], recordings: vec![] }
+            }
+            ask::Command::Recording { collab } => {
+                let known = [RECORDED, EXPIRED].contains(&collab);
+                let recording = known.then(|| Recording { collab, ..recording() });
+                ask::Event::Recording { recording, agent: known.then(|| "bob".to_owned()) }
             }
             ask::Command::Note { act } => {
                 self.acts.lock().unwrap().push(act);
@@ -258,7 +284,7 @@ fn supervised(command: &supervise::Command) -> supervise::Event {
         supervise::Command::Watch { collab, .. } => supervise::Event::Watching {
             session: SessionId(1),
             collab: *collab,
-            kind: ngcc_proto::collab::Kind::Cobrowse,
+            kind: Kind::Cobrowse,
             ticket: ngcc_proto::collab::Ticket("a ticket".to_owned()),
         },
         supervise::Command::End { .. } => supervise::Event::Refused { why: "no such session".to_owned() },

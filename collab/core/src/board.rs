@@ -38,7 +38,7 @@ impl Default for Board {
 }
 
 impl Board {
-    /// Takes an update and passes it on to `others`.
+    /// Takes an update and passes it on to `others`: what they are told.
     ///
     /// # Errors
     /// It is none, or the whole would be larger than the limit.
@@ -48,7 +48,7 @@ impl Board {
         update: Vec<u8>,
         others: Vec<Line>,
         desk: &mut Desk,
-    ) -> Result<(), Wrong> {
+    ) -> Result<Tell, Wrong> {
         if !check::is_sound(&update) || merge(&[&update]).is_none() {
             return Err(Wrong::Bad);
         }
@@ -67,8 +67,9 @@ impl Board {
             self.due = Some(due);
             desk.timers.set(due, Timer::Save(collab));
         }
-        desk.say_all(others, &Tell::Y { update: shown });
-        Ok(())
+        let told = Tell::Y { update: shown };
+        desk.say_all(others, &told);
+        Ok(told)
     }
 
     /// All of it as one update in base64, for a page that has come.

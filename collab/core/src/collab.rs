@@ -5,11 +5,12 @@ use std::fmt;
 
 use ngcc_proto::collab::{Event, Ticket, Why as Reason};
 use ngcc_proto::fact::By;
+use ngcc_proto::recording::Event as Known;
 use ngcc_proto::{Body, CollabId, Core, Effect, Ids, Key, Mono, Now, RestoreError, Rng, Why};
 
 use crate::ask::{Ask, Side};
 use crate::desk::Desk;
-use crate::io::{Input, Line, Output, Shut};
+use crate::io::{Input, Line, Output, Shut, Strip};
 use crate::look::Place;
 use crate::record;
 use crate::room::{After, Presence, Room, by};
@@ -152,6 +153,8 @@ impl Core for Collab {
             Input::Envelope(envelope) => {
                 if let Body::CollabCommand(command) = envelope.body {
                     self.command(command, envelope.id);
+                } else if let Body::RecordingEvent(Known::Kept { collab }) = envelope.body {
+                    self.desk.record(collab, Strip::Known);
                 }
             }
             Input::Opened { line, id, collab, ticket } => self.opened(line, id, collab, &ticket),
@@ -161,6 +164,11 @@ impl Core for Collab {
                     && let Some(room) = self.rooms.get_mut(collab)
                 {
                     room.lagged(line, &mut self.desk);
+                }
+            }
+            Input::Unrecorded { collab, loss } => {
+                if let Some(room) = self.rooms.get_mut(&collab) {
+                    room.unrecorded(loss, &mut self.desk);
                 }
             }
             Input::Closed { line } => self.closed(line),
@@ -205,7 +213,8 @@ impl Core for Collab {
         }
         let needed = self.rooms.values().flat_map(Room::files).collect();
         self.desk.needs(needed);
-        let collabs = self.rooms.keys().copied().collect();
+        let collabs: Vec<CollabId> = self.rooms.keys().copied().collect();
+        self.desk.recorded(collabs.clone());
         self.desk.tell(None, None, Event::Restored { collabs });
         // After a start nobody is connected: whoever was has as long as ever to come back.
         for room in self.rooms.values_mut() {

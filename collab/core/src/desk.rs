@@ -7,7 +7,7 @@ use ngcc_proto::collab::{Event, Ticket};
 use ngcc_proto::{Class, CollabId, Effect, Envelope, FileId, Ids, Key, MessageId, Now, SessionId};
 
 use crate::errand::{Call, Reply};
-use crate::io::{Line, Output, Shut};
+use crate::io::{Line, Output, Shut, Strip};
 use crate::look::Place;
 use crate::settings::Limits;
 use crate::tell::Tell;
@@ -60,6 +60,16 @@ impl Desk {
     /// Tells several pages.
     pub(crate) fn say_all(&mut self, lines: impl IntoIterator<Item = Line>, tell: &Tell) {
         lines.into_iter().for_each(|line| self.say(line, None, tell.clone()));
+    }
+
+    /// Records something of a collaboration.
+    pub(crate) fn record(&mut self, collab: CollabId, strip: Strip) {
+        self.emit(Output::Record { collab, strip });
+    }
+
+    /// Says which collaborations stand after a start: what was recorded of others is whole.
+    pub(crate) fn recorded(&mut self, standing: Vec<CollabId>) {
+        self.emit(Output::Recorded { standing });
     }
 
     /// Ends a page's connection.

@@ -48,7 +48,8 @@ impl Room {
             Ask::Confirm => self.confirm(side, desk)?,
             Ask::Update(update) => {
                 let (others, room) = (self.others(line), self.id);
-                self.board()?.update(room, update, others, desk)?;
+                let told = self.board()?.update(room, update, others, desk)?;
+                self.tape(told, desk);
             }
             Ask::Aware(state) => {
                 let others = self.others(line);
@@ -122,6 +123,7 @@ impl Room {
                 self.once_more(desk)?;
             }
             self.consents = after;
+            self.tape_turn(desk);
             self.store(desk);
             self.note(side, if on { Mark::Consent } else { Mark::Revoke }, what.word(), desk);
             self.shown_or_hidden(before.view && !self.paused, desk);
@@ -170,11 +172,13 @@ impl Room {
             }
             let was = self.consents.view && !self.paused;
             self.paused = on;
+            self.tape_turn(desk);
             self.store(desk);
             self.note(side, if on { Mark::Pause } else { Mark::Resume }, "view", desk);
             self.shown_or_hidden(was, desk);
         }
         desk.say_all(self.lines(), &Tell::Paused { on });
+        self.tape_mark(Tell::Paused { on }, desk);
         Ok(())
     }
 
@@ -233,6 +237,7 @@ impl Room {
         self.form()?.changed(room, desk);
         desk.say_all(self.customer.lines().iter().copied(), &customer);
         desk.say_all(self.readers(), &agent);
+        self.tape(agent, desk);
         Ok(())
     }
 
@@ -254,6 +259,7 @@ impl Room {
         self.note(side, Mark::Confirm, "form", desk);
         self.tell(Event::Confirmed { collab: room, text }, desk);
         desk.say_all(self.lines(), &Tell::Confirmed);
+        self.tape(Tell::Confirmed, desk);
         Ok(())
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use ngcc_proto::collab::Kind;
 use ngcc_proto::collab::Ticket;
-use ngcc_proto::{CollabId, Envelope, FileId};
+use ngcc_proto::{CollabId, Envelope, FileId, SessionId, Wall};
 
 use crate::ask::Ask;
 use crate::errand::{Call, Named, Reply};
@@ -45,6 +46,40 @@ impl Shut {
     }
 }
 
+/// Why a recording does not go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// It is as large as one may be.
+    Full,
+    /// It could not be written.
+    Disk,
+}
+
+/// What becomes of the recording of a collaboration.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Strip {
+    /// It begins, or goes on after a restart: what is there already stays.
+    Begin {
+        /// Of which session.
+        session: SessionId,
+        /// Of what.
+        kind: Kind,
+        /// When it began: entries count from here.
+        since: Wall,
+    },
+    /// One entry more: what the agent was told, or what they did where it can be seen.
+    Entry {
+        /// Milliseconds since its beginning.
+        at: u64,
+        /// What.
+        tell: Tell,
+    },
+    /// It is whole.
+    End,
+    /// The data centre knows of it.
+    Known,
+}
+
 /// What the core is told.
 #[derive(Clone)]
 #[expect(
@@ -80,6 +115,13 @@ pub enum Input {
         /// Its line.
         line: Line,
     },
+    /// A recording cannot go on.
+    Unrecorded {
+        /// Of which collaboration.
+        collab: CollabId,
+        /// Why.
+        loss: Loss,
+    },
     /// A page's connection has ended.
     Closed {
         /// Its line.
@@ -113,6 +155,18 @@ pub enum Output {
         /// What.
         tell: Tell,
     },
+    /// Record something.
+    Record {
+        /// Of which collaboration.
+        collab: CollabId,
+        /// What.
+        strip: Strip,
+    },
+    /// After a start: recordings of any other collaboration than these have come to their end.
+    Recorded {
+        /// Those that stand.
+        standing: Vec<CollabId>,
+    },
     /// End a page's connection, behind what was sent. A `Closed` that follows changes nothing.
     WebClose {
         /// Its line.
@@ -141,6 +195,7 @@ impl fmt::Debug for Input {
             Self::Opened { line, collab, .. } => write!(f, "Opened({} {collab})", line.0),
             Self::Frame { line, ask, .. } => write!(f, "Frame({} {})", line.0, ask.word()),
             Self::Lagged { line } => write!(f, "Lagged({})", line.0),
+            Self::Unrecorded { collab, loss } => write!(f, "Unrecorded({collab}, {loss:?})"),
             Self::Closed { line } => write!(f, "Closed({})", line.0),
             Self::Errand(named) => write!(f, "Errand({} {})", named.call.0, named.collab),
         }
@@ -153,6 +208,13 @@ impl fmt::Debug for Output {
         match self {
             Self::Send(envelope) => write!(f, "Send({} {})", envelope.body.name(), envelope.id),
             Self::WebSend { line, tell, .. } => write!(f, "WebSend({} {})", line.0, tell.word()),
+            Self::Record { collab, strip } => match strip {
+                Strip::Begin { .. } => write!(f, "Record({collab}, begin)"),
+                Strip::Entry { at, tell } => write!(f, "Record({collab}, {at}, {})", tell.word()),
+                Strip::End => write!(f, "Record({collab}, end)"),
+                Strip::Known => write!(f, "Record({collab}, known)"),
+            },
+            Self::Recorded { standing } => write!(f, "Recorded({} stand)", standing.len()),
             Self::WebClose { line, why } => write!(f, "WebClose({}, {why:?})", line.0),
             Self::Reply { call, reply } => write!(f, "Reply({}, {reply:?})", call.0),
             Self::Discard(file) => write!(f, "Discard({file})"),

@@ -119,6 +119,7 @@ impl Room {
         self.note(side, Mark::Put, &what, desk);
         let tell = Tell::Pushed(link);
         desk.say_all(self.others(line), &tell);
+        self.tape(tell.clone(), desk);
         desk.say(line, id, tell);
         Ok(())
     }
@@ -141,7 +142,9 @@ impl Room {
         if taken {
             self.note(side, Mark::Open, &what, desk);
         }
-        desk.say_all(self.lines(), &Tell::LinkAnswered { n, taken, by: side });
+        let tell = Tell::LinkAnswered { n, taken, by: side };
+        desk.say_all(self.lines(), &tell);
+        self.tape(tell, desk);
         Ok(())
     }
 }

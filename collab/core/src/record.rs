@@ -16,6 +16,7 @@ use crate::desk::Desk;
 use crate::links::Link;
 use crate::look::Looker;
 use crate::room::{Content, End, Presence, Room};
+use crate::tape::Tape;
 use crate::tell::Consents;
 use crate::tray::TrayFile;
 
@@ -75,6 +76,9 @@ struct Stored {
     consents: Consents,
     paused: bool,
     form: Option<Arc<Form>>,
+    /// Absent where an older build wrote it: nothing was recorded then.
+    #[serde(default)]
+    tape: Tape,
 }
 
 #[derive(Serialize)]
@@ -138,6 +142,7 @@ impl Room {
                 | Content::Links(_)
                 | Content::Screen => None,
             },
+            tape: self.tape,
         };
         // Strings and numbers only: writing them to memory cannot fail.
         if let Ok(bytes) = serde_json::to_vec(&stored) {
@@ -215,6 +220,7 @@ pub(crate) fn read(key: Key, bytes: &[u8]) -> Result<Read, RestoreError> {
         consents: read.consents,
         paused: read.paused,
         content,
+        tape: read.tape,
         cause: None,
         asked: None,
         lately: VecDeque::new(),

@@ -15,6 +15,7 @@ use crate::form::Filling;
 use crate::io::{Line, Shut};
 use crate::links::Links;
 use crate::look::{Looker, Place};
+use crate::tape::Tape;
 use crate::tell::{Consents, Me, People, Person, Ready, State, Tell};
 use crate::timers::Timer;
 use crate::tray::Tray;
@@ -73,6 +74,8 @@ pub(crate) struct Room {
     pub(crate) consents: Consents,
     pub(crate) paused: bool,
     pub(crate) content: Content,
+    /// Whether it is recorded, and how far that has come.
+    pub(crate) tape: Tape,
     /// cti's last message about it: the cause of the next.
     pub(crate) cause: Option<MessageId>,
     /// When the agent last asked for something.
@@ -152,12 +155,16 @@ impl Room {
 
     /// Tells everybody who takes part.
     pub(crate) fn show_people(&self, desk: &mut Desk) {
-        desk.say_all(self.lines(), &Tell::People(self.people()));
+        let people = Tell::People(self.people());
+        desk.say_all(self.lines(), &people);
+        self.tape_mark(people, desk);
     }
 
     /// Tells everybody what is granted.
     pub(crate) fn show_consents(&self, desk: &mut Desk) {
-        desk.say_all(self.lines(), &Tell::Consents(self.consents));
+        let consents = Tell::Consents(self.consents);
+        desk.say_all(self.lines(), &consents);
+        self.tape_mark(consents, desk);
     }
 
     /// What the shared page needs to know of the room.
@@ -167,6 +174,7 @@ impl Room {
             agents: self.readers(),
             consents: self.consents,
             open: self.consents.view && !self.paused,
+            tape: self.tape.running(self.id),
         }
     }
 
@@ -203,8 +211,11 @@ impl Room {
         desk.say(line, id, ready);
         if new {
             let others: Vec<Line> = self.lines().into_iter().filter(|other| *other != line).collect();
-            desk.say_all(others, &Tell::People(self.people()));
+            let people = Tell::People(self.people());
+            desk.say_all(others, &people);
+            self.tape_mark(people, desk);
         }
+        self.tape_turn(desk);
         let stage = self.stage();
         if let Content::Page(page) = &mut self.content {
             match side {
@@ -246,6 +257,7 @@ impl Room {
             consents: self.consents,
             paused: self.paused,
             until: self.until,
+            recorded: self.tape != Tape::Off,
             state,
         }
     }
@@ -286,6 +298,7 @@ impl Room {
         }
         if last {
             self.away(side, desk);
+            self.tape_turn(desk);
             self.show_people(desk);
             self.save(desk);
         }
@@ -348,6 +361,7 @@ impl Room {
         if let Content::Page(page) = &mut self.content {
             page.nothing_pending();
         }
+        self.tape_turn(desk);
         self.store(desk);
         self.show_people(desk);
         self.show_consents(desk);
@@ -371,6 +385,7 @@ impl Room {
         if let Content::Tray(tray) = &self.content {
             tray.discard(desk);
         }
+        self.tape_end(why, desk);
         let (asker, mut answer) = asker.unzip();
         for line in self.lines() {
             let id = if Some(line) == asker { answer.take().flatten() } else { None };

@@ -11,6 +11,7 @@ use ngcc_proto::{AgentUri, CollabId, MessageId, SessionId, UserUri};
 use crate::ask::Side;
 use crate::collab::Collab;
 use crate::room::{End, Presence, Room};
+use crate::tape::Tape;
 use crate::tell::Consents;
 
 /// What a setting-up says.
@@ -22,6 +23,7 @@ struct New {
     agent: (AgentUri, String),
     by: By,
     form: Option<Form>,
+    record: bool,
 }
 
 impl Collab {
@@ -43,9 +45,10 @@ impl Collab {
                 agent_display,
                 by,
                 form,
+                record,
             } => {
                 let (user, agent) = ((user, user_display), (agent, agent_display));
-                self.establish(New { collab, session, kind, user, agent, by, form }, cause);
+                self.establish(New { collab, session, kind, user, agent, by, form, record }, cause);
             }
             Command::Invite { who, .. } => {
                 let Some(room) = self.rooms.get(&collab) else { return self.unknown(collab, cause) };
@@ -120,6 +123,8 @@ impl Collab {
             consents: Consents { view: by == Side::Customer, ..Consents::default() },
             paused: false,
             content,
+            // The pictures of a screen go another way, and what would be recorded here is not what was shared.
+            tape: if new.record && new.kind != Kind::Screen { Tape::Waiting } else { Tape::Off },
             cause: Some(cause),
             asked: None,
             lately: VecDeque::new(),

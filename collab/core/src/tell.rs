@@ -183,6 +183,8 @@ pub struct Ready {
     pub paused: bool,
     /// How long it goes on at the most, where its session is over.
     pub until: Option<Wall>,
+    /// Whether what the agent is shown is recorded.
+    pub recorded: bool,
     /// What is shared.
     pub state: State,
 }

@@ -89,7 +89,9 @@ impl Room {
         tray.store(room, desk);
         desk.discard(file);
         self.note(side, Mark::Remove, "file", desk);
-        desk.say_all(self.lines(), &Tell::Removed { file });
+        let tell = Tell::Removed { file };
+        desk.say_all(self.lines(), &tell);
+        self.tape(tell, desk);
         Ok(())
     }
 
@@ -124,7 +126,9 @@ impl Room {
         tray.files.push(file.clone());
         tray.store(room, desk);
         self.note(side, Mark::Put, "file", desk);
-        desk.say_all(self.lines(), &Tell::File(file));
+        let tell = Tell::File(file);
+        desk.say_all(self.lines(), &tell);
+        self.tape(tell, desk);
         Ok(())
     }
 }

@@ -117,6 +117,8 @@ impl Exchange {
             | Body::CollabCall(_)
             | Body::CollabAnswer(_)
             | Body::CollabCommand(_)
+            | Body::RecordingCommand(_)
+            | Body::RecordingEvent(_)
             | Body::AccessCommand(_)
             | Body::MediaCommand(_)
             | Body::FlowCommand(_)

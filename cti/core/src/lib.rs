@@ -170,6 +170,8 @@ impl Cti {
             Body::AccessCommand(_)
             | Body::CollabAnswer(_)
             | Body::CollabCommand(_)
+            | Body::RecordingCommand(_)
+            | Body::RecordingEvent(_)
             | Body::MediaCommand(_)
             | Body::FlowCommand(_)
             | Body::ToAuto(_)

@@ -2,12 +2,12 @@
 
 use ngcc_proto::ask::{Act, Command, Event, Filter};
 use ngcc_proto::chat::Message;
-use ngcc_proto::{MessageId, SessionId};
+use ngcc_proto::{CollabId, MessageId, SessionId};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::database::Database;
 use super::ledger::Ledger;
-use super::{audit, reports, transcripts};
+use super::{audit, recordings, reports, transcripts};
 use crate::messages::{MOST, Store};
 use crate::voice::Voice;
 
@@ -38,6 +38,10 @@ impl Ask {
                 }
                 Command::Transcript { session } => {
                     let answer = self.transcript(session).await;
+                    self.answer(cause, answer);
+                }
+                Command::Recording { collab } => {
+                    let answer = self.recording(collab).await;
                     self.answer(cause, answer);
                 }
                 Command::Audit { before, limit } => {
@@ -74,7 +78,17 @@ impl Ask {
             None => self.live(session).await?,
         };
         let facts = reports::chain(&self.database, session).await?;
-        Ok(Event::Transcript { closed, facts, messages })
+        let recordings = recordings::of(&self.database, session).await?;
+        Ok(Event::Transcript { closed, facts, messages, recordings })
+    }
+
+    async fn recording(&self, collab: CollabId) -> Result<Event, sqlx::Error> {
+        let recording = recordings::one(&self.database, collab).await?;
+        let closed = match &recording {
+            Some(recording) => reports::one(&self.database, recording.session).await?,
+            None => None,
+        };
+        Ok(Event::Recording { recording, agent: closed.and_then(|closed| closed.agent) })
     }
 
     async fn live(&self, session: SessionId) -> Result<Vec<Message>, sqlx::Error> {

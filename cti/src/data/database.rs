@@ -19,6 +19,7 @@ const SHAPE: Shape = Shape {
         ("conversations", include_str!("../../migrations/business_0002.sql")),
         ("beside", include_str!("../../migrations/business_0003.sql")),
         ("forms", include_str!("../../migrations/business_0004.sql")),
+        ("recordings", include_str!("../../migrations/business_0005.sql")),
     ],
 };
 

@@ -1,9 +1,12 @@
 //! Reading closed sessions back.
 
+use std::str::FromStr;
+
 use ngcc_proto::SessionId;
 use ngcc_proto::admin::ClosedSession;
 use ngcc_proto::ask::Filter;
 use ngcc_proto::fact::Fact;
+use ngcc_proto::id::BadId;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::sqlite::SqliteRow;
@@ -121,8 +124,9 @@ fn session(row: &SqliteRow) -> Result<ClosedSession, sqlx::Error> {
     })
 }
 
-fn read_id(id: &str) -> Result<SessionId, sqlx::Error> {
-    id.parse().map_err(|error: ngcc_proto::id::BadId| sqlx::Error::Decode(error.into()))
+/// An id as it is stored.
+pub(super) fn read_id<T: FromStr<Err = BadId>>(id: &str) -> Result<T, sqlx::Error> {
+    id.parse().map_err(|error: BadId| sqlx::Error::Decode(error.into()))
 }
 
 /// The word of a unit enum, as in JSON but without quotes.
@@ -139,7 +143,8 @@ pub(super) fn words(values: &[impl Serialize]) -> String {
     values.iter().map(word).collect::<Vec<_>>().join(" ")
 }
 
-fn read_word<T: DeserializeOwned>(word: &str) -> Result<T, sqlx::Error> {
+/// What [`word`] has written.
+pub(super) fn read_word<T: DeserializeOwned>(word: &str) -> Result<T, sqlx::Error> {
     let word = serde_json::Value::String(word.to_owned());
     serde_json::from_value(word).map_err(|error| sqlx::Error::Decode(error.into()))
 }

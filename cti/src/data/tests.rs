@@ -23,6 +23,7 @@ use super::*;
 mod chains;
 mod chats;
 mod reading;
+mod recorded;
 mod signing_in;
 mod told;
 
@@ -59,7 +60,7 @@ impl Running {
     async fn start(place: &Place) -> Self {
         let house = House::open(HouseSettings { seed: Some(1), ..HouseSettings::at(&place.0) }).unwrap();
         let (tell, told) = unbounded_channel();
-        for role in [Role::Operator, Role::Cti, Role::Access, Role::Ivr, Role::Gateway] {
+        for role in [Role::Operator, Role::Cti, Role::Access, Role::Ivr, Role::Gateway, Role::Collab] {
             let tell = tell.clone();
             house.bus.attach(role, Box::new(move |envelope| drop(tell.send(envelope))));
         }
@@ -68,6 +69,7 @@ impl Running {
             centre: Centre::default(),
             banned: Vec::new(),
             loopback_passwords: vec!["demo".to_owned()],
+            keep_recordings: Duration::from_secs(30 * 24 * 60 * 60),
             flow_check,
         };
         start(settings, &house).await.unwrap();

@@ -49,6 +49,7 @@ impl Running {
             centre: Centre::default(),
             banned: Vec::new(),
             loopback_passwords: Vec::new(),
+            keep_recordings: std::time::Duration::from_secs(30 * 24 * 60 * 60),
             flow_check: |_, _| Ok(()),
         };
         let data = crate::start_data_centre(settings, &house).await.unwrap();

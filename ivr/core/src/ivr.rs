@@ -137,6 +137,8 @@ impl Ivr {
             | Body::CollabCall(_)
             | Body::CollabAnswer(_)
             | Body::CollabCommand(_)
+            | Body::RecordingCommand(_)
+            | Body::RecordingEvent(_)
             | Body::CollabEvent(_)
             | Body::MediaEvent(_)
             | Body::FlowEvent(_)

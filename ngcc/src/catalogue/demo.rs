@@ -102,6 +102,7 @@ fn queue(name: &str, strategy: Strategy, priority: i32) -> Queue {
         wait: Wait::Music,
         max_missed: 1,
         share_outlives_s: 0,
+        record_sharing: false,
     }
 }
 

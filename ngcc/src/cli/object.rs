@@ -118,6 +118,9 @@ pub(crate) struct QueueArgs {
     /// Seconds for which what is shared outlives its contact, at the most; 0: it ends with it.
     #[arg(long, value_name = "SECONDS")]
     share_outlives: Option<u32>,
+    /// Whether what agents are shown of what its customers share is recorded; both ends are told.
+    #[arg(long, value_name = "BOOL")]
+    record_sharing: Option<bool>,
 }
 
 /// `number`.
@@ -283,6 +286,7 @@ describe!(QueueArgs, Queue, |_, name| named(name), |args, queue: Queue| {
     set(&mut queue.wait, args.wait);
     set(&mut queue.max_missed, args.max_missed);
     set(&mut queue.share_outlives_s, args.share_outlives);
+    set(&mut queue.record_sharing, args.record_sharing);
 });
 
 describe!(
@@ -418,6 +422,7 @@ mod tests {
             wait: None,
             max_missed: None,
             share_outlives: None,
+            record_sharing: None,
         };
         let mut object = none.fresh("sales").unwrap();
         if let Object::Queue(queue) = &mut object {

@@ -48,7 +48,7 @@ impl Parts {
     pub(super) async fn inside(settings: &Settings, house: &House, demo: bool) -> Result<Self, Failure> {
         let cti = ngcc_cti::start(cti(settings), house).await.map_err(failed)?;
         let ivr = ngcc_ivr::start(ivr(&settings.media, &settings.flow), house).map_err(failed)?;
-        let collab = ngcc_collab::start(collab(&settings.web), house).map_err(failed)?;
+        let collab = ngcc_collab::start(collab(settings), house).map_err(failed)?;
         let simulator = demo.then(|| Simulator::new(house, speech(&settings.flow)));
         let pages = simulator.clone().map(|simulator| demo::pages(Arc::new(simulator)));
         let gateway = ngcc_agent_gateway::start(gateway(settings, pages), house).map_err(failed)?;
@@ -99,7 +99,9 @@ fn cti(settings: &Settings) -> ngcc_cti::Settings {
             grace_s: set.grace_s,
             sign_in_flow: set.sign_in_flow.clone(),
             chat_idle_s: set.chat_idle_s,
+            record_sharing: settings.collab.record,
         },
+        keep_recordings: Duration::from_secs(u64::from(settings.collab.keep_days) * 24 * 60 * 60),
         banned: Vec::new(),
         // Also where somebody runs the demo's catalogue with `serve`.
         loopback_passwords: vec![PASSWORD.to_owned()],
@@ -142,9 +144,15 @@ fn access(settings: &Settings) -> ngcc_softacd::Settings {
     }
 }
 
-fn collab(set: &crate::settings::Web) -> ngcc_collab::Settings {
-    let limits = ngcc_collab::Limits { file_bytes: set.max_upload, ..ngcc_collab::Limits::default() };
-    ngcc_collab::Settings { origins: set.origins.clone(), limits, ..ngcc_collab::Settings::default() }
+fn collab(settings: &Settings) -> ngcc_collab::Settings {
+    let limits =
+        ngcc_collab::Limits { file_bytes: settings.web.max_upload, ..ngcc_collab::Limits::default() };
+    ngcc_collab::Settings {
+        origins: settings.web.origins.clone(),
+        limits,
+        recording: settings.collab.max_recording,
+        ..ngcc_collab::Settings::default()
+    }
 }
 
 fn web(set: &crate::settings::Web) -> ngcc_softacd::Web {

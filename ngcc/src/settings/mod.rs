@@ -169,6 +169,16 @@ topics! {
         /// Seconds after which a chat in which nobody writes is closed; 1500 to 2700 is usual.
         chat_idle_s: u32 = 1800;
     }
+    /// What customers and agents share.
+    collab: Collab {
+        /// Whether what agents are shown is recorded where the session came through no queue; a queue says it for its
+        /// own by `record_sharing`.
+        record: bool = false;
+        /// The most bytes of one recording; what comes behind them is not recorded.
+        max_recording: u64 = 64 * 1024 * 1024;
+        /// Days that a recording is kept.
+        keep_days: u32 = 30;
+    }
     /// What is written to standard error.
     log: Log {
         /// `human` or `json`.
@@ -201,6 +211,9 @@ impl Settings {
         }
         if let Some(origin) = self.web.origins.iter().find(|origin| !is_origin(origin)) {
             found.push(format!("web.origins holds `{origin}`: give origins such as https://shop.example"));
+        }
+        if self.collab.keep_days == 0 {
+            found.push("collab.keep_days is 0: a recording is kept for 1 day at least; collab.record says whether any is made".to_owned());
         }
         let secret = self.web.identity_secret.len();
         if secret != 0 && secret < MIN_SECRET {

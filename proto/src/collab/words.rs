@@ -146,6 +146,8 @@ pub enum Act {
     Open,
     /// Or takes away what it had put there.
     Remove,
+    /// What follows is not recorded though it was to be: the disk failed, or the recording is as large as one may be.
+    Unrecorded,
 }
 
 #[cfg(test)]

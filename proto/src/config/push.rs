@@ -33,6 +33,8 @@ pub struct Centre {
     pub sign_in_flow: String,
     /// Seconds after which a chat in which nobody writes is closed (S0-08); 1500 to 2700 is usual.
     pub chat_idle_s: u32,
+    /// Whether what is shared in a session that came through no queue is recorded.
+    pub record_sharing: bool,
 }
 
 impl Default for Centre {
@@ -42,6 +44,7 @@ impl Default for Centre {
             grace_s: 30,
             sign_in_flow: "sign-in".to_owned(),
             chat_idle_s: 1800,
+            record_sharing: false,
         }
     }
 }

@@ -17,6 +17,8 @@ use crate::customer::Customer;
 use crate::house::{MENU, QUEUE, catalogue, one_agent};
 use crate::page::Page;
 
+mod recorded;
+
 /// One end of a collaboration.
 struct End {
     page: Page,

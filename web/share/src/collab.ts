@@ -17,6 +17,8 @@ export interface CollabState {
   paused: boolean;
   /** Where the session is over: how long this goes on, at the most. */
   until: number | undefined;
+  /** Whether what the agent is shown is recorded. */
+  recorded: boolean;
   /** What the agent has asked for and the customer has not answered. */
   asked: What | undefined;
   /** Why it has ended. */
@@ -66,7 +68,7 @@ export class Collab {
   constructor(readonly settings: CollabSettings) {
     this.state = {
       link: 'connecting', kind: settings.kind, me: settings.me, by: settings.me === 'customer' ? 'customer' : 'agent', people: NOBODY, consents: NONE,
-      paused: false, until: undefined, asked: undefined, why: undefined,
+      paused: false, until: undefined, recorded: false, asked: undefined, why: undefined,
     };
   }
 
@@ -184,12 +186,12 @@ export class Collab {
   #take({ type, id, data }: { type: string; id?: string; data: unknown }): void {
     switch (type) {
       case 'ready': {
-        const { kind, me, by, people, consents, paused, until } = data as Ready;
+        const { kind, me, by, people, consents, paused, until, recorded } = data as Ready;
         this.#attempt = 0;
         this.ready = data as Ready;
         this.#unheard = [];
         this.#lost = false;
-        this.#set({ link: 'up', kind, me, by, people, consents: { ...NONE, ...consents }, paused, until: until ?? undefined });
+        this.#set({ link: 'up', kind, me, by, people, consents: { ...NONE, ...consents }, paused, until: until ?? undefined, recorded: recorded === true });
         break;
       }
       case 'people':

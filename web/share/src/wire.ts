@@ -63,6 +63,8 @@ export interface Ready {
   paused: boolean;
   /** Where the session is over: how long this goes on, at the most. */
   until?: number | null;
+  /** Whether what the agent is shown is recorded. */
+  recorded: boolean;
   state: unknown;
 }
 

@@ -43,7 +43,7 @@ export class FakeSocket {
 }
 
 export const READY = {
-  collab: 'col_1', kind: 'cobrowse', session: 'ses_1', me: 'customer', by: 'agent', paused: false, state: null,
+  collab: 'col_1', kind: 'cobrowse', session: 'ses_1', me: 'customer', by: 'agent', paused: false, recorded: false, state: null,
   people: { customer: { name: 'Wang', here: true }, agent: { name: 'Alice', here: true } },
   consents: { view: false, pointer: false, control: false },
 };

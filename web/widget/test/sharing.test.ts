@@ -31,7 +31,7 @@ afterEach(() => {
 });
 
 const READY = {
-  collab: 'col_1', session: 'ses_1', me: 'customer', paused: false, state: null,
+  collab: 'col_1', session: 'ses_1', me: 'customer', paused: false, recorded: false, state: null,
   people: { customer: { name: 'Wang', here: true }, agent: { name: 'Alice', here: true } },
 };
 const seen = { view: true, pointer: false, control: false };

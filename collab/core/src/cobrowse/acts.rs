@@ -50,7 +50,12 @@ impl Cobrowse {
                 Some((Mark::Propose, about))
             }
         };
-        desk.say(customer, None, Tell::Act { n, act });
+        let tell = Tell::Act { n, act };
+        // What is pointed at is seen; what is entered is not the recording's.
+        if let Some(tape) = stage.tape.filter(|_| needs == Grant::Pointer) {
+            tape.entry(tell.clone(), desk);
+        }
+        desk.say(customer, None, tell);
         if id.is_some() {
             desk.say(line, id, Tell::Acted { n });
         }

@@ -21,6 +21,7 @@ use serde_json::Value;
 
 use crate::desk::Desk;
 use crate::io::Line;
+use crate::tape::Running;
 use crate::tell::{Consents, Tell};
 use filter::{Page, Verdict};
 
@@ -40,6 +41,8 @@ pub(crate) struct Stage {
     pub(crate) consents: Consents,
     /// Whether the page may be seen now.
     pub(crate) open: bool,
+    /// The recording of what the agent sees, while one runs.
+    pub(crate) tape: Option<Running>,
 }
 
 /// A shared page.
@@ -51,6 +54,8 @@ pub(crate) struct Cobrowse {
     kept: Kept,
     /// Agents' pages that have the last snapshot and everything behind it.
     live: BTreeSet<Line>,
+    /// Whether the recording has, too. It has nothing that no agent was shown.
+    taped: bool,
     /// When the customer's page was asked for a snapshot that has not come.
     snap: Option<Mono>,
     acts: u64,
@@ -83,6 +88,7 @@ impl Cobrowse {
         self.meta = None;
         self.snap = None;
         self.live.clear();
+        self.taped = false;
         self.proposed.clear();
     }
 
@@ -99,9 +105,13 @@ impl Cobrowse {
         }
         match &self.kept {
             Kept::Since { events, .. } => {
-                let events = events.clone().into();
+                let tell = Tell::Rr { events: events.clone().into(), fresh: true };
                 self.live.insert(line);
-                desk.say(line, None, Tell::Rr { events, fresh: true });
+                desk.say(line, None, tell.clone());
+                if let Some(tape) = stage.tape.filter(|_| !self.taped) {
+                    self.taped = true;
+                    tape.entry(tell, desk);
+                }
             }
             Kept::Nothing => self.ask(stage, desk),
         }
@@ -110,11 +120,12 @@ impl Cobrowse {
     /// An agent's page is gone.
     pub(crate) fn left(&mut self, line: Line) {
         self.live.remove(&line);
+        self.taped &= !self.live.is_empty();
     }
 
     /// An agent's page reads too slowly: it goes on with the next snapshot.
     pub(crate) fn lagged(&mut self, line: Line, stage: &Stage, desk: &mut Desk) {
-        self.live.remove(&line);
+        self.left(line);
         self.ask(stage, desk);
     }
 
@@ -189,6 +200,11 @@ impl Cobrowse {
         } else {
             self.live.retain(|line| stage.agents.contains(line));
         }
-        desk.say_all(self.live.iter().copied(), &Tell::Rr { events: batch.into(), fresh });
+        let tell = Tell::Rr { events: batch.into(), fresh };
+        desk.say_all(self.live.iter().copied(), &tell);
+        self.taped = (fresh || self.taped) && !self.live.is_empty() && stage.tape.is_some();
+        if let Some(tape) = stage.tape.filter(|_| self.taped) {
+            tape.entry(tell, desk);
+        }
     }
 }

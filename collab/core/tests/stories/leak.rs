@@ -267,10 +267,11 @@ fn page() -> Value {
 
 #[test]
 fn no_byte_of_what_must_not_be_seen_leaves_the_core() {
-    let mut world = World::joined(Kind::Cobrowse, By::Customer);
+    let mut world = World::recording().join(Kind::Cobrowse, By::Customer, None);
     world.keep_all = true;
     world.say(CUSTOMER, "rr", json!({ "events": [page()] }));
     assert_eq!(world.shown(AGENT).len(), 1);
+    assert_eq!(world.taped(), ["rr"], "it is recorded, and what is recorded is among what is looked at");
     nothing_leaks(&world.all);
     let events = later();
     let passed = events.len() - 8;
@@ -281,6 +282,7 @@ fn no_byte_of_what_must_not_be_seen_leaves_the_core() {
     }
     // A hidden field's input, the address (it goes before the next snapshot), and what cannot be looked into.
     assert_eq!(world.shown(AGENT).len(), passed, "the others were shown, masked");
+    assert_eq!(world.taped().len(), passed, "as recorded");
     assert!(world.all.contains("•••"));
     world.say(AGENT, "act", json!({ "act": { "is": "propose", "node": 10, "value": "x" } }));
     world.restart();

@@ -11,6 +11,7 @@ mod links;
 mod look;
 mod page;
 mod random;
+mod recording;
 mod rrweb;
 mod screen;
 mod tray;

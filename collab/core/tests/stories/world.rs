@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use ngcc_collab_core::wire::{self, Frame};
-use ngcc_collab_core::{Call, Collab, Errand, Input, Limits, Line, Named, Output, Reply, Shut, Tell};
+use ngcc_collab_core::{Call, Collab, Errand, Input, Limits, Line, Named, Output, Reply, Shut, Strip, Tell};
 use ngcc_proto::collab::{Command, Event, Kind, Ticket, Who, Why};
 use ngcc_proto::config::Form;
 use ngcc_proto::fact::By;
@@ -31,6 +31,10 @@ pub(crate) struct World {
     pub(crate) discarded: Vec<FileId>,
     pub(crate) needed: Vec<BTreeSet<FileId>>,
     replies: Vec<(Call, Reply)>,
+    /// What was recorded, as lines of the file, and what else becomes of a recording as its word.
+    pub(crate) tape: Vec<Value>,
+    /// Whether collaborations are recorded.
+    pub(crate) record: bool,
     /// Everything that has ever left it, as text: frames, envelopes and records.
     pub(crate) all: String,
     pub(crate) keep_all: bool,
@@ -56,6 +60,7 @@ pub(crate) fn establish(collab: CollabId, kind: Kind, by: By, form: Option<Form>
         agent_display: "Alice W.".to_owned(),
         by,
         form,
+        record: false,
     }
 }
 
@@ -78,6 +83,8 @@ impl World {
             discarded: vec![],
             needed: vec![],
             replies: vec![],
+            tape: vec![],
+            record: false,
             all: String::new(),
             keep_all: false,
             starts: 1,
@@ -94,7 +101,11 @@ impl World {
     }
 
     pub(crate) fn join(mut self, kind: Kind, by: By, form: Option<Form>) -> Self {
-        self.command(establish(COLLAB, kind, by, form));
+        let mut command = establish(COLLAB, kind, by, form);
+        if let Command::Establish { record, .. } = &mut command {
+            *record = self.record;
+        }
+        self.command(command);
         let (customer, agent) = self.tickets();
         self.open(CUSTOMER, &customer);
         self.open(AGENT, &agent);
@@ -107,6 +118,7 @@ impl World {
         self.said.clear();
         self.fresh.clear();
         self.shut.clear();
+        self.tape.clear();
     }
 
     fn drain(&mut self) {
@@ -132,6 +144,20 @@ impl World {
                     }
                     self.said.push((line, serde_json::from_str(&text).unwrap()));
                 }
+                Effect::Emit { output: Output::Record { strip, .. }, .. } => {
+                    let line = match strip {
+                        Strip::Begin { since, .. } => json!({ "begin": since }),
+                        Strip::Entry { at, tell } => {
+                            let frame: Value = serde_json::from_str(&wire::write(None, &tell)).unwrap();
+                            json!({ "at": at, "frame": frame })
+                        }
+                        Strip::End => json!("end"),
+                        Strip::Known => json!("known"),
+                    };
+                    self.note(&line.to_string());
+                    self.tape.push(line);
+                }
+                Effect::Emit { output: Output::Recorded { .. }, .. } => {}
                 Effect::Emit { output: Output::WebClose { line, why }, .. } => {
                     self.shut.push((line, why.code()));
                 }
@@ -242,6 +268,15 @@ impl World {
             (frame["type"].as_str().unwrap().to_owned(), frame["data"].take())
         };
         Vec::from_iter::<Vec<_>>(own).into_iter().map(split).collect()
+    }
+
+    /// What was recorded since the last time: the type of each frame, and words.
+    pub(crate) fn taped(&mut self) -> Vec<String> {
+        let word = |line: Value| match &line["frame"]["type"] {
+            Value::String(kind) => kind.clone(),
+            _ => line.as_str().unwrap_or("begin").to_owned(),
+        };
+        std::mem::take(&mut self.tape).into_iter().map(word).collect()
     }
 
     /// The types of what a page was told since the last time.

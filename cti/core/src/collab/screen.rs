@@ -53,7 +53,8 @@ impl Screen {
             | Act::Confirm
             | Act::Put
             | Act::Open
-            | Act::Remove => {}
+            | Act::Remove
+            | Act::Unrecorded => {}
         }
     }
 

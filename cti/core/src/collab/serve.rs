@@ -45,6 +45,7 @@ impl Cti {
         let user_display = session.display.clone();
         let agent_display = self.agent_display(&agent);
         let form = shared.form.as_ref().and_then(|name| self.forms.get(name).cloned());
+        let record = self.is_recorded(id);
         let Collab { kind, user, by, .. } = shared;
         self.timers.set(Timer::Collab(collab), self.step.now.mono + PATIENCE);
         let command = Command::Establish {
@@ -57,8 +58,16 @@ impl Cti {
             agent_display,
             by,
             form,
+            record,
         };
         self.tell(Some(id), command);
+    }
+
+    /// Whether what is shared in a session is recorded: as its queue says, or the centre where it came through none.
+    fn is_recorded(&self, id: SessionId) -> bool {
+        let via = self.owner(id).and_then(|(_, via)| via);
+        let queue = via.and_then(|no| self.resources.queues.get(no).configured.as_ref());
+        queue.map_or(self.centre.record_sharing, |(_, queue)| queue.record_sharing)
     }
 
     /// The user has no page here.

@@ -3,6 +3,7 @@
 mod ends;
 mod looks;
 mod outlives;
+mod recorded;
 mod screen;
 
 use ngcc_proto::collab::{Act, Answer, Call, Command, Event, Kind, Who, Why};

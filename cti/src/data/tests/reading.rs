@@ -6,7 +6,7 @@ use ngcc_proto::chat::{Author, Content, Text};
 use super::*;
 
 impl Running {
-    async fn question(&mut self, question: Question) -> Told {
+    pub(super) async fn question(&mut self, question: Question) -> Told {
         let answer = self.ask(question).await;
         let Body::AskEvent(event) = answer else { panic!("{}", answer.name()) };
         event
@@ -89,7 +89,7 @@ async fn a_transcript_comes_from_the_message_store_while_the_session_lives_and_f
     running.ask(keep("a", false)).await;
     running.ask(keep("b", true)).await;
     let told = running.question(Question::Transcript { session }).await;
-    let Told::Transcript { closed: None, facts: none, messages } = told else { panic!("{told:?}") };
+    let Told::Transcript { closed: None, facts: none, messages, .. } = told else { panic!("{told:?}") };
     assert_eq!((none.len(), messages.len()), (0, 2));
     let (seq, message) = (1, messages[0].id);
     let said = What::Said { seq, message, by: By::Customer };
@@ -99,12 +99,13 @@ async fn a_transcript_comes_from_the_message_store_while_the_session_lives_and_f
     running.stored([session].into()).await;
     running.ask(keep("c", false)).await;
     let told = running.question(Question::Transcript { session }).await;
-    let Told::Transcript { closed: Some(closed), facts: stored, messages: kept } = told else {
+    let Told::Transcript { closed: Some(closed), facts: stored, messages: kept, .. } = told else {
         panic!("{told:?}")
     };
     assert_eq!((closed.id, closed.messages, stored, kept), (session, 2, facts, messages));
     let nothing = running.question(Question::Transcript { session: SessionId(99) }).await;
-    assert_eq!(nothing, Told::Transcript { closed: None, facts: Vec::new(), messages: Vec::new() });
+    let (facts, messages, recordings) = (Vec::new(), Vec::new(), Vec::new());
+    assert_eq!(nothing, Told::Transcript { closed: None, facts, messages, recordings });
 }
 
 #[tokio::test]

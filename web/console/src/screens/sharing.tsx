@@ -79,7 +79,7 @@ export function What({ collab, kind, shows }: { collab: Collab; kind: Kind; show
 /** Who is here and who looks on, what holds and how long, and what ends it. */
 export function Head(props: { collab: Collab; who: string; kind: Kind; children: ReactNode }) {
   const { collab, kind, children } = props;
-  const { link, me, people, consents, paused, until } = useCollab(collab);
+  const { link, me, people, consents, paused, until, recorded } = useCollab(collab);
   const who = people.customer.name || props.who;
   const names = collab.lookers.join(", ");
   const word = link !== "up" ? "reconnecting" : !people.customer.here ? "away" : !consents.view ? "waiting" : paused ? "paused" : "on";
@@ -88,6 +88,7 @@ export function Head(props: { collab: Collab; who: string; kind: Kind; children:
       <header className={s.head}>
         <b>{t(`collab.kind.${kind}`)}</b>
         <span role="status" data-word={word}>{t(`collab.state.${word}`, { who })}</span>
+        {recorded && <em>{t("collab.recorded")}</em>}
         {children}
       </header>
       <p className={s.note} role="status">

@@ -8,7 +8,7 @@ export type Wall = number;
 export type Vars = Record<string, string>;
 export type Medium = "voice" | "video" | "chat";
 export type Permission =
-  | "serve" | "message" | "see_board" | "force" | "read_history" | "configure" | "read_audit";
+  | "serve" | "message" | "see_board" | "force" | "read_history" | "recordings" | "configure" | "read_audit";
 
 export type Device = "browser" | { phone: string };
 

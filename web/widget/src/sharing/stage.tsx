@@ -133,7 +133,7 @@ function More({ share, say, lang }: { share: Share; say: Say; lang: Lang }) {
 }
 
 function Banner({ share, sharing, say, lang }: { share: Share } & Props) {
-  const { link, paused, consents, people } = share.collab.state;
+  const { link, paused, consents, people, recorded } = share.collab.state;
   const name = sharing.name(share);
   const { kind } = share.invitation;
   const seen = people.agent.here ? 'seen' : 'seen_waiting';
@@ -145,6 +145,7 @@ function Banner({ share, sharing, say, lang }: { share: Share } & Props) {
       <section class="share-banner" aria-label={say(`kind_${kind}`)}>
         <span class="who" role="status">{stands}</span>
         <More share={share} say={say} lang={lang} />
+        {recorded && <span class="recorded">{say('recorded')}</span>}
         {may.length > 0 && (
           <ul aria-label={say('may')}>
             {may.map((what) => {
@@ -206,7 +207,7 @@ const ELEMENTS = {
 function Sheet({ share, sharing, say, lang }: { share: Share } & Props) {
   const place = useRef<HTMLDivElement>(null);
   const { kind } = share.invitation;
-  const { people, link } = share.collab.state;
+  const { people, link, recorded } = share.collab.state;
   const name = sharing.name(share);
   const title = say(`kind_${kind}` as Word);
   useEffect(() => {
@@ -222,6 +223,7 @@ function Sheet({ share, sharing, say, lang }: { share: Share } & Props) {
         <h2>{title}</h2>
         <span role="status">{link !== 'up' ? say('away') : say(people.agent.here ? 'with' : 'with_waiting', { name })}</span>
         <More share={share} say={say} lang={lang} />
+        {recorded && <span class="recorded">{say('recorded')}</span>}
         <button type="button" class="small" aria-expanded={!share.minimised} onClick={() => sharing.minimise(share, !share.minimised)}>
           {say(share.minimised ? 'sheet_show' : 'sheet_minimise')}
         </button>

@@ -29,6 +29,7 @@ pub(crate) fn queue(name: &str, members: &[&str]) -> Queue {
         wait: Wait::Music,
         max_missed: 1,
         share_outlives_s: 0,
+        record_sharing: false,
     }
 }
 
