@@ -140,7 +140,7 @@ impl Cti {
     pub(crate) fn agent_ends_shared(&mut self, seat: SeatId, collab: CollabId) -> Done {
         let (id, shared) = self.shared(collab).ok_or("that is over")?;
         let goes_on = shared.goes_on.map(|goes_on| goes_on.seat);
-        if goes_on.or(self.owner(id).map(|(owner, _)| owner)) != Some(seat) {
+        if goes_on.or_else(|| self.owner(id).map(|(owner, _)| owner)) != Some(seat) {
             return Err("the contact is not yours");
         }
         self.end_shared(collab, By::Agent, Why::Left);
