@@ -101,6 +101,7 @@ fn queue(name: &str, strategy: Strategy, priority: i32) -> Queue {
         priority,
         wait: Wait::Music,
         max_missed: 1,
+        record_sharing: false,
     }
 }
 

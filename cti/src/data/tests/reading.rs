@@ -6,7 +6,7 @@ use ngcc_proto::chat::{Author, Content, Text};
 use super::*;
 
 impl Running {
-    async fn question(&mut self, question: Question) -> Told {
+    pub(super) async fn question(&mut self, question: Question) -> Told {
         let answer = self.ask(question).await;
         let Body::AskEvent(event) = answer else { panic!("{}", answer.name()) };
         event
