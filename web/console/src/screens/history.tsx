@@ -1,16 +1,18 @@
 // A9, in short: closed sessions, and one of them with its facts and messages.
-import { History as HistoryIcon, Share2 } from "lucide-react";
-import { useCallback, useEffect, useState } from "react";
+import { History as HistoryIcon, Play, Share2, X } from "lucide-react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { clock, dateTime, t, timeExact, tWord } from "../i18n";
 import { Button, Empty, Field } from "../parts/controls";
 import { useDesk, useDeskState } from "../parts/desk";
 import { customerOf } from "../parts/names";
 import { emptyThread, take } from "../store/thread";
 import type { ClosedSession } from "../wire/protocol";
-import { type FactRow, Problem, type SessionDetail } from "../wire/rest";
+import { type FactRow, Problem, type Recorded, type SessionDetail } from "../wire/rest";
 import { Log } from "./chat";
 import { Reach, mayHavePage } from "./reach";
 import s from "./history.module.css";
+
+const Replay = lazy(() => import("../replay/replay"));
 
 type Load<T> = { is: "loading" } | { is: "failed"; problem: Problem } | { is: "there"; value: T };
 
@@ -110,7 +112,7 @@ function Detail({ id }: { id: string }) {
   useEffect(() => void fetchIt(), [fetchIt]);
   if (load.is === "loading") return <main className={s.none} aria-busy="true" />;
   if (load.is === "failed") return <main className={s.none}><Failed problem={load.problem} onRetry={() => void fetchIt()} /></main>;
-  const { summary, facts, messages } = load.value;
+  const { summary, facts, messages, recordings } = load.value;
   return (
     <main className={s.detail}>
       {summary !== null && <Summary session={summary} />}
@@ -118,6 +120,7 @@ function Detail({ id }: { id: string }) {
       <ol className={s.facts}>
         {facts.map((fact, i) => <li key={i}><time title={dateTime(fact.at)}>{timeExact(fact.at)}</time> {factText(fact)}</li>)}
       </ol>
+      {recordings.length > 0 && <Recordings recordings={recordings} />}
       {messages.length > 0 && (
         <>
           <h2>{t("chat.title")}</h2>
@@ -128,6 +131,28 @@ function Detail({ id }: { id: string }) {
         </>
       )}
     </main>
+  );
+}
+
+/** What was recorded of what was shared; one is played at a time. */
+function Recordings({ recordings }: { recordings: Recorded[] }) {
+  const [played, setPlayed] = useState<string | null>(null);
+  const chosen = recordings.find((r) => r.collab === played);
+  return (
+    <>
+      <h2>{t("replay.title")}</h2>
+      <ul className={s.facts}>
+        {recordings.map((r) => (
+          <li key={r.collab}>
+            <time title={dateTime(r.started)}>{timeExact(r.started)}</time> {t(`collab.kind.${r.kind}`)} · {clock(r.ended - r.started)}{" "}
+            <Button icon={played === r.collab ? X : Play} onPress={() => setPlayed(played === r.collab ? null : r.collab)}>
+              {t(played === r.collab ? "replay.close" : "replay.open")}
+            </Button>
+          </li>
+        ))}
+      </ul>
+      {chosen !== undefined && <Suspense fallback={null}><Replay key={chosen.collab} recording={chosen} /></Suspense>}
+    </>
   );
 }
 

@@ -1,4 +1,5 @@
 // The REST interface under /api/v1. Every failure is a `Problem` (RFC 9457) with a stable code.
+import type { Kind } from "@ngcc/share/wire";
 import { isRecord, SignedOut } from "./socket";
 import { observe } from "./skew";
 import type { ClosedSession, FileContent, Me, Message } from "./protocol";
@@ -19,7 +20,9 @@ export class Problem extends Error {
 export type SignedIn = Me & { until: number; csrf: string };
 export type Page<T> = { data: T[]; next_cursor: string | null };
 export type FactRow = { at: number; what: { type: string } & Record<string, unknown> };
-export type SessionDetail = { summary: ClosedSession | null; facts: FactRow[]; messages: Message[] };
+/** What was recorded of one collaboration; times in milliseconds since 1970. */
+export type Recorded = { collab: string; kind: Kind; started: number; ended: number };
+export type SessionDetail = { summary: ClosedSession | null; facts: FactRow[]; messages: Message[]; recordings: Recorded[] };
 
 const BASE = "/api/v1";
 
@@ -65,7 +68,13 @@ export class Rest {
       summary: (body["closed"] ?? body["summary"] ?? null) as ClosedSession | null,
       facts: (Array.isArray(body["facts"]) ? body["facts"] : []) as FactRow[],
       messages: (Array.isArray(body["messages"]) ? body["messages"] : []) as Message[],
+      recordings: (Array.isArray(body["recordings"]) ? body["recordings"] : []) as Recorded[],
     };
+  }
+
+  /** A recording's lines, as the centre keeps them. */
+  recording(collab: string): Promise<string> {
+    return this.text("GET", `/recordings/collab/${encodeURIComponent(collab)}`, null, "application/json");
   }
 
   /** Hands over a file; the cookie says who sends it. */
@@ -85,6 +94,11 @@ export class Rest {
   }
 
   private async call<T>(method: string, path: string, body: BodyInit | null, type: string): Promise<T> {
+    return parse(await this.text(method, path, body, type)) as T;
+  }
+
+  /** What is answered, as it was written. */
+  private async text(method: string, path: string, body: BodyInit | null, type: string): Promise<string> {
     const headers = new Headers({ Accept: "application/json" });
     if (body !== null) headers.set("Content-Type", type);
     if (method !== "GET") headers.set("X-CSRF-Token", this.csrf);
@@ -96,9 +110,8 @@ export class Rest {
     }
     observe(Date.parse(answer.headers.get("Date") ?? ""));
     const text = await answer.text();
-    const value = parse(text);
-    if (!answer.ok) throw problemOf(answer, value);
-    return value as T;
+    if (!answer.ok) throw problemOf(answer, parse(text));
+    return text;
   }
 }
 
