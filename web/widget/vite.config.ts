@@ -30,6 +30,7 @@ export default defineConfig({
             { name: 'form', test: /share\/src\/form/ },
             { name: 'put', test: /share\/src\/(i18n\/)?(put|files|links)/ },
             // What form and board have in common comes with what loads them.
+            { name: 'sharing-zh', test: /src\/sharing\/i18n\/zh/ },
             { name: 'sharing', test: /src\/sharing\/|share\/src\// },
             { name: 'chat', test: /src\/(app|core|ui|i18n|wire)|node_modules\/preact|rolldown.runtime/ },
           ],

@@ -1,7 +1,7 @@
 /** `<ngcc-files>`: a tray that customer and agent put files into. */
 import type { Collab } from './collab';
 import { adopt, h, sheetOf } from './dom';
-import { FileBook, nameOf, type Sending } from './put';
+import { FileBook, type Sending } from './put';
 import { codeWord, sayer, type Say } from './put-words';
 import type { TrayFile } from './wire';
 import css from './put.css?inline';
@@ -75,7 +75,7 @@ export class NgccFiles extends HTMLElement {
     this.ondrop = (e) => {
       e.preventDefault();
       delete this.dataset['drop'];
-      if (!this.#looks) this.#book?.add([...(e.dataTransfer?.files ?? [])]);
+      this.#book?.add([...(e.dataTransfer?.files ?? [])]);
     };
   }
 
@@ -95,7 +95,7 @@ export class NgccFiles extends HTMLElement {
 
   #row(file: TrayFile): HTMLElement {
     const mine = file.by === this.#collab?.state.me;
-    const by = mine ? this.#say('put_me') : ((this.#collab && nameOf(this.#collab, file.by)) || this.#say('put_other'));
+    const by = mine ? this.#say('put_me') : (this.#collab?.state.people[file.by].name || this.#say('put_other'));
     const get = h('button', { type: 'button', 'data-key': `get ${file.file}`, 'aria-label': this.#say('files_get_of', { name: file.name }) }, this.#say('files_get'));
     get.onclick = () => void this.#get(file);
     const row = h('li', { 'data-file': file.file },

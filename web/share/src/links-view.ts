@@ -1,7 +1,7 @@
 /** `<ngcc-links>`: addresses that customer and agent suggest to each other. Nothing opens by itself. */
 import type { Collab } from './collab';
 import { adopt, h, sheetOf } from './dom';
-import { LinkBook, MAX_URL, addressOf, nameOf, partsOf } from './put';
+import { LinkBook, MAX_URL, addressOf, partsOf } from './put';
 import { codeWord, sayer, type Say } from './put-words';
 import type { Link } from './wire';
 import css from './put.css?inline';
@@ -49,13 +49,12 @@ export class NgccLinks extends HTMLElement {
     this.#wrong.id = `${id}-wrong`;
     this.#entry.setAttribute('aria-describedby', this.#wrong.id);
     this.#list.setAttribute('aria-label', this.#say('links'));
-    const form = this.#form;
-    form.replaceChildren(h('label', { for: id }, this.#say('links_url')), this.#entry, h('button', { type: 'submit', class: 'put-main' }, this.#say('links_send')));
-    form.onsubmit = (e) => {
+    this.#form.replaceChildren(h('label', { for: id }, this.#say('links_url')), this.#entry, h('button', { type: 'submit', class: 'put-main' }, this.#say('links_send')));
+    this.#form.onsubmit = (e) => {
       e.preventDefault();
       void this.#send();
     };
-    this.replaceChildren(form, this.#wrong, this.#list);
+    this.replaceChildren(this.#form, this.#wrong, this.#list);
   }
 
   async #send(): Promise<void> {
@@ -80,7 +79,7 @@ export class NgccLinks extends HTMLElement {
 
   #row(link: Link): HTMLElement {
     const mine = link.by === this.#book?.me;
-    const by = mine ? this.#say('put_me') : ((this.#collab && nameOf(this.#collab, link.by)) || this.#say('put_other'));
+    const by = mine ? this.#say('put_me') : (this.#collab?.state.people[link.by].name || this.#say('put_other'));
     const row = h('li', { 'data-n': String(link.n), 'data-state': link.state },
       h('span', { class: 'put-what' }, h('span', {}, ...shown(link.url)), h('small', {}, `${by} · ${this.#say(`links_${link.state}`)}`)));
     if (mine || this.#book?.me === 'viewer') return row;

@@ -1,6 +1,6 @@
 /** What each end puts before the other: the models of a tray of files and of suggested addresses, one for each collaboration. */
 import type { Collab } from './collab';
-import type { End, FilesState, Link, LinksState, Me, TrayFile } from './wire';
+import type { FilesState, Link, LinksState, Me, TrayFile } from './wire';
 
 /** The longest address, in bytes. */
 export const MAX_URL = 2048;
@@ -27,11 +27,6 @@ function whenHidden(collab: Collab, clear: () => void): void {
   collab.on('consents', ({ view }) => {
     if (!view && collab.state.me !== 'customer') clear();
   });
-}
-
-/** The name of whoever put something there; empty where it is not known. */
-export function nameOf(collab: Collab, by: End): string {
-  return collab.state.people[by].name;
 }
 
 /** A file on its way; `wrong`: the code of why it did not go. */

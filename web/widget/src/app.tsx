@@ -140,7 +140,9 @@ class Widget implements Mounted {
   }
 
   #loadSharing(): Promise<Sharing> {
-    this.#sharing ??= import('./sharing/main').then(({ Sharing, ShareMenu }) => {
+    this.#sharing ??= import('./sharing/main').then(async ({ Sharing, ShareMenu, learn }) => {
+      // In English, where the words of the language cannot be had.
+      await learn(this.#lang()).catch(() => undefined);
       const sharing = new Sharing({
         server: this.server, host: this.host, shadow: this.host.shadowRoot as ShadowRoot, lang: () => this.#lang(),
         send: (type, data) => this.#desk.share(type, data), emit: (name, detail) => this.#emit(name, detail), changed: () => this.#draw(),

@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 /** What a page of somebody else's pays for the widget, in bytes of gzip. */
 const BUDGET: Record<string, number> = {
   'loader.js': 3 * 1024, 'chat.js': 30 * 1024, 'voice.js': 10 * 1024,
-  'sharing.js': 12 * 1024, 'cobrowse.js': 30 * 1024, 'board.js': 45 * 1024, 'form.js': 5 * 1024, 'put.js': 5 * 1024, 'screen.js': 4 * 1024,
+  'sharing.js': 12 * 1024, 'sharing-zh.js': 3 * 1024, 'cobrowse.js': 30 * 1024, 'board.js': 45 * 1024, 'form.js': 5 * 1024, 'put.js': 5 * 1024, 'screen.js': 4 * 1024,
 };
 const files = new Map<string, string>();
 

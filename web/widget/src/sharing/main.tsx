@@ -8,10 +8,11 @@ import type { Frame } from '../wire';
 import type { Cobrowse, Opening, Proposal } from '../cobrowse/main';
 import type { Screen } from '../screen/main';
 import { Stage } from './stage';
-import { sayer, worded, type Word } from './words';
+import { learn, sayer, speaks, worded, type Word } from './words';
 import css from './sharing.css?inline';
 
 export { ShareMenu } from './menu';
+export { learn } from './words';
 
 export interface SharingEnv {
   server: string;
@@ -380,7 +381,10 @@ export class Sharing {
   }
 
   draw(): void {
-    render(<Stage sharing={this} say={sayer(this.env.lang())} lang={this.env.lang()} />, this.#root);
+    const lang = this.env.lang();
+    // Words that cannot be had now are asked for again with the next change.
+    if (!speaks(lang)) void learn(lang).then(() => this.draw(), () => undefined);
+    render(<Stage sharing={this} say={sayer(lang)} lang={speaks(lang) ? lang : 'en'} />, this.#root);
     this.env.changed();
   }
 }
