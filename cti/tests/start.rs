@@ -33,7 +33,7 @@ impl Operator {
             centre: Centre::default(),
             banned: Vec::new(),
             loopback_passwords: vec!["demo".to_owned()],
-            keep_recordings: std::time::Duration::from_secs(30 * 24 * 60 * 60),
+            keep_recordings: Duration::from_secs(30 * 24 * 60 * 60),
             flow_check: |_, _| Ok(()),
         };
         start(settings, &house).await.expect("cti starts");

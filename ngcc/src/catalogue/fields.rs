@@ -148,6 +148,11 @@ pub(crate) const SECTIONS: &[Section] = &[
                 Holds::Number(1),
                 "Not ready after so many unanswered offers in a row; 0 is never.",
             ),
+            field(
+                "record_sharing",
+                Holds::YesNo(false),
+                "Whether what agents are shown of what its customers share is recorded; both ends are told.",
+            ),
         ],
     },
     Section {
