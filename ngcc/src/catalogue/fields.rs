@@ -153,6 +153,11 @@ pub(crate) const SECTIONS: &[Section] = &[
                 Holds::Number(0),
                 "For how many seconds at the most what is shared goes on when its contact is over; 0: it ends with it.",
             ),
+            field(
+                "record_sharing",
+                Holds::YesNo(false),
+                "Whether what agents are shown of what its customers share is recorded; both ends are told.",
+            ),
         ],
     },
     Section {

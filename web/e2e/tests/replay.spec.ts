@@ -14,7 +14,7 @@ test("a supervisor plays again what a customer shared: masked as the agent saw i
   await visitor.locator("form [name=city]").fill("Oslo");
   await expect(copy(alice).locator("[name=city]")).toHaveValue("Oslo");
   await allowed(alice, visitor, "point and draw");
-  const { x, y } = await spotOf(alice, "h1");
+  const { x, y } = await spotOf(alice, "[name=city]");
   await alice.mouse.move(x - 30, y);
   await alice.mouse.move(x, y, { steps: 5 });
   await expect(visitor.locator("ngcc-widget .dot")).toBeVisible();
@@ -22,7 +22,7 @@ test("a supervisor plays again what a customer shared: masked as the agent saw i
   await expect(copy(alice).locator("[name=city]")).toHaveValue("Bergen");
   await banner(visitor).getByRole("button", { name: "Stop" }).click();
   await expect(banner(visitor)).toHaveCount(0);
-  await alice.getByRole("button", { name: "Close" }).click();
+  await alice.getByRole("button", { name: "Close" }).filter({ hasText: "Close" }).click();
   await alice.getByRole("alertdialog").getByRole("button", { name: "Close" }).click();
   await alice.getByRole("button", { name: /Finish & Ready/ }).click();
 

@@ -20,6 +20,7 @@ export class Viewer {
   private replayer: Replayer | null = null;
   private styles: FrameStyles | null = null;
   private began = 0;
+  private due = 0;
   private count = 0;
   private meta: Meta | null = null;
   private size = { width: 1280, height: 800 };
@@ -100,7 +101,9 @@ export class Viewer {
     if (this.replayer === null) return;
     this.count += 1;
     // Shown when it comes: the customer's clock and the way here do not matter.
-    this.replayer.addEvent({ ...event, timestamp: this.began + 1 + performance.now() });
+    // Several may come within a tick of the clock: no two are due at once, or their order would be chance.
+    this.due = Math.max(this.began + 1 + performance.now(), this.due + 0.001);
+    this.replayer.addEvent({ ...event, timestamp: this.due });
   }
 
   private begin(): void {

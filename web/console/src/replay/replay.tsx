@@ -12,6 +12,8 @@ import s from "./replay.module.css";
 
 type Load = { is: "loading" } | { is: "failed"; code: string } | { is: "there"; tape: Tape };
 
+/** How far a key moves, in milliseconds. The slider ends on a whole step, or its last one would not be the end. */
+const STEP = 100;
 const SPEEDS = ["1", "2", "4"];
 
 export default function Replay({ recording }: { recording: Recorded }) {
@@ -64,7 +66,7 @@ function Player({ tape }: { tape: Tape }) {
           if (atEnd) setAt(0);
           setPlaying(!isPlaying);
         }} />
-        <input type="range" min={0} max={Math.max(1, tape.length)} step={100} value={Math.round(at)} aria-label={t("replay.position")}
+        <input type="range" min={0} max={Math.max(1, Math.ceil(tape.length / STEP)) * STEP} step={STEP} value={Math.round(at)} aria-label={t("replay.position")}
           aria-valuetext={words} onChange={(event) => setAt(Math.min(tape.length, Number(event.target.value)))} />
         <span className={s.time}>{words}</span>
         <Choose label={t("replay.speed")} value={speed} onChange={setSpeed} options={SPEEDS.map((id) => ({ id, name: `${id}×` }))} />
