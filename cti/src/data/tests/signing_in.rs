@@ -100,7 +100,8 @@ async fn s1_02_after_sign_in_the_permissions_of_all_roles_are_returned_sorted() 
             Permission::Message,
             Permission::SeeBoard,
             Permission::Force,
-            Permission::ReadHistory
+            Permission::ReadHistory,
+            Permission::Recordings
         ]
     );
     let left = grant.until.ms_since(running.house.clock.now().wall);
