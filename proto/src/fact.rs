@@ -1,6 +1,7 @@
 //! Facts: what cti decided and what happened, versioned and readable for ever. State, reports, CDRs and
 //! "why this agent" are folds of them. No secret and no message text is ever in one.
 
+mod entry;
 mod seat;
 mod words;
 
@@ -13,34 +14,12 @@ use crate::flow::Vars;
 use crate::id::{CollabId, ConferenceId, LegId, MessageId, ReservationId, RunId, SeatId, SessionId};
 use crate::media::Part;
 use crate::seat::DeclineReason;
-use crate::time::{Mono, Wall};
+use crate::time::Mono;
 use crate::uri::{AgentUri, UserUri};
 
+pub use entry::{Fact, VERSION};
 pub use seat::SeatRecord;
 pub use words::{By, ConsultEnd, Medium, OfferEnd, WaitEnd};
-
-/// The version this build writes.
-pub const VERSION: u16 = 1;
-
-/// One thing that happened in a session.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Fact {
-    /// [`VERSION`].
-    pub v: u16,
-    /// The session.
-    pub session: SessionId,
-    /// Its number in the session, from 0 without a gap.
-    pub n: u32,
-    /// When, for people.
-    pub at: Wall,
-    /// When, for durations.
-    pub mono: Mono,
-    /// The message that led here.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cause: Option<MessageId>,
-    /// What.
-    pub what: What,
-}
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ngcc_proto::collab::{Act as Mark, Event, Kind, Ticket, Who, Why};
 use ngcc_proto::fact::By;
-use ngcc_proto::{CollabId, FileId, MessageId, Mono, SessionId, Wall};
+use ngcc_proto::{CollabId, MessageId, Mono, SessionId, Wall};
 
 use crate::ask::Side;
 use crate::board::Board;
@@ -259,29 +259,6 @@ impl Room {
             until: self.until,
             recorded: self.tape != Tape::Off,
             state,
-        }
-    }
-
-    /// The customer lets the agent see what lies here already.
-    pub(crate) fn show_put(&self, desk: &mut Desk) {
-        let readers = self.readers();
-        let tells: Vec<Tell> = match &self.content {
-            Content::Tray(tray) => tray.all().iter().cloned().map(Tell::File).collect(),
-            Content::Links(links) => links.all().iter().cloned().map(Tell::Pushed).collect(),
-            Content::Page(_) | Content::Form(_) | Content::Board(_) | Content::Screen => return,
-        };
-        for line in readers {
-            tells.iter().for_each(|tell| desk.say(line, None, tell.clone()));
-        }
-    }
-
-    /// The files that lie here.
-    pub(crate) fn files(&self) -> Vec<FileId> {
-        match &self.content {
-            Content::Tray(tray) => tray.all().iter().map(|file| file.stored.file).collect(),
-            Content::Page(_) | Content::Form(_) | Content::Board(_) | Content::Links(_) | Content::Screen => {
-                vec![]
-            }
         }
     }
 

@@ -74,6 +74,29 @@ impl Room {
         }
     }
 
+    /// The customer lets the agent see what lies here already.
+    pub(crate) fn show_put(&self, desk: &mut Desk) {
+        let readers = self.readers();
+        let tells: Vec<Tell> = match &self.content {
+            Content::Tray(tray) => tray.all().iter().cloned().map(Tell::File).collect(),
+            Content::Links(links) => links.all().iter().cloned().map(Tell::Pushed).collect(),
+            Content::Page(_) | Content::Form(_) | Content::Board(_) | Content::Screen => return,
+        };
+        for line in readers {
+            tells.iter().for_each(|tell| desk.say(line, None, tell.clone()));
+        }
+    }
+
+    /// The files that lie here.
+    pub(crate) fn files(&self) -> Vec<FileId> {
+        match &self.content {
+            Content::Tray(tray) => tray.all().iter().map(|file| file.stored.file).collect(),
+            Content::Page(_) | Content::Form(_) | Content::Board(_) | Content::Links(_) | Content::Screen => {
+                vec![]
+            }
+        }
+    }
+
     /// An end takes a file of its own away.
     ///
     /// # Errors

@@ -152,7 +152,7 @@ async fn s3_09_a_foreign_user_uri_and_what_cannot_be_shared_are_refused_and_begi
     let centre = Centre::start_with(&one_agent(), &[]).await;
     let mut ann = Customer::new(&centre, QUEUE).await;
     for (data, code) in [
-        (json!({ "kind": "screen" }), "unsupported"),
+        (json!({ "kind": "hologram" }), "unsupported"),
         (json!({ "kind": "form" }), "unsupported"),
         (json!({ "kind": "cobrowse", "user": "web:somebody-else" }), "identity"),
         (json!({ "kind": "cobrowse", "entry": "no where" }), "bad"),

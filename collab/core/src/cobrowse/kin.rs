@@ -9,7 +9,7 @@ pub(super) enum Kin {
     #[default]
     None,
     One(u64),
-    Many(Box<BTreeSet<u64>>),
+    Many(BTreeSet<u64>),
 }
 
 impl Kin {
@@ -17,7 +17,7 @@ impl Kin {
         match self {
             Self::None => *self = Self::One(id),
             Self::One(only) if *only == id => {}
-            Self::One(only) => *self = Self::Many(Box::new(BTreeSet::from([*only, id]))),
+            Self::One(only) => *self = Self::Many(BTreeSet::from([*only, id])),
             Self::Many(all) => {
                 all.insert(id);
             }
