@@ -181,6 +181,8 @@ test("axe finds nothing on the shop's pages, the call page and the hub in Chines
   for (const path of ["/demo", "/demo/shop/?lang=zh-CN", "/demo/shop/product.html?lang=zh-CN", "/demo/shop/cart.html?lang=zh-CN", "/demo/shop/about.html?lang=zh-CN", "/widget/call.html?entry=1000&lang=zh-CN"]) {
     await context.goto(`${world.centre.url}${path}`);
     await expect(context.locator("html")).toHaveAttribute("lang", "zh-CN");
+    // The call page is drawn by what it loads.
+    await expect(context.getByRole("heading", { level: 1 }).first()).toBeVisible();
     await both(context, path, found);
   }
   await context.getByRole("button", { name: "开始通话" }).click();

@@ -35,10 +35,12 @@ test("s3_06 a customer shows the screen from the chat, pauses and goes on, and t
   await banner(visitor).getByRole("button", { name: "Go on" }).click();
   await seesColour(alice, GREEN);
   await expect(pane(alice).getByText("The customer has paused the sharing.")).toHaveCount(0);
+  // It is said for a few seconds only: it is looked for from the beginning.
+  const said = expect(alice.getByText("Sharing was ended.")).toBeVisible();
   await stopScreen(visitor);
+  await said;
   await expect(banner(visitor)).toHaveCount(0);
   await expect(pane(alice)).toHaveCount(0);
-  await expect(alice.getByText("Sharing was ended.")).toBeVisible();
 });
 
 test("s3_06 what the browser itself captures of a tab is what the agent sees", async ({ world }) => {

@@ -13,4 +13,8 @@ if (theme === 'light' || theme === 'dark') document.documentElement.dataset['the
 const chinese = (parameters.get('lang') ?? navigator.language).toLowerCase().startsWith('zh');
 document.documentElement.lang = chinese ? 'zh-CN' : 'en';
 document.title = chinese ? '通话' : 'Call';
-document.querySelector('main')?.append(widget);
+// What the page is, for those who go by headings: to the eye it is the window itself.
+const heading = document.createElement('h1');
+heading.className = 'unseen';
+heading.textContent = document.title;
+document.querySelector('main')?.append(heading, widget);
