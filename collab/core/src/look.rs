@@ -99,21 +99,7 @@ impl Room {
     pub(crate) fn looks(&mut self, line: Line, id: Option<String>, looker: Looker, desk: &mut Desk) {
         let (room, most) = (self.id, desk.limits.pages);
         let Some(end) = self.viewers.get_mut(&looker) else { return desk.shut(line, Shut::Unauthenticated) };
-        let before = std::mem::replace(&mut end.presence, Presence::Expected);
-        let (mut lines, new) = match before {
-            Presence::Here(lines) => (lines, false),
-            Presence::Expected => (vec![], true),
-            Presence::Away(until) => {
-                desk.timers.cancel(until, Timer::Looker(room, looker));
-                (vec![], true)
-            }
-        };
-        while lines.len() >= most {
-            let old = lines.remove(0);
-            desk.shut(old, Shut::Replaced);
-        }
-        lines.push(line);
-        end.presence = Presence::Here(lines);
+        let new = end.takes(line, most, Timer::Looker(room, looker), desk);
         let who = end.who.clone();
         desk.lines.insert(line, (room, Place::Looks(looker)));
         if new {

@@ -101,6 +101,27 @@ impl End {
         }
     }
 
+    /// A page of theirs takes its place, and the oldest of too many goes; whether none was there. `grace`: what runs
+    /// while they are away.
+    pub(crate) fn takes(&mut self, line: Line, most: usize, grace: Timer, desk: &mut Desk) -> bool {
+        let before = std::mem::replace(&mut self.presence, Presence::Expected);
+        let (mut lines, new) = match before {
+            Presence::Here(lines) => (lines, false),
+            Presence::Expected => (vec![], true),
+            Presence::Away(until) => {
+                desk.timers.cancel(until, grace);
+                (vec![], true)
+            }
+        };
+        while lines.len() >= most {
+            let old = lines.remove(0);
+            desk.shut(old, Shut::Replaced);
+        }
+        lines.push(line);
+        self.presence = Presence::Here(lines);
+        new
+    }
+
     pub(crate) fn person(&self) -> Person {
         Person { name: self.name.clone(), here: !self.lines().is_empty() }
     }
@@ -186,21 +207,7 @@ impl Room {
         };
         let room = self.id;
         let end = self.end_mut(side);
-        let before = std::mem::replace(&mut end.presence, Presence::Expected);
-        let (mut lines, new) = match before {
-            Presence::Here(lines) => (lines, false),
-            Presence::Expected => (vec![], true),
-            Presence::Away(until) => {
-                desk.timers.cancel(until, Timer::Grace(room, side));
-                (vec![], true)
-            }
-        };
-        while lines.len() >= most {
-            let old = lines.remove(0);
-            desk.shut(old, Shut::Replaced);
-        }
-        lines.push(line);
-        end.presence = Presence::Here(lines);
+        let new = end.takes(line, most, Timer::Grace(room, side), desk);
         let who = end.who.clone();
         desk.lines.insert(line, (self.id, Place::End(side)));
         if new {
