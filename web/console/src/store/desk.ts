@@ -2,13 +2,14 @@
 // server says passes here once on its way into the store.
 import { Phone } from "../rtc/phone";
 import { Problem, Rest } from "../wire/rest";
-import { browserEnv, isRecord, Link, type Answer, type Frame, type LinkState } from "../wire/socket";
+import { browserEnv, isRecord, Link, refusedForGood, type Frame, type LinkState } from "../wire/socket";
 import type { AgentReady, Config, Contact, Content, Device, ImCommand, ImEvent, Present, Quote, Told, Verb } from "../wire/protocol";
 import { t, tWord } from "../i18n";
 import { observe } from "../wire/skew";
 import { mentioned } from "../parts/mentions";
 import { displayOf } from "../parts/names";
 import { Collabs } from "./collabs";
+import { freshKey } from "./key";
 import { namesMe, reduce, type Action } from "./reduce";
 import { initial, uriOf, type State, type View } from "./state";
 import { Store } from "./store";
@@ -391,16 +392,6 @@ export class Desk {
     const code = error instanceof Problem ? error.code : "unknown";
     this.toast("error", tWord("problem", code));
   }
-}
-
-/** Refused by the server's word; what was lost on the way is sent again after the reconnection. */
-function refusedForGood(answer: Answer): boolean {
-  return !answer.ok && !answer.lost && answer.why !== "offline";
-}
-
-/** A key nobody else makes: 128 bits. (`randomUUID` is missing outside secure contexts.) */
-export function freshKey(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
 }
 
 export const isMe = (state: State, agent: string): boolean => agent === uriOf(state.me?.user ?? "");

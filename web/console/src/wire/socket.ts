@@ -256,3 +256,8 @@ export function browserEnv(path: string, auth: () => Promise<unknown>): LinkEnv 
     random: () => Math.random(),
   };
 }
+
+/** Refused by the server's word; what was lost on the way is sent again after the reconnection. */
+export function refusedForGood(answer: Answer): boolean {
+  return !answer.ok && !answer.lost && answer.why !== "offline";
+}
