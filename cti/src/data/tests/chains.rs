@@ -76,9 +76,13 @@ async fn s0_09_a_stalled_database_blocks_nothing_and_loses_nothing() {
     }
     assert!(running.pin_is_right("alice", "2468").await, "agents sign in meanwhile");
     assert_eq!(running.export().await.agents.len(), 2, "and the configuration is read");
-    while writer::RETRIES.get() == before {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    // A counter tells no event: it is looked at again, for a while.
+    let tried_again = async {
+        while writer::RETRIES.get() == before {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), tried_again).await.expect("the writer tries again");
     let object = Object::Queue(queue(Vec::new()));
     let problems = running.problems(Command::Put { object: object.clone() }).await;
     assert_eq!(problems, ["the business database does not answer: nothing was changed, try again"]);
