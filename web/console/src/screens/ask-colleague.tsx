@@ -1,4 +1,5 @@
-// A question to a colleague, quoting the customer's last lines: five at most, notes and secrets left out.
+// A question to a colleague, quoting what customer and agents wrote last: five lines at most. Notes and secrets are
+// left out, and so is what the automatic service says: its questions would push out what the customer asked.
 import { useState } from "react";
 import { t } from "../i18n";
 import { Button, Choose, Dialog, Field } from "../parts/controls";
@@ -15,7 +16,8 @@ const MAX_LINE = 500;
 
 export function quoteOf(contact: Contact, messages: readonly Message[]): Quote {
   const customer = customerOf(contact);
-  const said = messages.filter((m) => m.private !== true && (m.content.kind === "text" || m.content.kind === "file"));
+  const said = messages.filter((m) => m.private !== true && (m.by.is === "customer" || m.by.is === "agent")
+    && (m.content.kind === "text" || m.content.kind === "file"));
   const lines = said.slice(-5).map((m): [string, string] => [
     authorOf(m.by, customer), contentLine(m.content).slice(0, MAX_LINE),
   ]);
