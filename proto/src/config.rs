@@ -1,6 +1,7 @@
 //! Configured objects: rows of the data centre, edited only through `admin`, pushed whole and versioned
 //! to the roles that need them. The same types are the YAML of import and export.
 
+mod channel;
 mod form;
 mod push;
 
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::seat::Device;
 
+pub use channel::{Channel, ChannelAccount, ChannelKind};
 pub use form::{Field, FieldBy, FieldKind, Form, MAX_FIELDS, MAX_OPTIONS, MAX_VALUE};
 pub use push::{Centre, Colleague, FlowInfo, ForAccess, ForCti, ForGateway, ForIvr, PhoneAccount, Seat};
 
@@ -248,6 +250,8 @@ pub enum Object {
     Disposition(Disposition),
     /// A form to be filled together.
     Form(Form),
+    /// A messaging channel.
+    Channel(Channel),
 }
 
 /// The kinds of configured objects.
@@ -272,6 +276,8 @@ pub enum ObjectKind {
     Disposition,
     /// Forms to be filled together.
     Form,
+    /// Messaging channels.
+    Channel,
 }
 
 impl Object {
@@ -287,6 +293,7 @@ impl Object {
             Self::CannedReply(_) => ObjectKind::CannedReply,
             Self::Disposition(_) => ObjectKind::Disposition,
             Self::Form(_) => ObjectKind::Form,
+            Self::Channel(_) => ObjectKind::Channel,
         }
     }
 
@@ -302,6 +309,7 @@ impl Object {
             Self::CannedReply(o) => &o.name,
             Self::Disposition(o) => &o.name,
             Self::Form(o) => &o.name,
+            Self::Channel(o) => &o.name,
         }
     }
 }
@@ -328,6 +336,8 @@ pub struct Catalogue {
     pub dispositions: Vec<Disposition>,
     /// Forms to be filled together.
     pub forms: Vec<Form>,
+    /// Messaging channels.
+    pub channels: Vec<Channel>,
 }
 
 /// A reply that agents keep ready, found by typing `/` and its name.

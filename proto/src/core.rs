@@ -126,6 +126,8 @@ kinds! {
     Binding = 11,
     /// A browser's leg: a chat or a call (softacd).
     WebLeg = 12,
+    /// A person on a messaging channel, with what is to be sent to them (softacd).
+    Channel = 13,
     /// A media leg (ivr).
     MediaLeg = 20,
     /// A flow run (ivr).

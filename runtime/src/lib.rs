@@ -20,6 +20,7 @@ pub mod stop;
 pub mod telemetry;
 pub mod token;
 pub mod uploads;
+mod vault;
 
 pub use bus::{Bus, Sink, Tap, direct, serialising};
 pub use clock::Clock;
@@ -36,3 +37,4 @@ pub use seen::Seen;
 pub use stop::Stop;
 pub use token::{BadToken, Bearer, RtcClaims, Sealer};
 pub use uploads::{Stored, UploadError, Uploads};
+pub use vault::Vault;

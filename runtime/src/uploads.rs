@@ -154,6 +154,14 @@ impl Uploads {
         serde_json::from_slice(&bytes).map_err(|e| UploadError::Disk(e.into()))
     }
 
+    /// All bytes of a file; `get` says how many there are.
+    ///
+    /// # Errors
+    /// There is no such file, or the disk.
+    pub async fn read(&self, file: FileId) -> Result<Vec<u8>, UploadError> {
+        fs::read(self.path(file, "")).await.map_err(missing)
+    }
+
     /// Notes that `who` was sent the file and may have it.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 //! the core's business.
 #![forbid(unsafe_code)]
 
+mod channels;
 mod lines;
 mod local;
 mod settings;

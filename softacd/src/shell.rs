@@ -10,6 +10,7 @@ use ngcc_softacd_core::web::Shut;
 use ngcc_softacd_core::{Access, Flow, Input, Output};
 use tokio::time::timeout;
 
+use crate::channels::Channels;
 use crate::lines::Lines;
 use crate::udp;
 use crate::web::WebLines;
@@ -23,6 +24,7 @@ pub(crate) struct Edge {
     pub(crate) udp: Vec<UdpSocket>,
     pub(crate) lines: Lines,
     pub(crate) web: WebLines,
+    pub(crate) channels: Channels,
     pub(crate) inbox: Inbox<Input>,
 }
 
@@ -51,6 +53,8 @@ impl Shell<Access> for Edge {
             }
             Output::WebSend { line, id, tell } => self.web.tell(line, id.as_deref(), tell),
             Output::WebClose { line, why } => self.web.close(line, why),
+            Output::ChannelSend(post) => self.channels.send(post),
+            Output::ChannelAnswer { ticket, taken } => self.channels.answer(ticket, taken),
         }
     }
 

@@ -12,6 +12,7 @@ use ngcc_softacd_core::{Access as Core, Input, Settings as CoreSettings};
 use thiserror::Error;
 use tokio::net::{TcpListener, UdpSocket};
 
+use crate::channels::Channels;
 use crate::lines::Lines;
 use crate::settings::Settings;
 use crate::shell::Edge;
@@ -49,14 +50,15 @@ pub struct Access {
     /// Where it listens for connections.
     pub tcp: Option<SocketAddr>,
     doors: Doors,
+    channels: Channels,
     driver: Driver<Input>,
 }
 
 impl Access {
-    /// The routes of browsers: `/ws/visitor`, `/ws/rtc`, `/api/v1/visitors` and `/api/v1/uploads`. Serve it with
-    /// connect info of `SocketAddr`, so that comers are counted by address.
+    /// The routes of browsers: `/ws/visitor`, `/ws/rtc`, `/api/v1/visitors` and `/api/v1/uploads`; and `/hooks/<channel>`
+    /// of messaging channels. Serve it with connect info of `SocketAddr`, so that comers are counted by address.
     pub fn router(&self) -> Router {
-        self.doors.router()
+        self.doors.router().merge(self.channels.router())
     }
 
     /// Returns when the core has stopped and its log is on disk.
@@ -98,16 +100,21 @@ pub async fn start(settings: Settings, house: &House) -> Result<Access, StartErr
     let mut lines = None;
     let web = WebLines::new(settings.web.connections);
     let browsers = web.clone();
+    let channels = Channels::open(house, settings.web.max_upload)?;
+    let adapters = channels.clone();
     let (bus, clock, connections) = (Arc::clone(&house.bus), house.clock.clone(), settings.connections);
     let driver = drive(house, "access", make, |inbox| {
         let own = Lines::new(connections, inbox.clone(), clock);
         lines = Some(own.clone());
-        Edge { bus, udp: sockets, lines: own, web: browsers, inbox }
+        adapters.attach(inbox.clone());
+        Edge { bus, udp: sockets, lines: own, web: browsers, channels: adapters, inbox }
     })?;
+    let told = channels.clone();
     let doors = Doors::open(settings.web, house, driver.inbox.clone(), web)?;
     driver.inbox.attach_watching(&house.bus, Role::Access, move |envelope| {
         if let Body::ConfigAccess(config) = &envelope.body {
             *latest.lock().unwrap_or_else(PoisonError::into_inner) = Some(config.clone());
+            told.configure(&config.channels);
         }
     });
     for (local, ear) in (0..=u8::MAX).zip(ears) {
@@ -118,7 +125,7 @@ pub async fn start(settings: Settings, house: &House) -> Result<Access, StartErr
     }
     house.ready("access");
     tracing::info!(udp = ?addresses, ?tcp, "sip edge serves");
-    Ok(Access { udp: addresses, tcp, doors, driver })
+    Ok(Access { udp: addresses, tcp, doors, channels, driver })
 }
 
 fn open_udp(addresses: &[SocketAddr]) -> Result<Vec<std::net::UdpSocket>, StartError> {

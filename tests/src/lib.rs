@@ -5,6 +5,7 @@
 
 pub mod binary;
 pub mod centre;
+pub mod fakes;
 pub mod gates;
 pub mod house;
 pub mod look;

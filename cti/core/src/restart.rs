@@ -87,6 +87,7 @@ impl Cti {
             Kind::Dialog
             | Kind::Binding
             | Kind::WebLeg
+            | Kind::Channel
             | Kind::MediaLeg
             | Kind::FlowRun
             | Kind::Conference

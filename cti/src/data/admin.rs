@@ -3,13 +3,14 @@
 use ngcc_proto::admin::{Command, Event};
 use ngcc_proto::config::{Object, ObjectKind};
 use ngcc_proto::{Ids, MessageId, Rng};
+use ngcc_runtime::Vault;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 
 use super::book::{Book, Known, NewId};
 use super::change::{Change, Put};
 use super::database::{Database, Table, put_meta};
-use super::secrets::{self, Plain};
+use super::secrets::{self, Keeping, Plain};
 use super::{check, names, push, reports};
 use crate::Settings;
 use crate::error::StartError;
@@ -24,6 +25,7 @@ pub(super) struct Admin {
     known: watch::Sender<Known>,
     ids: Ids,
     rng: Rng,
+    vault: Vault,
 }
 
 /// A put with what is kept of its secret.
@@ -53,13 +55,14 @@ impl Admin {
             database.set_meta("realm", &settings.realm).await?;
         }
         let (ids, rng) = (voice.house.ids(), voice.house.rng());
-        Ok(Self { database, book, settings, voice, known, ids, rng })
+        let vault = Vault::of(&voice.house, "channels")?;
+        Ok(Self { database, book, settings, voice, known, ids, rng, vault })
     }
 
     /// Tells every role what is configured.
     pub(super) fn push(&self, cause: Option<MessageId>) {
         self.voice.say(cause, push::for_cti(&self.book, &self.settings));
-        self.voice.say(cause, push::for_access(&self.book, &self.settings));
+        self.voice.say(cause, push::for_access(&self.book, &self.settings, &self.vault));
         self.voice.say(cause, push::for_ivr(&self.book));
         self.voice.say(cause, push::for_gateway(&self.book));
     }
@@ -129,12 +132,13 @@ impl Admin {
 
     /// Makes what is kept of the given secrets, on a blocking thread.
     async fn keep_secrets(&mut self, puts: Vec<Put>) -> Result<Vec<Judged>, String> {
-        let (realm, mut rng) = (self.settings.realm.clone(), self.rng.fork());
+        let keeping = Keeping { realm: self.settings.realm.clone(), vault: self.vault.clone() };
+        let mut rng = self.rng.fork();
         let known = |put: Put| (self.book.secret_of(&put.object), put);
         let puts: Vec<(Option<String>, Put)> = puts.into_iter().map(known).collect();
         let keep = move || {
             let keep = |(before, put): (Option<String>, Put), rng: &mut Rng| {
-                let again = |plain: Plain| secrets::keep_again(&plain, before.as_deref(), &realm, rng);
+                let again = |plain: Plain| secrets::keep_again(&plain, before.as_deref(), &keeping, rng);
                 let kept = put.secret.map(again).transpose();
                 kept.map(|secret| Judged { object: put.object, secret })
             };

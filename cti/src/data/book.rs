@@ -89,6 +89,7 @@ impl Book {
                 Object::CannedReply(o) => all.canned_replies.push(o),
                 Object::Disposition(o) => all.dispositions.push(o),
                 Object::Form(o) => all.forms.push(o),
+                Object::Channel(o) => all.channels.push(o),
             }
         }
         all
@@ -158,7 +159,8 @@ impl Minted {
             | Object::Flow(_)
             | Object::CannedReply(_)
             | Object::Disposition(_)
-            | Object::Form(_) => None,
+            | Object::Form(_)
+            | Object::Channel(_) => None,
         }
     }
 }

@@ -45,8 +45,18 @@ impl Change {
     /// Everything in a catalogue; with `replace`, what is not in it is removed.
     pub(super) fn import(book: &Book, catalogue: Catalogue, replace: bool) -> Self {
         let mut change = Self::default();
-        let Catalogue { users, agents, phones, queues, numbers, flows, canned_replies, dispositions, forms } =
-            catalogue;
+        let Catalogue {
+            users,
+            agents,
+            phones,
+            queues,
+            numbers,
+            flows,
+            canned_replies,
+            dispositions,
+            forms,
+            channels,
+        } = catalogue;
         let objects = (users.into_iter().map(Object::User))
             .chain(agents.into_iter().map(Object::Agent))
             .chain(phones.into_iter().map(Object::Phone))
@@ -55,7 +65,8 @@ impl Change {
             .chain(flows.into_iter().map(Object::Flow))
             .chain(canned_replies.into_iter().map(Object::CannedReply))
             .chain(dispositions.into_iter().map(Object::Disposition))
-            .chain(forms.into_iter().map(Object::Form));
+            .chain(forms.into_iter().map(Object::Form))
+            .chain(channels.into_iter().map(Object::Channel));
         let mut named = BTreeSet::new();
         for object in objects {
             let key = (object.kind(), object.name().to_owned());

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use ngcc_proto::AgentUri;
 use ngcc_proto::chat::MAX_TEXT;
 use ngcc_proto::config::{
-    Agent, CannedReply, Disposition, FieldBy, FieldKind, Form, MAX_FIELDS, MAX_OPTIONS, Number, Object,
-    ObjectKind, Phone, Queue, Route, User, Wait,
+    Agent, CannedReply, Channel, ChannelKind, Disposition, FieldBy, FieldKind, Form, MAX_FIELDS, MAX_OPTIONS,
+    Number, Object, ObjectKind, Phone, Queue, Route, User, Wait,
 };
 use ngcc_proto::seat::Device;
 
@@ -38,6 +38,7 @@ pub(super) fn problems(change: &Change, after: &Book, flow_check: FlowCheck) -> 
     for put in &change.puts {
         found.secret(put);
         found.flow_text(put, flow_check);
+        found.channel_secrets(put);
     }
     found.too_many();
     for row in after.rows.values() {
@@ -51,6 +52,7 @@ pub(super) fn problems(change: &Change, after: &Book, flow_check: FlowCheck) -> 
             Object::CannedReply(reply) => found.canned_reply(reply),
             Object::Disposition(disposition) => found.disposition(disposition),
             Object::Form(form) => found.form(form),
+            Object::Channel(channel) => found.channel(channel),
         }
         if found.lines.len() > MAX_PROBLEMS {
             break;
@@ -234,10 +236,63 @@ impl Found<'_> {
             Some(Plain::Digest { secret, .. }) => {
                 self.want(text(secret), kind, name, "a secret has 1 to 128 characters");
             }
+            Some(Plain::Channel(secrets)) => {
+                let fine = secrets.len() <= 8
+                    && secrets.iter().all(|(name, secret)| text(name) && (1..=4096).contains(&secret.len()));
+                self.want(fine, kind, name, "it has at most 8 secrets of at most 4096 bytes");
+            }
             Some(Plain::Pin(pin)) => {
                 let fine = (4..=12).contains(&pin.len()) && pin.bytes().all(|b| b.is_ascii_digit());
                 self.want(fine, kind, name, "a PIN has 4 to 12 digits");
             }
+        }
+    }
+
+    fn channel(&mut self, channel: &Channel) {
+        let (kind, name) = (ObjectKind::Channel, channel.name.as_str());
+        let fine = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b);
+        let named = !name.is_empty() && name.len() <= MAX_NAME && name.bytes().all(fine);
+        self.want(
+            named,
+            kind,
+            name,
+            "a name has 1 to 64 of a–z, 0–9, `-`, `_`: it stands in the callback's address",
+        );
+        let public = self.after.rows.get(&(ObjectKind::Number, channel.entry.clone()));
+        let public = public.is_some_and(|row| matches!(&row.object, Object::Number(number) if number.public));
+        self.want(public, kind, name, "its entry is no public number: add one first");
+        self.want(["zh", "en"].contains(&channel.lang.as_str()), kind, name, "lang is zh or en");
+        let url = channel.url.len() <= MAX_URI
+            && (channel.url.is_empty() || ["https://", "http://"].iter().any(|s| channel.url.starts_with(s)))
+            && !channel.url.contains(char::is_whitespace);
+        self.want(url, kind, name, "url begins with https:// or http:// and has at most 256 characters");
+        match channel.kind {
+            ChannelKind::Generic => {
+                self.want(!channel.url.is_empty(), kind, name, "url says where outgoing messages are posted");
+            }
+            ChannelKind::Wechat | ChannelKind::Yixin => {
+                let account = (1..=MAX_NAME).contains(&channel.account.chars().count());
+                self.want(account, kind, name, "account is the app id that the provider gave");
+            }
+        }
+    }
+
+    /// A channel without the secrets it works with answers nobody: it is not taken.
+    fn channel_secrets(&mut self, put: &Put) {
+        let Object::Channel(channel) = &put.object else { return };
+        let kept = self.after.rows.get(&(ObjectKind::Channel, channel.name.clone()));
+        let missing = match &put.secret {
+            Some(Plain::Channel(given)) => {
+                channel.kind.secrets().iter().find(|secret| !given.contains_key(**secret))
+            }
+            Some(Plain::Password(_) | Plain::Pin(_) | Plain::Digest { .. }) => None,
+            None if kept.is_some_and(|row| row.secret.is_some()) => None,
+            None => channel.kind.secrets().first(),
+        };
+        if let Some(missing) = missing {
+            let needs = channel.kind.secrets().join("`, `");
+            let line = format!("the secret `{missing}` is missing: it needs `{needs}`, all given at once");
+            self.say(ObjectKind::Channel, &channel.name, line);
         }
     }
 

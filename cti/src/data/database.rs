@@ -20,6 +20,7 @@ const SHAPE: Shape = Shape {
         ("beside", include_str!("../../migrations/business_0003.sql")),
         ("forms", include_str!("../../migrations/business_0004.sql")),
         ("recordings", include_str!("../../migrations/business_0005.sql")),
+        ("channels", include_str!("../../migrations/business_0006.sql")),
     ],
 };
 
@@ -34,7 +35,7 @@ pub(super) struct Table {
 macro_rules! tables {
     ($($kind:ident $name:literal;)*) => {
         /// In the order in which they are read and checked.
-        pub(super) const TABLES: [Table; 9] = [$(Table {
+        pub(super) const TABLES: [Table; 10] = [$(Table {
             kind: ObjectKind::$kind,
             select: concat!("SELECT name, settings, secret FROM ", $name),
             upsert: concat!("INSERT INTO ", $name, " (name, settings, secret) VALUES ($1, $2, $3) ",
@@ -54,6 +55,7 @@ tables! {
     CannedReply "canned_replies";
     Disposition "dispositions";
     Form "forms";
+    Channel "channels";
 }
 
 /// The business database. Clones share its connections.
@@ -144,6 +146,7 @@ impl Table {
             ObjectKind::CannedReply => 6,
             ObjectKind::Disposition => 7,
             ObjectKind::Form => 8,
+            ObjectKind::Channel => 9,
         };
         &TABLES[index]
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ngcc_proto::{Rng, Secret};
 use tokio::sync::Semaphore;
 
-use super::secrets::{self, Plain};
+use super::secrets;
 
 /// How many are compared at the same time: half of the cores.
 #[derive(Clone, Debug)]
@@ -33,8 +33,8 @@ impl Hashing {
     /// What stands for the password of a name that nobody has: comparing with it takes as long, and it is nobody's.
     pub(super) async fn nobodys(&self, mut rng: Rng) -> String {
         let make = move || {
-            let password = Plain::Password(format!("{:032x}{:032x}", rng.u128(), rng.u128()));
-            secrets::keep(&password, "", &mut rng).unwrap_or_default()
+            let password = format!("{:032x}{:032x}", rng.u128(), rng.u128());
+            secrets::password_hash(&password, &mut rng).unwrap_or_default()
         };
         tokio::task::spawn_blocking(make).await.unwrap_or_default()
     }

@@ -14,6 +14,7 @@ pub(super) fn word(kind: ObjectKind) -> &'static str {
         ObjectKind::CannedReply => "canned reply",
         ObjectKind::Disposition => "disposition",
         ObjectKind::Form => "form",
+        ObjectKind::Channel => "channel",
     }
 }
 
@@ -29,6 +30,7 @@ pub(super) fn settings(object: &Object) -> Result<String, serde_json::Error> {
         Object::CannedReply(o) => serde_json::to_string(o),
         Object::Disposition(o) => serde_json::to_string(o),
         Object::Form(o) => serde_json::to_string(o),
+        Object::Channel(o) => serde_json::to_string(o),
     }
 }
 
@@ -44,5 +46,6 @@ pub(super) fn object(kind: ObjectKind, settings: &str) -> Result<Object, serde_j
         ObjectKind::CannedReply => Object::CannedReply(serde_json::from_str(settings)?),
         ObjectKind::Disposition => Object::Disposition(serde_json::from_str(settings)?),
         ObjectKind::Form => Object::Form(serde_json::from_str(settings)?),
+        ObjectKind::Channel => Object::Channel(serde_json::from_str(settings)?),
     })
 }

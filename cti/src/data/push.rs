@@ -2,10 +2,12 @@
 
 use ngcc_proto::AgentUri;
 use ngcc_proto::config::{
-    Colleague, Flow, FlowInfo, ForAccess, ForCti, ForGateway, ForIvr, Object, ObjectKind, Seat, User,
+    ChannelAccount, Colleague, Flow, FlowInfo, ForAccess, ForCti, ForGateway, ForIvr, Object, ObjectKind,
+    Seat, User,
 };
 use ngcc_proto::fact::Medium;
 use ngcc_proto::seat::Device;
+use ngcc_runtime::Vault;
 use serde::Deserialize;
 
 use super::book::Book;
@@ -29,19 +31,29 @@ pub(super) fn for_cti(book: &Book, settings: &Settings) -> ForCti {
             Object::Phone(phone) => told.phones.push(phone.name.clone()),
             Object::Flow(flow) => told.flows.push(flow.name.clone()),
             Object::Form(form) => told.forms.push(form.clone()),
-            Object::User(_) | Object::CannedReply(_) | Object::Disposition(_) => {}
+            Object::User(_) | Object::CannedReply(_) | Object::Disposition(_) | Object::Channel(_) => {}
         }
     }
     told
 }
 
 /// To softacd.
-pub(super) fn for_access(book: &Book, settings: &Settings) -> ForAccess {
+pub(super) fn for_access(book: &Book, settings: &Settings, vault: &Vault) -> ForAccess {
     let phones = book.of(ObjectKind::Phone).filter_map(|(name, row)| {
         let Object::Phone(phone) = &row.object else { return None };
         Some(secrets::account(name, phone.contact.as_deref(), row.secret.as_deref()))
     });
-    ForAccess { version: book.version, phones: phones.collect(), banned: settings.banned.clone() }
+    let channels = book.of(ObjectKind::Channel).filter_map(|(_, row)| {
+        let Object::Channel(channel) = &row.object else { return None };
+        let secrets = secrets::unlocked(row.secret.as_deref(), vault);
+        Some(ChannelAccount { settings: channel.clone(), secrets })
+    });
+    ForAccess {
+        version: book.version,
+        phones: phones.collect(),
+        banned: settings.banned.clone(),
+        channels: channels.collect(),
+    }
 }
 
 /// To ivr.
@@ -64,7 +76,7 @@ pub(super) fn for_gateway(book: &Book) -> ForGateway {
             Object::CannedReply(reply) => told.canned.push(reply.clone()),
             Object::Disposition(disposition) => told.dispositions.push(disposition.clone()),
             Object::Form(form) => told.forms.push(form.clone()),
-            Object::Agent(_) | Object::Phone(_) | Object::Number(_) => {}
+            Object::Agent(_) | Object::Phone(_) | Object::Number(_) | Object::Channel(_) => {}
         }
     }
     told

@@ -1,12 +1,14 @@
 //! What is kept of secrets: argon2id of passwords and PINs, HA1 of phones. The text itself is never stored.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
 use md5::Md5;
-use ngcc_proto::Rng;
 use ngcc_proto::config::{Object, PhoneAccount};
+use ngcc_proto::{Rng, Secret};
+use ngcc_runtime::Vault;
 use sha2::{Digest, Sha256};
 
 /// A secret as it came, with what it is for.
@@ -18,6 +20,8 @@ pub(super) enum Plain {
     Pin(String),
     /// A phone's digest secret.
     Digest { phone: String, secret: String },
+    /// A channel's secrets, which are needed again: they are encrypted.
+    Channel(BTreeMap<String, String>),
 }
 
 /// Takes the secret out of an object.
@@ -29,6 +33,7 @@ pub(super) fn take(object: &mut Object) -> Option<Plain> {
             let secret = phone.secret.take()?;
             Some(Plain::Digest { phone: phone.name.clone(), secret })
         }
+        Object::Channel(channel) => channel.secrets.take().map(Plain::Channel),
         Object::Queue(_)
         | Object::Number(_)
         | Object::Flow(_)
@@ -38,37 +43,61 @@ pub(super) fn take(object: &mut Object) -> Option<Plain> {
     }
 }
 
+/// What secrets are kept with.
+#[derive(Clone, Debug)]
+pub(super) struct Keeping {
+    /// The realm of phones' secrets.
+    pub(super) realm: String,
+    /// Where what is needed again is locked away.
+    pub(super) vault: Vault,
+}
+
 /// What is kept of it, where `before` was kept until now. A secret that is given again changes nothing: a new salt would
 /// end every sign-in of a user whose password is still the same. Slow on purpose: for a blocking thread.
 pub(super) fn keep_again(
     plain: &Plain,
     before: Option<&str>,
-    realm: &str,
+    keeping: &Keeping,
     rng: &mut Rng,
 ) -> Result<String, argon2::password_hash::Error> {
     match (plain, before) {
         (Plain::Password(text) | Plain::Pin(text), Some(before)) if matches(text, before) => {
             Ok(before.to_owned())
         }
-        _ => keep(plain, realm, rng),
+        _ => keep(plain, keeping, rng),
     }
 }
 
 /// What is kept of it. Slow on purpose: for a blocking thread.
 pub(super) fn keep(
     plain: &Plain,
-    realm: &str,
+    keeping: &Keeping,
     rng: &mut Rng,
 ) -> Result<String, argon2::password_hash::Error> {
     match plain {
-        Plain::Password(password) => hash(password, &Params::DEFAULT, rng),
+        Plain::Password(password) => password_hash(password, rng),
         // A PIN has ten thousand values: no cost makes it safe, only the limit on attempts does.
         Plain::Pin(pin) => hash(pin, &Params::new(4096, 1, 1, None)?, rng),
         Plain::Digest { phone, secret } => {
-            let text = format!("{phone}:{realm}:{secret}");
+            let text = format!("{phone}:{}:{secret}", keeping.realm);
             Ok(format!("{} {}", hex(&Md5::digest(&text)), hex(&Sha256::digest(&text))))
         }
+        Plain::Channel(secrets) => {
+            // Names and texts only: writing them to memory cannot fail.
+            let text = serde_json::to_string(secrets).unwrap_or_default();
+            Ok(keeping.vault.lock(&text, rng))
+        }
     }
+}
+
+/// What is kept of a password. Slow on purpose.
+pub(super) fn password_hash(password: &str, rng: &mut Rng) -> Result<String, argon2::password_hash::Error> {
+    hash(password, &Params::DEFAULT, rng)
+}
+
+/// A channel's secrets as softacd is told of them: a JSON object.
+pub(super) fn unlocked(kept: Option<&str>, vault: &Vault) -> Secret {
+    kept.and_then(|kept| vault.unlock(kept)).unwrap_or_else(|| Secret::new("{}"))
 }
 
 /// Whether `text` is what `kept` was made of. Slow on purpose.
@@ -108,12 +137,28 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
+    fn keeping(realm: &str) -> Keeping {
+        Keeping { realm: realm.to_owned(), vault: Vault::of_key([7; 32]) }
+    }
+
+    #[test]
+    fn a_channels_secrets_are_encrypted_and_come_back() {
+        let (mut rng, keeping) = (Rng::from_u64(1), keeping(""));
+        let secrets = BTreeMap::from([("token".to_owned(), "s3cret".to_owned())]);
+        let kept = keep(&Plain::Channel(secrets), &keeping, &mut rng).unwrap();
+        assert!(!kept.contains("s3cret"));
+        assert_eq!(unlocked(Some(&kept), &keeping.vault).expose(), r#"{"token":"s3cret"}"#);
+        let other = Vault::of_key([8; 32]);
+        assert_eq!(unlocked(Some(&kept), &other).expose(), "{}", "another house's key opens nothing");
+    }
+
     #[test]
     fn a_secret_that_is_given_again_is_kept_as_it_was_and_another_is_not() {
-        let mut rng = Rng::from_u64(1);
-        let first = keep(&Plain::Password("x".to_owned()), "r", &mut rng).unwrap();
-        let mut again =
-            |text: &str| keep_again(&Plain::Password(text.to_owned()), Some(&first), "r", &mut rng).unwrap();
+        let (mut rng, keeping) = (Rng::from_u64(1), keeping("r"));
+        let first = keep(&Plain::Password("x".to_owned()), &keeping, &mut rng).unwrap();
+        let mut again = |text: &str| {
+            keep_again(&Plain::Password(text.to_owned()), Some(&first), &keeping, &mut rng).unwrap()
+        };
         assert_eq!(again("x"), first);
         let other = again("y");
         assert_ne!(other, first);
@@ -122,11 +167,12 @@ mod tests {
 
     #[test]
     fn passwords_and_pins_are_argon2id_and_salted() {
-        let mut rng = Rng::from_u64(1);
+        let (mut rng, keeping) = (Rng::from_u64(1), keeping(""));
         for (text, plain) in
             [("s3cret", Plain::Password("s3cret".to_owned())), ("2468", Plain::Pin("2468".to_owned()))]
         {
-            let (kept, again) = (keep(&plain, "", &mut rng).unwrap(), keep(&plain, "", &mut rng).unwrap());
+            let (kept, again) =
+                (keep(&plain, &keeping, &mut rng).unwrap(), keep(&plain, &keeping, &mut rng).unwrap());
             assert!(kept.starts_with("$argon2id$v=19$"), "{kept}");
             assert!(!kept.contains(text));
             assert_ne!(kept, again);
@@ -139,7 +185,7 @@ mod tests {
     #[test]
     fn a_phones_ha1_covers_name_realm_and_secret() {
         let plain = Plain::Digest { phone: "Mufasa".to_owned(), secret: "Circle of Life".to_owned() };
-        let kept = keep(&plain, "http-auth@example.org", &mut Rng::from_u64(1)).unwrap();
+        let kept = keep(&plain, &keeping("http-auth@example.org"), &mut Rng::from_u64(1)).unwrap();
         let account = account("Mufasa", None, Some(&kept));
         assert_eq!(account.ha1_md5.as_deref(), Some("3d78807defe7de2157e2b0b6573a855f"));
         assert_eq!(

@@ -280,6 +280,7 @@ impl Core for Ivr {
             | Kind::Dialog
             | Kind::Binding
             | Kind::WebLeg
+            | Kind::Channel
             | Kind::Recording
             | Kind::Collab => Err(bad("ivr keeps no such record".to_owned())),
         }

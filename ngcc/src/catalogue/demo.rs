@@ -67,6 +67,7 @@ pub(crate) fn catalogue() -> Catalogue {
             reply("moment", "One moment, please: I am looking it up."),
             reply("bye", "Thank you for writing to us, and goodbye."),
         ],
+        channels: vec![],
         dispositions: vec![
             disposition("sale", "Sale"),
             disposition("question", "Question answered"),

@@ -44,6 +44,10 @@ pub(crate) enum Holds {
     Members,
     /// A form's fields.
     Fields,
+    /// One of these words, which must be given.
+    MustWord(&'static [&'static str]),
+    /// Secrets by name; may be left out where they are kept.
+    Secrets,
 }
 
 /// A kind of object and its fields.
@@ -219,6 +223,29 @@ pub(crate) const SECTIONS: &[Section] = &[
             field("fields", Holds::Fields, "Its fields, in order."),
         ],
     },
+    Section {
+        #[cfg(test)]
+        kind: ObjectKind::Channel,
+        key: "channels",
+        about: "Messaging channels by which customers write; `/hooks/NAME` is the callback's address.",
+        fields: &[
+            field("name", Holds::Name, "Its name: it stands in the callback's address."),
+            field("kind", Holds::MustWord(&["generic", "wechat", "yixin"]), "Whose protocol it speaks."),
+            field("entry", Holds::Name, "The public number that its customers dial by writing."),
+            field("account", Holds::Text(""), "The account at the provider: WeChat's and Yixin's app id."),
+            field(
+                "url",
+                Holds::Text(""),
+                "The provider's interface, where it is not at the provider's own address; for `generic`, where outgoing messages are posted.",
+            ),
+            field("lang", Holds::Text("zh"), "The language of the centre's own lines: `zh` or `en`."),
+            field(
+                "secrets",
+                Holds::Secrets,
+                "Secrets by name, all given at once: `token`, `app_secret` and, for encrypted messages, `aes_key`; for `generic`, `key`. Stored encrypted, never written back.",
+            ),
+        ],
+    },
 ];
 
 /// What a field of a form takes.
@@ -243,6 +270,8 @@ impl Holds {
                 format!("one of {}", alone.chain(keyed).collect::<Vec<_>>().join(", "))
             }
             Self::Members => "list of `{agent: NAME, level: NUMBER}`".to_owned(),
+            Self::MustWord(words) => format!("one of {}; must be given", ticked(words)),
+            Self::Secrets => "`{NAME: SECRET}`".to_owned(),
             Self::Fields => format!(
                 "list of `{{name, label, kind, options, required, by}}`; `kind` is one of {}, `by` one of {}; must be given",
                 ticked(&FIELD_KINDS),
@@ -259,13 +288,18 @@ impl Holds {
             Self::YesNo(yes) => Some(json!(yes)),
             Self::Word(words) | Self::Choice { words, .. } => words.first().map(|word| json!(word)),
             Self::Words(_) | Self::Members => Some(json!([])),
-            Self::Name | Self::Maybe | Self::MaybeNumber | Self::Fields => None,
+            Self::Name
+            | Self::Maybe
+            | Self::MaybeNumber
+            | Self::Fields
+            | Self::MustWord(_)
+            | Self::Secrets => None,
         }
     }
 
     fn required(&self) -> bool {
         match self {
-            Self::Name | Self::Fields => true,
+            Self::Name | Self::Fields | Self::MustWord(_) => true,
             Self::Choice { words, .. } => words.is_empty(),
             Self::Text(_)
             | Self::Maybe
@@ -274,7 +308,8 @@ impl Holds {
             | Self::YesNo(_)
             | Self::Word(_)
             | Self::Words(_)
-            | Self::Members => false,
+            | Self::Members
+            | Self::Secrets => false,
         }
     }
 
@@ -295,6 +330,11 @@ impl Holds {
                 let alone = (!words.is_empty()).then(|| json!({ "enum": words }));
                 json!({ "oneOf": alone.into_iter().chain(keyed).collect::<Vec<_>>() })
             }
+            Self::MustWord(words) => json!({ "enum": words }),
+            Self::Secrets => json!({
+                "type": "object",
+                "additionalProperties": { "type": ["string", "integer"] },
+            }),
             Self::Fields => json!({
                 "type": "array",
                 "items": {
@@ -369,6 +409,7 @@ mod tests {
         let value = |field: &Field| match &field.holds {
             Holds::Choice { keys, .. } => json!({ keys[0]: "x" }),
             Holds::Fields => json!([{ "name": "x" }]),
+            Holds::MustWord(words) => json!(words[0]),
             Holds::Name
             | Holds::Text(_)
             | Holds::Maybe
@@ -377,7 +418,8 @@ mod tests {
             | Holds::YesNo(_)
             | Holds::Word(_)
             | Holds::Words(_)
-            | Holds::Members => json!("x"),
+            | Holds::Members
+            | Holds::Secrets => json!("x"),
         };
         section.fields.iter().filter(|f| f.holds.required()).map(|f| (f.key.to_owned(), value(f))).collect()
     }
@@ -431,6 +473,8 @@ mod tests {
                             try_value(field.key, json!([{ "name": "a", "kind": kind, "by": by }]));
                         }
                     }
+                    Holds::MustWord(words) => words.iter().for_each(|w| try_value(field.key, json!(w))),
+                    Holds::Secrets => try_value(field.key, json!({ "token": "x" })),
                     Holds::MaybeNumber => try_value(field.key, json!(1)),
                     Holds::Name | Holds::Text(_) | Holds::Maybe => try_value(field.key, json!("x")),
                     Holds::Number(_) | Holds::YesNo(_) => {}

@@ -8,7 +8,7 @@ pub(crate) mod fields;
 use std::path::{Path, PathBuf};
 
 use ngcc_proto::config::{
-    Agent, CannedReply, Catalogue, Disposition, Flow, Form, Number, Phone, Queue, User,
+    Agent, CannedReply, Catalogue, Channel, Disposition, Flow, Form, Number, Phone, Queue, User,
 };
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,7 @@ struct Sheet {
     canned_replies: Vec<CannedReply>,
     dispositions: Vec<Disposition>,
     forms: Vec<Form>,
+    channels: Vec<Channel>,
 }
 
 /// A flow of a catalogue.
@@ -62,13 +63,34 @@ pub(crate) fn read(path: &Path) -> Result<Catalogue, Failure> {
 /// # Errors
 /// [`Failure::NoAnswer`] if a value cannot be written; no catalogue of ours has one.
 pub(crate) fn write(catalogue: &Catalogue) -> Result<String, Failure> {
-    let Catalogue { users, agents, phones, queues, numbers, flows, canned_replies, dispositions, forms } =
-        catalogue.clone();
+    let Catalogue {
+        users,
+        agents,
+        phones,
+        queues,
+        numbers,
+        flows,
+        canned_replies,
+        dispositions,
+        forms,
+        channels,
+    } = catalogue.clone();
     let flows = flows
         .into_iter()
         .map(|Flow { name, text }| FlowEntry { name, text: Some(text), file: None })
         .collect();
-    let sheet = Sheet { users, agents, phones, queues, numbers, flows, canned_replies, dispositions, forms };
+    let sheet = Sheet {
+        users,
+        agents,
+        phones,
+        queues,
+        numbers,
+        flows,
+        canned_replies,
+        dispositions,
+        forms,
+        channels,
+    };
     serde_saphyr::to_string(&sheet)
         .map_err(|e| Failure::NoAnswer(format!("the catalogue cannot be written as YAML: {e}")))
 }
@@ -82,9 +104,31 @@ fn parse(text: &str, beside: &Path) -> Result<Catalogue, Problem> {
     let options = serde_saphyr::options! { with_snippet: false };
     let sheet: Sheet = serde_saphyr::from_str_with_options(text, options)
         .map_err(|e| Problem::Sheet(e.to_string().trim().replace('\n', " ")))?;
-    let Sheet { users, agents, phones, queues, numbers, flows, canned_replies, dispositions, forms } = sheet;
+    let Sheet {
+        users,
+        agents,
+        phones,
+        queues,
+        numbers,
+        flows,
+        canned_replies,
+        dispositions,
+        forms,
+        channels,
+    } = sheet;
     let flows = flows.into_iter().map(|entry| entry.read(beside)).collect::<Result<_, _>>()?;
-    Ok(Catalogue { users, agents, phones, queues, numbers, flows, canned_replies, dispositions, forms })
+    Ok(Catalogue {
+        users,
+        agents,
+        phones,
+        queues,
+        numbers,
+        flows,
+        canned_replies,
+        dispositions,
+        forms,
+        channels,
+    })
 }
 
 impl FlowEntry {

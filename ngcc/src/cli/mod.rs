@@ -1,6 +1,7 @@
 //! The command line as a person types it. It only names what can be asked; `commands` does it.
 
 mod call;
+mod channel;
 mod object;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use call::{AgentState, CallCommand};
+use channel::ChannelArgs;
 pub(crate) use object::{
     AgentArgs, CannedReplyArgs, Describe, DispositionArgs, FlowArgs, FormArgs, NumberArgs, PhoneArgs,
     QueueArgs, UserArgs, all, pick, word_for,
@@ -102,6 +104,12 @@ pub(crate) enum Command {
         /// What to do.
         #[command(subcommand)]
         verb: ObjectVerb<FormArgs>,
+    },
+    /// Messaging channels.
+    Channel {
+        /// What to do.
+        #[command(subcommand)]
+        verb: ObjectVerb<ChannelArgs>,
     },
     /// Read a catalogue (YAML) into the centre.
     Import {

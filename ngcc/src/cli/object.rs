@@ -195,6 +195,7 @@ pub(crate) fn all(catalogue: Catalogue, kind: ObjectKind) -> Vec<Object> {
         ObjectKind::CannedReply => catalogue.canned_replies.into_iter().map(Object::CannedReply).collect(),
         ObjectKind::Disposition => catalogue.dispositions.into_iter().map(Object::Disposition).collect(),
         ObjectKind::Form => catalogue.forms.into_iter().map(Object::Form).collect(),
+        ObjectKind::Channel => catalogue.channels.into_iter().map(Object::Channel).collect(),
     }
 }
 
@@ -210,6 +211,7 @@ pub(crate) fn word_for(kind: ObjectKind) -> &'static str {
         ObjectKind::CannedReply => "reply",
         ObjectKind::Disposition => "disposition",
         ObjectKind::Form => "form",
+        ObjectKind::Channel => "channel",
     }
 }
 
@@ -353,14 +355,14 @@ describe!(
     }
 );
 
-fn set<T>(slot: &mut T, given: Option<T>) {
+pub(super) fn set<T>(slot: &mut T, given: Option<T>) {
     if let Some(value) = given {
         *slot = value;
     }
 }
 
 /// A secret as typed, or from standard input where `-` stands for it.
-fn typed(text: String) -> Result<String, String> {
+pub(super) fn typed(text: String) -> Result<String, String> {
     if text != "-" {
         return Ok(text);
     }
@@ -370,7 +372,7 @@ fn typed(text: String) -> Result<String, String> {
 }
 
 /// A word of one of our own enums, by its name in catalogues.
-fn word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+pub(super) fn word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     serde_json::from_value(Value::String(text.to_owned())).map_err(|e| e.to_string())
 }
 

@@ -93,6 +93,7 @@ fn show(object: &Object, json: bool) -> Result<(), Failure> {
         Object::CannedReply(o) => show_one(o, json),
         Object::Disposition(o) => show_one(o, json),
         Object::Form(o) => show_one(o, json),
+        Object::Channel(o) => show_one(o, json),
     }
 }
 
@@ -130,6 +131,7 @@ fn head(kind: ObjectKind) -> &'static [&'static str] {
         ObjectKind::CannedReply => &["REPLY", "TEXT"],
         ObjectKind::Disposition => &["DISPOSITION", "LABEL"],
         ObjectKind::Form => &["FORM", "LABEL", "FIELDS"],
+        ObjectKind::Channel => &["CHANNEL", "KIND", "ENTRY", "ACCOUNT", "CALLBACK"],
     }
 }
 
@@ -171,6 +173,10 @@ fn row(object: &Object) -> Vec<String> {
         Object::CannedReply(o) => {
             let line = o.text.lines().next().unwrap_or_default();
             vec![o.name.clone(), line.chars().take(60).collect()]
+        }
+        Object::Channel(o) => {
+            let callback = format!("/hooks/{}", o.name);
+            vec![o.name.clone(), word(&o.kind), o.entry.clone(), o.account.clone(), callback]
         }
         Object::Disposition(o) => vec![o.name.clone(), o.label.clone()],
         Object::Form(o) => vec![o.name.clone(), o.label.clone(), o.fields.len().to_string()],

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Agent, CannedReply, Disposition, Flow, Form, Number, Queue};
+use super::{Agent, CannedReply, ChannelAccount, Disposition, Flow, Form, Number, Queue};
 use crate::fact::Medium;
 use crate::id::{QueueId, SeatId};
 use crate::seat::Device;
@@ -94,6 +94,9 @@ pub struct ForAccess {
     /// Addresses from which anything is refused at once.
     #[serde(default)]
     pub banned: Vec<IpAddr>,
+    /// Every messaging channel.
+    #[serde(default)]
+    pub channels: Vec<ChannelAccount>,
 }
 
 /// To ivr.

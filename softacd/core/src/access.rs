@@ -13,6 +13,7 @@ use ngcc_proto::{
 };
 
 use crate::admission::Admission;
+use crate::channel::Channels;
 use crate::edge::Edge;
 use crate::hop::Hop;
 use crate::io::{Conn, Input, Output};
@@ -32,6 +33,7 @@ pub struct Access {
     pub(crate) registrar: Registrar,
     pub(crate) admission: Admission,
     web: Web,
+    channels: Channels,
     /// Host names that are being looked up, and for which leg.
     queries: HashMap<u64, LegId>,
     /// The version of what is configured; none before the first has come.
@@ -55,6 +57,8 @@ pub struct Census {
     pub web_legs: usize,
     /// Browsers' connections.
     pub lines: usize,
+    /// Sessions of people on messaging channels.
+    pub channel_legs: usize,
 }
 
 impl Access {
@@ -63,8 +67,8 @@ impl Access {
         let registrar = Registrar::new(&mut rng);
         let admission = Admission::new(&settings.limits);
         let edge = Edge::new(settings, Ids::new(rng));
-        let (legs, web) = (Legs::default(), Web::default());
-        Self { edge, legs, registrar, admission, web, queries: HashMap::new(), configured: None }
+        let (legs, web, channels) = (Legs::default(), Web::default(), Channels::default());
+        Self { edge, legs, registrar, admission, web, channels, queries: HashMap::new(), configured: None }
     }
 
     /// Takes what is configured; an older version than the last changes nothing.
@@ -76,6 +80,7 @@ impl Access {
         self.admission.bar(config.banned);
         self.registrar.guard.configure(config.phones);
         self.registrar.prune(&mut self.edge);
+        self.channels.configure(config.channels, &mut self.edge);
     }
 
     /// How much of everything there is.
@@ -88,6 +93,7 @@ impl Access {
             timers: self.edge.timers.len(),
             web_legs: self.web.legs(),
             lines: self.web.lines(),
+            channel_legs: self.channels.len(),
         }
     }
 
@@ -96,6 +102,9 @@ impl Access {
         if let Body::AccessCommand(command) = body {
             self.command(command, session, id);
         } else if let Body::ChatCommand(command) = body {
+            if self.channels.has(command.leg()) {
+                return self.channels.told(command, session, id, &mut self.edge);
+            }
             self.web.told(command, session, id, &mut self.edge);
         } else if let Body::CollabAnswer(answer) = body {
             self.web.shared(answer, session, id, &mut self.edge);
@@ -119,6 +128,11 @@ impl Access {
             return;
         }
         let edge = &mut self.edge;
+        if let Command::Release { leg, cause } = command
+            && self.channels.has(leg)
+        {
+            return self.channels.release(leg, cause, edge);
+        }
         if self.web.takes(&command) {
             return self.web.command(command, session, cause, edge);
         }
@@ -249,6 +263,7 @@ impl Access {
             Timer::Bindings(phone) => self.registrar.bindings.lapse(&phone, edge),
             Timer::Link(conn) => edge.close(conn),
             Timer::Summons(leg) => self.web.summoned_in_vain(leg, edge),
+            Timer::Channel(talk) => self.channels.wake(talk, edge),
         }
     }
 }
@@ -283,6 +298,10 @@ impl Core for Access {
             Input::WebOpened { line, peer } => self.web.opened(line, peer, &mut self.edge),
             Input::WebFrame { line, id, ask } => self.web.frame(line, id, ask, &mut self.edge),
             Input::WebClosed { line } => self.web.closed(line, &mut self.edge),
+            Input::ChannelHeard(heard) => self.channels.heard(heard, &mut self.edge),
+            Input::ChannelSent { channel, to, n, outcome } => {
+                self.channels.sent(&channel, &to, n, &outcome, &mut self.edge);
+            }
         }
     }
 
@@ -313,6 +332,9 @@ impl Core for Access {
         if key.kind == Kind::WebLeg {
             return self.web.restore(key, bytes);
         }
+        if key.kind == Kind::Channel {
+            return self.channels.restore(key, bytes);
+        }
         Err(RestoreError { kind: key.kind, why: "softacd writes no such record".to_owned() })
     }
 
@@ -321,9 +343,10 @@ impl Core for Access {
         let edge = &mut self.edge;
         self.legs.iter_mut().for_each(|leg| leg.resume(edge));
         let calls = self.legs.iter().filter_map(|leg| Some((leg.who().id, leg.stage()?)));
-        let legs = calls.chain(self.web.stages()).collect();
+        let legs = calls.chain(self.web.stages()).chain(self.channels.stages()).collect();
         let envelope = Envelope::new(&mut edge.ids, now.wall, None, None, Event::Restored { legs });
         edge.tell(envelope);
         self.web.resume(edge);
+        self.channels.resume(edge);
     }
 }

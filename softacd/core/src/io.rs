@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use ngcc_proto::{Envelope, Mono};
 
+use crate::channel::{Heard, Outcome, Post};
 use crate::web::{Ask, Line, Peer, Shut, Tell};
 
 /// A TCP connection. The shell numbers those it accepts from 1; the core numbers those it asks for
@@ -82,6 +83,19 @@ pub enum Input {
     WebClosed {
         /// Its line.
         line: Line,
+    },
+    /// Somebody on a messaging channel has done something.
+    ChannelHeard(Heard),
+    /// What became of a `ChannelSend`.
+    ChannelSent {
+        /// The channel's name.
+        channel: String,
+        /// The channel's own id of the person.
+        to: String,
+        /// The number it was sent under.
+        n: u64,
+        /// What became of it.
+        outcome: Outcome,
     },
 }
 
@@ -161,6 +175,15 @@ pub enum Output {
         /// Why.
         why: Shut,
     },
+    /// Give it to a channel's provider; `ChannelSent` answers.
+    ChannelSend(Post),
+    /// What a channel brought is on disk (or known), or is not taken: its provider is to send it again.
+    ChannelAnswer {
+        /// What `ChannelHeard` named.
+        ticket: u64,
+        /// Whether it is taken.
+        taken: bool,
+    },
 }
 
 /// What a log may show: of bytes only how many there are, as they may hold keys and credentials.
@@ -178,6 +201,10 @@ impl fmt::Debug for Input {
             Self::WebOpened { line, .. } => write!(f, "WebOpened({})", line.0),
             Self::WebFrame { line, .. } => write!(f, "WebFrame({})", line.0),
             Self::WebClosed { line } => write!(f, "WebClosed({})", line.0),
+            Self::ChannelHeard(heard) => write!(f, "ChannelHeard({})", heard.channel),
+            Self::ChannelSent { channel, n, outcome, .. } => {
+                write!(f, "ChannelSent({channel} {n}, {outcome:?})")
+            }
         }
     }
 }
@@ -193,6 +220,8 @@ impl fmt::Debug for Output {
             Self::Resolve { query, host, port } => write!(f, "Resolve({query:x}, {host}:{port})"),
             Self::WebSend { line, .. } => write!(f, "WebSend({})", line.0),
             Self::WebClose { line, why } => write!(f, "WebClose({}, {why:?})", line.0),
+            Self::ChannelSend(post) => write!(f, "ChannelSend({} {})", post.channel, post.n),
+            Self::ChannelAnswer { ticket, taken } => write!(f, "ChannelAnswer({ticket}, {taken})"),
         }
     }
 }

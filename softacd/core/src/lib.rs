@@ -7,6 +7,7 @@ mod access;
 mod admission;
 mod arrival;
 mod body;
+pub mod channel;
 mod clean;
 mod deny;
 mod dialog;

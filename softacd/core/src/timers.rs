@@ -26,6 +26,8 @@ pub(crate) enum Timer {
     Link(Conn),
     /// A browser was asked for an offer long enough ago.
     Summons(LegId),
+    /// Something is to be sent again to a person on a channel, or they are forgotten.
+    Channel(u128),
 }
 
 /// A leg's timers.
@@ -74,7 +76,7 @@ impl Timers {
         let why = match timer {
             Timer::Leg(..) | Timer::Request(_) | Timer::Invite(_) | Timer::Refusal(_) => Why::SipTimer,
             Timer::Bindings(_) => Why::BindingExpires,
-            Timer::Finished | Timer::Link(_) => Why::Housekeeping,
+            Timer::Finished | Timer::Link(_) | Timer::Channel(_) => Why::Housekeeping,
             Timer::Summons(_) => Why::OfferUnanswered,
         };
         Some((at, why))

@@ -7,6 +7,7 @@
 mod agent;
 mod browser;
 mod calls;
+mod channels;
 mod chat;
 mod crash;
 mod customer;

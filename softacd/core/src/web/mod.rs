@@ -19,11 +19,11 @@ use ngcc_proto::{Key, LegId, MessageId, RestoreError, SessionId, chat};
 pub use frame::{Ask, CallAsk, ChatAsk, Found, Open, Shut, State, Tell, Wrong};
 pub use peer::{Line, Owner, Peer};
 
+pub(crate) use pace::Pace;
 pub use sharing::Share;
 
 use calls::{Beginning, Calls};
 use chats::Chats;
-use pace::Pace;
 use page::{Place, Spoken};
 use record::Leg;
 

@@ -91,7 +91,9 @@ impl Bench {
                     Output::Transmit { .. }
                     | Output::Connect { .. }
                     | Output::Close { .. }
-                    | Output::Resolve { .. } => panic!("browsers need no SIP"),
+                    | Output::Resolve { .. }
+                    | Output::ChannelSend(_)
+                    | Output::ChannelAnswer { .. } => panic!("browsers need no SIP and no channel"),
                 },
             }
         }

@@ -5,6 +5,8 @@ mod arriving;
 #[cfg(test)]
 mod calling;
 #[cfg(test)]
+mod channels;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod in_dialog;

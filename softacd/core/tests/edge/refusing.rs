@@ -190,7 +190,7 @@ fn a_call_that_has_waited_too_long_is_shed() {
 #[test]
 fn an_address_that_the_operator_has_banned_hears_nothing() {
     let mut w = World::new();
-    w.put(ForAccess { version: 2, phones: vec![], banned: vec![peer(1).ip()] });
+    w.put(ForAccess { version: 2, phones: vec![], banned: vec![peer(1).ip()], channels: vec![] });
     w.hears(peer(6001), &Invite::new(peer(6001)).text());
     assert!(w.sent().is_empty() && w.told().is_empty());
 }

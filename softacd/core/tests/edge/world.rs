@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use ngcc_proto::access::{Cause, Command, Event, Target};
-use ngcc_proto::config::{ForAccess, PhoneAccount};
+use ngcc_proto::config::{ChannelAccount, ForAccess, PhoneAccount};
 use ngcc_proto::sdp::Sdp;
 use ngcc_proto::{Body, Core, Effect, Envelope, Ids, Key, LegId, Now, Rng};
 use ngcc_softacd_core::sip::digest::{Algorithm, Auth, Challenge, Credentials, ha1, response};
@@ -31,6 +31,8 @@ pub(crate) struct World {
     pub(crate) order: Vec<Key>,
     pub(crate) outputs: Vec<Output>,
     pub(crate) persists: usize,
+    /// Messaging channels, as configured.
+    pub(crate) channels: Vec<ChannelAccount>,
     settings: Settings,
     ids: Ids,
     seed: u64,
@@ -78,6 +80,7 @@ impl World {
             order: vec![],
             outputs: vec![],
             persists: 0,
+            channels: vec![],
             settings,
             ids: Ids::new(Rng::from_u64(99)),
             seed: 1,
@@ -90,7 +93,7 @@ impl World {
     }
 
     pub(crate) fn configure(&mut self, phones: Vec<PhoneAccount>) {
-        self.put(ForAccess { version: 1, phones, banned: vec![] });
+        self.put(ForAccess { version: 1, phones, channels: self.channels.clone(), ..ForAccess::default() });
     }
 
     pub(crate) fn put(&mut self, body: impl Into<Body>) {
@@ -181,7 +184,9 @@ impl World {
                 | Output::Close { .. }
                 | Output::Resolve { .. }
                 | Output::WebSend { .. }
-                | Output::WebClose { .. } => None,
+                | Output::WebClose { .. }
+                | Output::ChannelSend(_)
+                | Output::ChannelAnswer { .. } => None,
             })
             .collect()
     }
@@ -223,7 +228,9 @@ impl World {
                 | Output::Close { .. }
                 | Output::Resolve { .. }
                 | Output::WebSend { .. }
-                | Output::WebClose { .. } => None,
+                | Output::WebClose { .. }
+                | Output::ChannelSend(_)
+                | Output::ChannelAnswer { .. } => None,
             })
             .collect()
     }

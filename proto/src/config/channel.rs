@@ -1,0 +1,68 @@
+//! Messaging channels.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::secret::{Secret, hop};
+
+/// A messaging channel by which customers write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Channel {
+    /// Its name: it stands in the callback's address, `/hooks/<name>`, and in its customers' URIs.
+    pub name: String,
+    /// Whose protocol it speaks.
+    pub kind: ChannelKind,
+    /// The number that its customers dial by writing.
+    pub entry: String,
+    /// The account at the provider: WeChat's and Yixin's app id.
+    #[serde(default)]
+    pub account: String,
+    /// Where the provider's interface is, as `https://host`; empty: where the provider has it. For `generic`, where
+    /// outgoing messages are posted.
+    #[serde(default)]
+    pub url: String,
+    /// The language of the centre's own lines: `zh` or `en`.
+    #[serde(default = "zh")]
+    pub lang: String,
+    /// Secrets by name: `token`, `aes_key`, `app_secret`, `key`. Written, never read back: stored encrypted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secrets: Option<BTreeMap<String, String>>,
+}
+
+fn zh() -> String {
+    "zh".to_owned()
+}
+
+/// Whose protocol a channel speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChannelKind {
+    /// Our own signed one, for any system that speaks HTTP.
+    Generic,
+    /// A WeChat official account.
+    Wechat,
+    /// A Yixin public account.
+    Yixin,
+}
+
+impl ChannelKind {
+    /// The names of the secrets it cannot work without.
+    pub fn secrets(self) -> &'static [&'static str] {
+        match self {
+            Self::Generic => &["key"],
+            Self::Wechat | Self::Yixin => &["token", "app_secret"],
+        }
+    }
+}
+
+/// A channel as softacd is told of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelAccount {
+    /// What is configured, without its secrets.
+    pub settings: Channel,
+    /// Its secrets: a JSON object of names and texts.
+    #[serde(with = "hop")]
+    pub secrets: Secret,
+}

@@ -1,0 +1,78 @@
+//! What a channel's adapter tells the core and is asked for. Nothing of a provider's own format is in here.
+
+use ngcc_proto::FileId;
+use ngcc_proto::chat::{Content, Text};
+use serde::{Deserialize, Serialize};
+
+/// Somebody on a channel has done something. `ChannelAnswer` answers when it is on disk, or will not be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// What the answer names; the adapter numbers its waiting requests.
+    pub ticket: u64,
+    /// The channel's name.
+    pub channel: String,
+    /// The channel's own id of the person, at most [`super::MAX_PERSON`] bytes.
+    pub from: String,
+    /// The name they give.
+    pub name: Option<String>,
+    /// The provider's id of this message, at most [`ngcc_proto::chat::MAX_KEY`] bytes: a repeat carries the same.
+    pub key: String,
+    /// What they did.
+    pub act: Act,
+}
+
+/// What somebody does on a channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// They say something.
+    Says(Content),
+    /// They press something in the channel's menu, which says this; a provider lets less through for that.
+    Presses(Content),
+    /// They have come, without saying anything: they follow the account.
+    Comes,
+    /// They have gone: they follow it no more.
+    Goes,
+}
+
+/// What is to be sent to a person, one at a time a person. `ChannelSent` answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Post {
+    /// The channel's name.
+    pub channel: String,
+    /// The channel's own id of the person.
+    pub to: String,
+    /// Its number among what is sent to this person; the same again after a failure.
+    pub n: u64,
+    /// What.
+    pub piece: Piece,
+}
+
+/// One thing that a provider takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Piece {
+    /// A text, no longer than the channel takes.
+    Text(Text),
+    /// A file of ours.
+    File {
+        /// Which.
+        file: FileId,
+        /// Its name.
+        name: String,
+        /// Its media type.
+        mime: String,
+    },
+}
+
+/// What became of a [`Post`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The provider has taken it.
+    Sent,
+    /// It may be taken later: too many at a time, an error of the provider's, no connection.
+    Later,
+    /// The provider takes nothing for this person until they write again.
+    Shut,
+    /// It will never be taken.
+    Refused,
+}

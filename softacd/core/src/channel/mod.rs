@@ -1,0 +1,238 @@
+//! The chapter of messaging channels: whoever writes by one has a session like a visitor's, without a page.
+//!
+//! A message that comes in is answered to its provider when the message store has it on disk: a provider that
+//! hears nothing sends it again, and its own id is the key by which the store knows it again. What goes out lies in
+//! an outbox in this core's log until the provider has taken it: an outage there, a restart here and the end of
+//! the session lose nothing of it. Where a provider counts what one may write, it waits until it may.
+
+mod io;
+mod rule;
+mod talk;
+mod words;
+
+use std::collections::BTreeMap;
+
+use ngcc_proto::access::{Cause, Stage};
+use ngcc_proto::chat;
+use ngcc_proto::config::{Channel, ChannelAccount, ChannelKind};
+use ngcc_proto::{Key, Kind, LegId, MessageId, RestoreError, SessionId};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+pub use io::{Act, Heard, Outcome, Piece, Post};
+
+use crate::clean;
+use crate::edge::Edge;
+use crate::io::Output;
+use crate::web::{Owner, Pace};
+use rule::Rule;
+use talk::Talk;
+
+/// The longest id of a person on a channel, in bytes.
+pub const MAX_PERSON: usize = 128;
+/// The most people who are remembered at once.
+const MOST: usize = 100_000;
+/// What a channel is taken for before the first configuration has come: one that lets little through.
+const UNKNOWN: ChannelKind = ChannelKind::Wechat;
+/// The version of the records that this build writes.
+const VERSION: u8 = 1;
+
+/// Everything of channels.
+#[derive(Debug, Default)]
+pub(crate) struct Channels {
+    configured: BTreeMap<String, Channel>,
+    talks: BTreeMap<u128, Talk>,
+    legs: BTreeMap<LegId, u128>,
+    pace: Pace,
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    v: u8,
+    talk: &'a Talk,
+}
+
+#[derive(Deserialize)]
+struct Read {
+    v: u8,
+    talk: Talk,
+}
+
+/// The number of a person's talk on a channel.
+fn number(channel: &str, person: &str) -> u128 {
+    let hash = Sha256::new().chain_update(channel).chain_update([0]).chain_update(person).finalize();
+    hash.iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte))
+}
+
+impl Channels {
+    /// Takes what is configured. Whoever wrote by a channel that is no more has left.
+    pub(crate) fn configure(&mut self, accounts: Vec<ChannelAccount>, edge: &mut Edge) {
+        let named = |account: ChannelAccount| (account.settings.name.clone(), account.settings);
+        self.configured = accounts.into_iter().map(named).collect();
+        let gone = self.talks.extract_if(.., |_, talk| !self.configured.contains_key(&talk.channel));
+        for (number, mut talk) in gone {
+            talk.leaves(edge);
+            edge.forget(key(number));
+            self.legs.retain(|_, of| *of != number);
+        }
+        self.talks.values_mut().for_each(|talk| talk.looks_again(edge));
+    }
+
+    /// Somebody has done something.
+    pub(crate) fn heard(&mut self, heard: Heard, edge: &mut Edge) {
+        let ticket = heard.ticket;
+        if let Some(taken) = self.takes(heard, edge) {
+            edge.emit(Output::ChannelAnswer { ticket, taken });
+        }
+    }
+
+    /// Whether it is taken; none where that shows later.
+    fn takes(&mut self, heard: Heard, edge: &mut Edge) -> Option<bool> {
+        let Heard { ticket, channel, from, name, key, act } = heard;
+        let Some(settings) = self.configured.get(&channel) else { return Some(false) };
+        let number = number(&channel, &from);
+        if self.talks.len() >= MOST && !self.talks.contains_key(&number) {
+            return Some(false);
+        }
+        let rule = Rule::of(settings.kind);
+        let now = edge.now.wall;
+        let talk = self.talks.entry(number).or_insert_with(|| Talk::new(&channel, &from));
+        if talk.has(&key) {
+            return Some(true);
+        }
+        let name = name.as_deref().and_then(clean::name);
+        let wrote = matches!(act, Act::Says(_));
+        let answer = match act {
+            Act::Says(content) | Act::Presses(content) => {
+                if content.check().is_err() {
+                    // It would be refused whenever it came again.
+                    return Some(true);
+                }
+                let who = Owner::User(talk.user());
+                if !talk.awaits(&key) && !self.pace.may(&who, edge.now.mono, &edge.settings.web) {
+                    return Some(false);
+                }
+                talk.opens(&rule, wrote, now);
+                self.legs.insert(talk.session(&settings.entry, name, edge).who.id, number);
+                talk.says(key, content, ticket, edge);
+                None
+            }
+            Act::Comes => {
+                talk.opens(&rule, false, now);
+                self.legs.insert(talk.session(&settings.entry, name, edge).who.id, number);
+                Some(true)
+            }
+            Act::Goes => {
+                let leg = talk.leg.as_ref().map(|leg| leg.who.id);
+                talk.leaves(edge);
+                leg.map(|leg| self.legs.remove(&leg));
+                talk.settles(edge);
+                Some(true)
+            }
+        };
+        talk.pump(&rule, edge);
+        self.store(number, edge);
+        answer
+    }
+
+    /// What became of something that was to be sent.
+    pub(crate) fn sent(&mut self, channel: &str, to: &str, n: u64, outcome: &Outcome, edge: &mut Edge) {
+        let number = number(channel, to);
+        let Some((talk, rule)) = self.talks.get_mut(&number).zip(rule_of(&self.configured, channel)) else {
+            return;
+        };
+        talk.sent(n, outcome, &rule, edge);
+        self.store(number, edge);
+    }
+
+    /// A talk's time has come.
+    pub(crate) fn wake(&mut self, number: u128, edge: &mut Edge) {
+        let Some(talk) = self.talks.get_mut(&number) else { return };
+        let rule = rule_of(&self.configured, &talk.channel).unwrap_or(Rule::of(UNKNOWN));
+        if talk.wake(&rule, edge) {
+            return;
+        }
+        self.talks.remove(&number);
+        edge.forget(key(number));
+    }
+
+    /// Whether the leg is one of a channel's.
+    pub(crate) fn has(&self, leg: LegId) -> bool {
+        self.legs.contains_key(&leg)
+    }
+
+    /// cti says something to a leg.
+    pub(crate) fn told(
+        &mut self,
+        command: chat::Command,
+        session: Option<SessionId>,
+        cause: MessageId,
+        edge: &mut Edge,
+    ) {
+        let Some(number) = self.legs.get(&command.leg()).copied() else { return };
+        let Some(talk) = self.talks.get_mut(&number) else { return };
+        let settings = self.configured.get(&talk.channel);
+        let rule = Rule::of(settings.map_or(UNKNOWN, |settings| settings.kind));
+        let zh = settings.is_none_or(|settings| settings.lang.starts_with("zh"));
+        if let Some(leg) = &mut talk.leg {
+            leg.who.last = Some(cause);
+        }
+        talk.told(command, session, (&rule, zh), edge);
+        self.store(number, edge);
+    }
+
+    /// cti has ended the session.
+    pub(crate) fn release(&mut self, leg: LegId, _cause: Cause, edge: &mut Edge) {
+        let Some(number) = self.legs.remove(&leg) else { return };
+        if let Some(talk) = self.talks.get_mut(&number) {
+            talk.released(edge);
+            talk.settles(edge);
+        }
+        self.store(number, edge);
+    }
+
+    /// Takes a record back.
+    pub(crate) fn restore(&mut self, at: Key, bytes: &[u8]) -> Result<(), RestoreError> {
+        let bad = |why: String| RestoreError { kind: at.kind, why };
+        let Read { v, talk } = serde_json::from_slice(bytes).map_err(|e| bad(e.to_string()))?;
+        if v != VERSION {
+            return Err(bad(format!("version {v} is not {VERSION}")));
+        }
+        if key(number(&talk.channel, &talk.person)) != at {
+            return Err(bad("the record is another person's".to_owned()));
+        }
+        self.legs.extend(talk.leg.as_ref().map(|leg| (leg.who.id, at.id)));
+        self.talks.insert(at.id, talk);
+        Ok(())
+    }
+
+    /// Every leg: a chat is up as soon as it is there.
+    pub(crate) fn stages(&self) -> impl Iterator<Item = (LegId, Stage)> {
+        self.legs.keys().map(|leg| (*leg, Stage::Answered))
+    }
+
+    /// After a start: outboxes are looked at.
+    pub(crate) fn resume(&mut self, edge: &mut Edge) {
+        self.talks.values_mut().for_each(|talk| talk.looks_again(edge));
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.legs.len()
+    }
+
+    fn store(&self, number: u128, edge: &mut Edge) {
+        // Strings and numbers only: writing them to memory cannot fail.
+        let Some(talk) = self.talks.get(&number) else { return };
+        if let Ok(bytes) = serde_json::to_vec(&Written { v: VERSION, talk }) {
+            edge.persist(key(number), bytes);
+        }
+    }
+}
+
+fn rule_of(configured: &BTreeMap<String, Channel>, channel: &str) -> Option<Rule> {
+    configured.get(channel).map(|settings| Rule::of(settings.kind))
+}
+
+fn key(number: u128) -> Key {
+    Key { kind: Kind::Channel, id: number, n: 0 }
+}

@@ -1,0 +1,391 @@
+//! One person on one channel: their session, what is to be sent to them, and how much the provider lets through.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use ngcc_proto::access::{Caller, Cause, Event};
+use ngcc_proto::chat::{self, Author, Choice, Content, Message, Text};
+use ngcc_proto::fact::Medium;
+use ngcc_proto::{SessionId, UserUri, Wall};
+use serde::{Deserialize, Serialize};
+
+use super::io::{Outcome, Piece, Post};
+use super::rule::{Rule, Window};
+use super::words;
+use crate::edge::Edge;
+use crate::io::Output;
+use crate::leg::Who;
+use crate::timers::{Alarm, Timer};
+
+/// So many messages of a person are known again when the provider sends them again.
+const MOST_TAKEN: usize = 64;
+/// So much waits to be sent; what comes behind it is asked for again when there is room.
+const MOST_WAITING: usize = 64;
+/// How long a person of whom nothing is left is remembered.
+const REMEMBERED: Duration = Duration::from_secs(24 * 3600);
+/// The longest pause before something is sent again.
+const LONGEST: Duration = Duration::from_secs(60);
+/// The pause before messages that could not be read are asked for again.
+const ASK_AGAIN: Duration = Duration::from_secs(2);
+
+/// The session of a talk.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Leg {
+    pub(super) who: Who,
+    /// The last number that has gone into the outbox.
+    up_to: u64,
+    /// Everything behind `up_to` has been, or is to be, asked for; what comes meanwhile comes again.
+    #[serde(skip, default = "yes")]
+    behind: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Item {
+    n: u64,
+    piece: Piece,
+}
+
+/// See the module.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Talk {
+    pub(super) channel: String,
+    pub(super) person: String,
+    pub(super) leg: Option<Leg>,
+    outbox: VecDeque<Item>,
+    last: u64,
+    window: Option<Window>,
+    /// Keys of the latest messages that are on disk, oldest first.
+    taken: VecDeque<String>,
+    /// What was offered last.
+    choices: Vec<Choice>,
+    heard: Wall,
+    /// Who waits for the answer to a message, by its key.
+    #[serde(skip)]
+    waiting: BTreeMap<String, Vec<u64>>,
+    /// The last number of what is being sent.
+    #[serde(skip)]
+    sending: Option<u64>,
+    #[serde(skip)]
+    tries: u32,
+    #[serde(skip)]
+    alarm: Option<Alarm>,
+}
+
+impl Talk {
+    pub(super) fn new(channel: &str, person: &str) -> Self {
+        Self {
+            channel: channel.to_owned(),
+            person: person.to_owned(),
+            leg: None,
+            outbox: VecDeque::new(),
+            last: 0,
+            window: None,
+            taken: VecDeque::new(),
+            choices: vec![],
+            heard: Wall::default(),
+            waiting: BTreeMap::new(),
+            sending: None,
+            tries: 0,
+            alarm: None,
+        }
+    }
+
+    pub(super) fn user(&self) -> UserUri {
+        UserUri::Channel { channel: self.channel.clone(), id: self.person.clone() }
+    }
+
+    /// Whether the message of this key is on disk already.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.taken.iter().any(|taken| taken == key)
+    }
+
+    /// Whether the message of this key is on its way to the disk.
+    pub(super) fn awaits(&self, key: &str) -> bool {
+        self.waiting.contains_key(key)
+    }
+
+    /// They have written, or done something: the provider lets through what that opens.
+    pub(super) fn opens(&mut self, rule: &Rule, message: bool, now: Wall) {
+        self.heard = now;
+        let shut = self.window.is_none_or(|window| window.left(now) == 0);
+        let opened = if message { rule.message } else { rule.act.filter(|_| shut) };
+        if let Some(allowance) = opened {
+            self.window = Some(Window::new(allowance, now));
+        }
+        self.tries = 0;
+    }
+
+    /// The session, which begins if there is none.
+    pub(super) fn session(&mut self, entry: &str, name: Option<String>, edge: &mut Edge) -> &mut Leg {
+        let user = self.user();
+        self.leg.get_or_insert_with(|| {
+            let mut who = Who::new(edge.ids.mint(edge.now.wall));
+            let arrived = Event::Arrived {
+                leg: who.id,
+                user,
+                display: name,
+                lang: None,
+                dialled: entry.to_owned(),
+                caller: Caller::Anonymous,
+                medium: Medium::Chat,
+                beside: None,
+                collab: None,
+                offer: None,
+            };
+            who.tell(edge, arrived);
+            Leg { who, up_to: 0, behind: false }
+        })
+    }
+
+    /// Passes a message on; `ticket` is answered when it is on disk.
+    pub(super) fn says(&mut self, key: String, content: Content, ticket: u64, edge: &mut Edge) {
+        let content = match content {
+            Content::Text { text, .. } => {
+                let meant = words::meant(&text.0, &self.choices).map_or(text, Text);
+                Content::Text { text: meant, choices: vec![] }
+            }
+            other @ (Content::File { .. } | Content::Notice(_) | Content::Masked) => other,
+        };
+        self.waiting.entry(key.clone()).or_default().push(ticket);
+        if let Some(Leg { who, .. }) = &mut self.leg {
+            who.tell(edge, chat::Event::Said { leg: who.id, key, content });
+        }
+    }
+
+    /// cti says something to the session.
+    pub(super) fn told(
+        &mut self,
+        command: chat::Command,
+        session: Option<SessionId>,
+        manner: (&Rule, bool),
+        edge: &mut Edge,
+    ) {
+        let Some(leg) = &mut self.leg else { return };
+        leg.who.session = session.or(leg.who.session);
+        match command {
+            chat::Command::Opened { session, .. } => {
+                leg.who.session = Some(session);
+                leg.behind |= leg.up_to > 0;
+                if leg.behind {
+                    self.asks(edge);
+                }
+            }
+            chat::Command::Accepted { key, .. } => {
+                self.answer(&key, true, edge);
+                self.taken.push_back(key);
+                let more = self.taken.len().saturating_sub(MOST_TAKEN);
+                self.taken.drain(..more);
+            }
+            chat::Command::Refused { key, why, .. } => {
+                let never = matches!(why, chat::Nack::Bad | chat::Nack::Forbidden);
+                self.answer(&key, never, edge);
+            }
+            chat::Command::Deliver { message, .. } if !leg.behind => {
+                let next = message.seq.checked_sub(1) == Some(leg.up_to);
+                if next && self.outbox.len() < MOST_WAITING {
+                    self.takes(&message, manner);
+                } else if message.seq > leg.up_to {
+                    leg.behind = true;
+                    if self.outbox.len() < MOST_WAITING {
+                        self.asks(edge);
+                    }
+                }
+            }
+            chat::Command::Replay { messages, more, .. } => {
+                for message in &messages {
+                    let up_to = self.leg.as_ref().map_or(0, |leg| leg.up_to);
+                    if message.seq == up_to + 1 && self.outbox.len() < MOST_WAITING {
+                        self.takes(message, manner);
+                    }
+                }
+                let full = self.outbox.len() >= MOST_WAITING;
+                if let Some(leg) = &mut self.leg {
+                    leg.behind = more || full;
+                }
+            }
+            chat::Command::NotReplayed { .. } => self.wakes_in(ASK_AGAIN, edge),
+            chat::Command::Deliver { .. }
+            | chat::Command::Typing { .. }
+            | chat::Command::Read { .. }
+            | chat::Command::Status { .. } => return,
+        }
+        self.pump(manner.0, edge);
+    }
+
+    /// Asks for everything behind what is in the outbox.
+    fn asks(&mut self, edge: &mut Edge) {
+        if let Some(Leg { who, up_to, .. }) = &mut self.leg {
+            who.tell(edge, chat::Event::Resume { leg: who.id, after: *up_to });
+        }
+    }
+
+    /// Puts a message into the outbox.
+    fn takes(&mut self, message: &Message, (rule, zh): (&Rule, bool)) {
+        if let Some(leg) = &mut self.leg {
+            leg.up_to = message.seq;
+        }
+        // What they have said themselves stands on their own screen.
+        if message.by == Author::Customer || message.private {
+            return;
+        }
+        if let Content::Text { choices, .. } = &message.content {
+            self.choices.clone_from(choices);
+        }
+        for piece in words::pieces(&message.content, zh, rule.text) {
+            self.last += 1;
+            self.outbox.push_back(Item { n: self.last, piece });
+        }
+    }
+
+    /// Sends what is next, if the provider lets it through.
+    pub(super) fn pump(&mut self, rule: &Rule, edge: &mut Edge) {
+        if self.sending.is_some() || self.tries > 0 {
+            return;
+        }
+        let left = self.window.map(|window| window.left(edge.now.wall));
+        if rule.message.is_some() && left.unwrap_or(0) == 0 {
+            return;
+        }
+        let Some((n, piece)) = self.next(rule) else { return };
+        self.sending = Some(n);
+        let (channel, to) = (self.channel.clone(), self.person.clone());
+        edge.emit(Output::ChannelSend(Post { channel, to, n, piece }));
+    }
+
+    /// The next piece. Where sends are counted, texts that wait go as one.
+    fn next(&self, rule: &Rule) -> Option<(u64, Piece)> {
+        let first = self.outbox.front()?;
+        let Piece::Text(text) = &first.piece else { return Some((first.n, first.piece.clone())) };
+        let (mut n, mut all) = (first.n, text.0.clone());
+        if rule.message.is_some() {
+            for item in self.outbox.iter().skip(1) {
+                let Piece::Text(text) = &item.piece else { break };
+                if all.len() + 1 + text.0.len() > rule.text {
+                    break;
+                }
+                n = item.n;
+                all.push('\n');
+                all.push_str(&text.0);
+            }
+        }
+        Some((n, Piece::Text(Text(all))))
+    }
+
+    /// What became of what was sent.
+    pub(super) fn sent(&mut self, n: u64, outcome: &Outcome, rule: &Rule, edge: &mut Edge) {
+        if self.sending != Some(n) {
+            return;
+        }
+        self.sending = None;
+        match outcome {
+            Outcome::Sent | Outcome::Refused => {
+                self.outbox.retain(|item| item.n > n);
+                self.tries = 0;
+                if let Some(window) = self.window.as_mut().filter(|_| *outcome == Outcome::Sent) {
+                    window.spend();
+                }
+            }
+            Outcome::Shut => {
+                let shut = rule.message.map(|allowance| Window::new(allowance, edge.now.wall));
+                self.window = self.window.or(shut);
+                self.window.iter_mut().for_each(Window::shut);
+                // A channel that counts nothing is asked again, as it may open by itself.
+                if rule.message.is_none() {
+                    self.tries += 1;
+                    self.wakes_in(LONGEST, edge);
+                }
+            }
+            Outcome::Later => {
+                let pause = Duration::from_secs(1 << self.tries.min(6)).min(LONGEST);
+                self.tries += 1;
+                self.wakes_in(pause, edge);
+            }
+        }
+        let room = self.outbox.len() < MOST_WAITING;
+        if room && self.leg.as_ref().is_some_and(|leg| leg.behind) {
+            self.asks(edge);
+        }
+        self.pump(rule, edge);
+        self.settles(edge);
+    }
+
+    /// A time that was waited for has come. Whether anything is left of this talk.
+    pub(super) fn wake(&mut self, rule: &Rule, edge: &mut Edge) -> bool {
+        self.alarm = None;
+        if self.sending.is_none() {
+            // A pause is over; how long the next is stands in `tries`, unless this one succeeds.
+            let tries = std::mem::take(&mut self.tries);
+            self.pump(rule, edge);
+            self.tries = tries;
+        }
+        if self.leg.as_ref().is_some_and(|leg| leg.behind) && self.outbox.len() < MOST_WAITING {
+            self.asks(edge);
+        }
+        self.rests(edge)
+    }
+
+    /// cti has ended the session: what is in the outbox still goes.
+    pub(super) fn released(&mut self, edge: &mut Edge) {
+        self.leg = None;
+        self.choices.clear();
+        for key in std::mem::take(&mut self.waiting).into_values().flatten() {
+            edge.emit(Output::ChannelAnswer { ticket: key, taken: false });
+        }
+    }
+
+    /// They are gone, or their channel is.
+    pub(super) fn leaves(&mut self, edge: &mut Edge) {
+        if let Some(Leg { mut who, .. }) = self.leg.take() {
+            who.tell(edge, Event::Left { leg: who.id, cause: Cause::Normal });
+        }
+        self.outbox.clear();
+        self.released(edge);
+    }
+
+    /// What one may has changed, or nothing is known of it after a start: what was being sent then is sent again.
+    pub(super) fn looks_again(&mut self, edge: &mut Edge) {
+        if self.alarm.is_none() && self.sending.is_none() {
+            self.wakes_in(Duration::ZERO, edge);
+        }
+    }
+
+    fn answer(&mut self, key: &str, taken: bool, edge: &mut Edge) {
+        for ticket in self.waiting.remove(key).unwrap_or_default() {
+            edge.emit(Output::ChannelAnswer { ticket, taken });
+        }
+    }
+
+    /// Whether anything is left to be done; if not, when it is forgotten.
+    fn rests(&mut self, edge: &mut Edge) -> bool {
+        if self.leg.is_some() || !self.outbox.is_empty() || !self.waiting.is_empty() {
+            return true;
+        }
+        let until = self.window.map_or(0, |window| window.until.0);
+        let remembered = i64::try_from(REMEMBERED.as_millis()).unwrap_or(i64::MAX);
+        let until = until.max(self.heard.0.saturating_add(remembered));
+        let left = u64::try_from(until - edge.now.wall.0).unwrap_or(0);
+        if left > 0 {
+            self.wakes_in(Duration::from_millis(left), edge);
+        }
+        left > 0
+    }
+
+    /// A session that has ended leaves a talk that is forgotten some day.
+    pub(super) fn settles(&mut self, edge: &mut Edge) {
+        if self.alarm.is_none() {
+            self.rests(edge);
+        }
+    }
+
+    fn wakes_in(&mut self, pause: Duration, edge: &mut Edge) {
+        if let Some(alarm) = self.alarm.take() {
+            edge.timers.cancel(alarm);
+        }
+        let at = edge.now.mono + pause;
+        self.alarm = Some(edge.timers.set(at, Timer::Channel(super::number(&self.channel, &self.person))));
+    }
+}

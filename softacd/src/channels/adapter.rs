@@ -1,0 +1,162 @@
+//! What an adapter is: one provider's protocol.
+
+use std::collections::BTreeMap;
+
+use axum::http::{HeaderMap, Method, StatusCode};
+use ngcc_proto::Wall;
+use ngcc_proto::chat::{Content, Text};
+use ngcc_proto::config::{ChannelAccount, ChannelKind};
+use ngcc_softacd_core::channel::{Outcome, Post};
+use sha2::{Digest, Sha256};
+
+use super::generic::Generic;
+use super::provider::{Failed, Provider};
+use super::wechat::Wechat;
+
+/// A callback as it came.
+pub(super) struct Request<'a> {
+    pub(super) method: &'a Method,
+    pub(super) query: &'a BTreeMap<String, String>,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) body: &'a [u8],
+    pub(super) now: Wall,
+}
+
+/// What is answered to a provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) body: String,
+    pub(super) content_type: &'static str,
+}
+
+impl Answer {
+    pub(super) fn text(body: impl Into<String>) -> Self {
+        Self { status: StatusCode::OK, body: body.into(), content_type: "text/plain; charset=utf-8" }
+    }
+}
+
+/// A callback that was understood: what it brought, and what is answered once that is on disk.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Turn {
+    pub(super) brought: Option<Brought>,
+    pub(super) answer: Answer,
+}
+
+/// What a callback brought.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Brought {
+    pub(super) from: String,
+    pub(super) name: Option<String>,
+    /// The provider's id, as it is.
+    pub(super) id: String,
+    pub(super) what: What,
+}
+
+/// What somebody did.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// They wrote.
+    Text(String),
+    /// They pressed something in the channel's menu, which says this.
+    Pressed(String),
+    /// They sent something that lies with the provider under this id.
+    Media { id: String, name: &'static str },
+    /// They sent a file, here with its bytes.
+    File { name: String, bytes: Vec<u8> },
+    /// They have come.
+    Comes,
+    /// They have gone.
+    Goes,
+}
+
+/// Why a callback is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Denied {
+    /// It does not prove where it comes from.
+    Unsigned,
+    /// It is not of the protocol.
+    Unreadable(&'static str),
+}
+
+/// A channel's adapter.
+#[derive(Debug)]
+pub(super) struct Adapter {
+    account: ChannelAccount,
+    speaks: Speaks,
+}
+
+#[derive(Debug)]
+enum Speaks {
+    Generic(Generic),
+    Wechat(Wechat),
+}
+
+impl Adapter {
+    pub(super) fn new(account: &ChannelAccount) -> Self {
+        let settings = &account.settings;
+        // The data centre wrote it.
+        let secrets: BTreeMap<String, String> =
+            serde_json::from_str(account.secrets.expose()).unwrap_or_default();
+        let speaks = match settings.kind {
+            ChannelKind::Generic => Speaks::Generic(Generic::new(settings, &secrets)),
+            ChannelKind::Wechat => Speaks::Wechat(Wechat::wechat(settings, &secrets)),
+            ChannelKind::Yixin => Speaks::Wechat(Wechat::yixin(settings, &secrets)),
+        };
+        Self { account: account.clone(), speaks }
+    }
+
+    pub(super) fn is_for(&self, account: &ChannelAccount) -> bool {
+        self.account == *account
+    }
+
+    /// Reads a callback.
+    pub(super) fn read(&self, request: &Request<'_>) -> Result<Turn, Denied> {
+        match &self.speaks {
+            Speaks::Generic(generic) => generic.read(request),
+            Speaks::Wechat(wechat) => wechat.read(request),
+        }
+    }
+
+    /// Fetches what lies with the provider; at most `limit` bytes.
+    pub(super) async fn fetch(&self, media: &str, limit: u64) -> Result<Vec<u8>, Failed> {
+        match &self.speaks {
+            // Its files come with their bytes.
+            Speaks::Generic(_) => Err(Failed::Never("this channel keeps no files")),
+            Speaks::Wechat(wechat) => wechat.fetch(media, limit).await,
+        }
+    }
+
+    /// Gives something to the provider.
+    pub(super) async fn send(&self, post: &Post, ours: &Provider<'_>) -> Outcome {
+        let done = match &self.speaks {
+            Speaks::Generic(generic) => generic.send(post, ours).await,
+            Speaks::Wechat(wechat) => wechat.send(post, ours).await,
+        };
+        let Err(failed) = done else { return Outcome::Sent };
+        tracing::warn!(channel = post.channel, why = %failed, "a channel's provider did not take a message");
+        match failed {
+            Failed::Now(_) => Outcome::Later,
+            Failed::Shut => Outcome::Shut,
+            Failed::Never(_) | Failed::Code(_) => Outcome::Refused,
+        }
+    }
+}
+
+/// A provider's id as a key: as it is, or its digest where it is too long.
+pub(super) fn key(id: &str) -> String {
+    if !id.is_empty() && id.len() <= ngcc_proto::chat::MAX_KEY {
+        return id.to_owned();
+    }
+    hex(&Sha256::digest(id))
+}
+
+/// Lower-case hex.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A text as content.
+pub(super) fn text(text: String) -> Content {
+    Content::Text { text: Text(text), choices: vec![] }
+}

@@ -1,0 +1,209 @@
+//! Our own channel, for any system that speaks HTTP: JSON both ways, signed as Standard Webhooks.
+//!
+//! `webhook-signature` is `v1,` and the base64 HMAC-SHA256 of `<webhook-id>.<webhook-timestamp>.<body>`; the key is the
+//! bytes behind `whsec_` in base64, or the text itself.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use axum::http::{HeaderMap, Method, StatusCode};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use hmac::{Hmac, KeyInit, Mac};
+use ngcc_proto::Wall;
+use ngcc_proto::config::Channel;
+use ngcc_softacd_core::channel::{Piece, Post};
+use serde::Deserialize;
+use serde_json::json;
+use sha2::Sha256;
+
+use super::adapter::{Answer, Brought, Denied, Request, Turn, What};
+use super::crypt::same;
+use super::provider::{Failed, Provider, ask, client};
+
+/// How far a signature's time may be from ours, in milliseconds.
+const SKEW_MS: u64 = 300_000;
+/// The most bytes of one file.
+const MAX_FILE: u64 = 4 << 20;
+
+/// See the module.
+pub(super) struct Generic {
+    name: String,
+    url: String,
+    key: Vec<u8>,
+}
+
+impl fmt::Debug for Generic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Generic({})", self.name)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+enum Said {
+    Text { id: String, sender: Sender, text: String },
+    File { id: String, sender: Sender, file: Bytes },
+    Come { id: String, sender: Sender },
+    Leave { id: String, sender: Sender },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sender {
+    id: String,
+    #[serde(default)]
+    name: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Bytes {
+    name: String,
+    data: String,
+}
+
+impl Generic {
+    pub(super) fn new(settings: &Channel, secrets: &BTreeMap<String, String>) -> Self {
+        let text = secrets.get("key").map(String::as_str).unwrap_or_default();
+        let key = text.strip_prefix("whsec_").and_then(|encoded| BASE64.decode(encoded).ok());
+        let key = key.unwrap_or_else(|| text.as_bytes().to_vec());
+        Self { name: settings.name.clone(), url: settings.url.clone(), key }
+    }
+
+    pub(super) fn read(&self, request: &Request<'_>) -> Result<Turn, Denied> {
+        if *request.method != Method::POST {
+            return Err(Denied::Unreadable("messages are posted"));
+        }
+        self.proves(request.headers, request.body, request.now)?;
+        let said: Said = serde_json::from_slice(request.body).map_err(|_| {
+            Denied::Unreadable(
+                "the body is no message: {type: text|file|come|leave, id, sender: {id, name}, …}",
+            )
+        })?;
+        let (id, sender, what) = match said {
+            Said::Text { id, sender, text } => (id, sender, What::Text(text)),
+            Said::Come { id, sender } => (id, sender, What::Comes),
+            Said::Leave { id, sender } => (id, sender, What::Goes),
+            Said::File { id, sender, file } => {
+                let bytes = BASE64.decode(&file.data);
+                let bytes = bytes.map_err(|_| Denied::Unreadable("file.data is no base64"))?;
+                (id, sender, What::File { name: file.name, bytes })
+            }
+        };
+        let brought = Brought { from: sender.id, name: sender.name, id, what };
+        let answer = Answer {
+            status: StatusCode::ACCEPTED,
+            body: r#"{"taken":true}"#.to_owned(),
+            content_type: "application/json",
+        };
+        Ok(Turn { brought: Some(brought), answer })
+    }
+
+    fn proves(&self, headers: &HeaderMap, body: &[u8], now: Wall) -> Result<(), Denied> {
+        let given = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).ok_or(Denied::Unsigned);
+        let (id, at) = (given("webhook-id")?, given("webhook-timestamp")?);
+        let seconds: i64 = at.parse().map_err(|_| Denied::Unsigned)?;
+        if now.0.abs_diff(seconds.saturating_mul(1000)) > SKEW_MS {
+            return Err(Denied::Unsigned);
+        }
+        let right = self.signature(id, at, body);
+        // Several stand there while a key is being changed.
+        let proved = given("webhook-signature")?.split(' ').any(|one| same(one, &right));
+        if proved { Ok(()) } else { Err(Denied::Unsigned) }
+    }
+
+    fn signature(&self, id: &str, at: &str, body: &[u8]) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes a key of any length");
+        mac.update(format!("{id}.{at}.").as_bytes());
+        mac.update(body);
+        format!("v1,{}", BASE64.encode(mac.finalize().into_bytes()))
+    }
+
+    pub(super) async fn send(&self, post: &Post, ours: &Provider<'_>) -> Result<(), Failed> {
+        let mut message =
+            json!({ "type": "message.created", "channel": self.name, "to": post.to, "n": post.n });
+        match &post.piece {
+            Piece::Text(text) => message["text"] = json!(text.0),
+            Piece::File { file, name, mime } => {
+                let bytes = ours.bytes(*file, MAX_FILE).await?;
+                message["file"] = json!({ "name": name, "mime": mime, "data": BASE64.encode(bytes) });
+            }
+        }
+        let body = message.to_string();
+        // The same again after a failure carries the same id, by which it is known.
+        let id = format!("{}-{}-{}", self.name, super::adapter::key(&post.to), post.n);
+        let at = (ours.clock.now().wall.0 / 1000).to_string();
+        let request = client()?
+            .post(&self.url)
+            .header("content-type", "application/json")
+            .header("webhook-signature", self.signature(&id, &at, body.as_bytes()))
+            .header("webhook-id", id)
+            .header("webhook-timestamp", at)
+            .body(body);
+        let status = ask(request).await?.status();
+        match status.as_u16() {
+            200..=299 => Ok(()),
+            408 | 425 | 429 | 500.. => Err(Failed::Now(format!("it answered {status}"))),
+            number => Err(Failed::Code(i64::from(number))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ngcc_proto::config::ChannelKind;
+
+    use super::*;
+
+    fn generic(key: &str) -> Generic {
+        let settings = Channel {
+            name: "app".into(),
+            kind: ChannelKind::Generic,
+            entry: "shop".into(),
+            account: String::new(),
+            url: "http://127.0.0.1:9/".into(),
+            lang: "en".into(),
+            secrets: None,
+        };
+        Generic::new(&settings, &BTreeMap::from([("key".to_owned(), key.to_owned())]))
+    }
+
+    fn read(generic: &Generic, signature: &str, at: &str, body: &str, now: i64) -> Result<Turn, Denied> {
+        let mut headers = HeaderMap::new();
+        headers.insert("webhook-id", "msg_1".parse().unwrap());
+        headers.insert("webhook-timestamp", at.parse().unwrap());
+        headers.insert("webhook-signature", signature.parse().unwrap());
+        let (method, query) = (Method::POST, BTreeMap::new());
+        let body = body.as_bytes();
+        generic.read(&Request { method: &method, query: &query, headers: &headers, body, now: Wall(now) })
+    }
+
+    #[test]
+    fn a_message_is_taken_by_its_signature_and_within_its_time() {
+        let generic = generic("s3cret");
+        let body = r#"{"type":"text","id":"m1","sender":{"id":"u1","name":"Ann"},"text":"hello"}"#;
+        let signed = generic.signature("msg_1", "1000", body.as_bytes());
+        let turn = read(&generic, &format!("v1,other {signed}"), "1000", body, 1_000_000).unwrap();
+        let brought = turn.brought.unwrap();
+        assert_eq!((brought.from.as_str(), brought.id.as_str()), ("u1", "m1"));
+        assert_eq!(brought.what, What::Text("hello".into()));
+        assert_eq!(read(&generic, &signed, "1000", body, 1_300_001), Err(Denied::Unsigned));
+        assert_eq!(read(&generic, &signed, "1001", body, 1_000_000), Err(Denied::Unsigned));
+        assert_eq!(
+            read(&generic, &signed, "1000", &body.replace("hello", "h"), 1_000_000),
+            Err(Denied::Unsigned)
+        );
+        let odd = generic.signature("msg_1", "1000", b"{}");
+        assert!(matches!(read(&generic, &odd, "1000", "{}", 1_000_000), Err(Denied::Unreadable(_))));
+    }
+
+    /// The vector of the Standard Webhooks libraries.
+    #[test]
+    fn signatures_are_those_of_standard_webhooks() {
+        let generic = generic("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+        let signature =
+            generic.signature("msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", br#"{"test": 2432232314}"#);
+        assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    }
+}

@@ -1,0 +1,92 @@
+//! Speaking to providers: one client, bounded answers, no redirects; and what of ours a send needs.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use ngcc_proto::FileId;
+use ngcc_runtime::{Clock, Uploads};
+use reqwest::{Client, RequestBuilder, Response, redirect};
+use thiserror::Error;
+
+/// The most bytes of an answer that is no file.
+const MAX_ANSWER: usize = 256 * 1024;
+/// How long a provider may take to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Why a provider did not take something.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub(super) enum Failed {
+    /// For now: no connection, an error of its own, too many at a time.
+    #[error("{0}")]
+    Now(String),
+    /// Until the person writes again.
+    #[error("it takes nothing for this person until they write again")]
+    Shut,
+    /// For ever.
+    #[error("{0}")]
+    Never(&'static str),
+    /// For ever, with the provider's own number.
+    #[error("the provider's error {0}")]
+    Code(i64),
+}
+
+/// What of ours a send needs.
+pub(super) struct Provider<'a> {
+    pub(super) uploads: &'a Uploads,
+    pub(super) clock: &'a Clock,
+}
+
+impl Provider<'_> {
+    /// The bytes of a file of ours, if it has at most `limit`.
+    pub(super) async fn bytes(&self, file: FileId, limit: u64) -> Result<Vec<u8>, Failed> {
+        let gone = |_| Failed::Never("the file is not there any more");
+        let kept = self.uploads.get(file).await.map_err(gone)?;
+        if kept.stored.size > limit {
+            return Err(Failed::Never("the file is larger than the channel takes"));
+        }
+        self.uploads.read(file).await.map_err(gone)
+    }
+}
+
+/// The client. It is made with the first request: it needs the process's TLS provider.
+pub(super) fn client() -> Result<&'static Client, Failed> {
+    static CLIENT: OnceLock<Result<Client, String>> = OnceLock::new();
+    let make = || {
+        let client = Client::builder()
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .timeout(PATIENCE)
+            .user_agent(concat!("ngcc/", env!("CARGO_PKG_VERSION")));
+        client.build().map_err(|error| error.to_string())
+    };
+    CLIENT.get_or_init(make).as_ref().map_err(|error| Failed::Now(error.clone()))
+}
+
+/// Asks; the address may hold a token, so it stands in no reason.
+pub(super) async fn ask(request: RequestBuilder) -> Result<Response, Failed> {
+    request.send().await.map_err(|error| Failed::Now(error.without_url().to_string()))
+}
+
+/// The whole answer, at most `limit` bytes of it.
+pub(super) async fn whole(mut answer: Response, limit: u64) -> Result<Vec<u8>, Failed> {
+    let mut body = Vec::new();
+    loop {
+        let piece = answer.chunk().await.map_err(|error| Failed::Now(error.without_url().to_string()))?;
+        let Some(piece) = piece else { return Ok(body) };
+        if body.len() as u64 + piece.len() as u64 > limit {
+            return Err(Failed::Never("the provider's answer is too long"));
+        }
+        body.extend_from_slice(&piece);
+    }
+}
+
+/// The answer as JSON, whatever media type it claims.
+pub(super) async fn json(answer: Response) -> Result<serde_json::Value, Failed> {
+    let status = answer.status();
+    if status.is_server_error() || status.as_u16() == 429 {
+        return Err(Failed::Now(format!("the provider answered {status}")));
+    }
+    let body = whole(answer, MAX_ANSWER as u64).await?;
+    serde_json::from_slice(&body)
+        .map_err(|_| Failed::Now(format!("the provider answered {status} and no JSON")))
+}

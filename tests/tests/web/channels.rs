@@ -1,0 +1,186 @@
+//! Customers on messaging channels: the same conversation on each, whatever its provider speaks and however it fails.
+
+use ngcc_proto::config::{Catalogue, ChannelKind};
+use ngcc_tests::centre::Centre;
+use ngcc_tests::fakes::{Fault, PICTURE, Provider};
+use serde_json::{Value, json};
+
+use crate::agent::Agent;
+use crate::chat::{lines, stored};
+use crate::customer::Customer;
+use crate::house::{HELLO, MENU, QUEUE, one_agent};
+
+const ANN: &str = "ann-1";
+
+/// The house with a channel of each of these providers.
+fn house(providers: &[&Provider]) -> Catalogue {
+    Catalogue { channels: providers.iter().map(|p| p.channel.clone()).collect(), ..one_agent() }
+}
+
+/// The facts of a stored session by their names, in order.
+fn trace(row: &Value) -> Vec<String> {
+    let facts = row["facts"].as_array().expect("facts");
+    let name = |fact: &Value| {
+        let what = if fact["what"].is_object() { &fact["what"] } else { fact };
+        what["fact"].as_str().or_else(|| what["type"].as_str()).unwrap_or_default().to_owned()
+    };
+    facts.iter().map(name).collect()
+}
+
+#[tokio::test]
+async fn s0_01_the_same_conversation_by_web_wechat_yixin_and_a_signed_channel_leaves_the_same_trace() {
+    let mut providers = vec![];
+    for (kind, name) in
+        [(ChannelKind::Wechat, "wechat"), (ChannelKind::Yixin, "yixin"), (ChannelKind::Generic, "app")]
+    {
+        providers.push(Provider::start(kind, name, MENU).await);
+    }
+    let centre = Centre::start_with(&house(&providers.iter().collect::<Vec<_>>()), &[]).await;
+    let mut alice = Agent::ready(&centre, "alice").await;
+    let sue = Agent::person(&centre, "sue").await;
+
+    let mut ann = Customer::new(&centre, MENU).await;
+    ann.say("k1", "hello").await;
+    ann.reads(HELLO).await;
+    ann.say("k2", "1").await;
+    let session = alice.accept().await;
+    alice.say(&session, "a1", "Yes, please?").await;
+    ann.reads("Yes, please?").await;
+    ann.say("k3", "Thank you.").await;
+    alice.reads(&session, "Thank you.").await;
+    alice.ask(Some(&session), json!({ "type": "hang_up" })).await;
+    ann.closed().await;
+    let by_web = stored(&sue, &session).await;
+
+    for provider in &mut providers {
+        let name = provider.channel.name.clone();
+        assert_eq!(provider.writes(centre.http(), ANN, "m1", "hello").await / 100, 2, "{name}");
+        let menu = format!("{HELLO}\n1  A person\n2  My card\n3  Nothing");
+        let mut read = vec![provider.reads(ANN).await];
+        while !read.concat().contains(&menu) {
+            read.push(provider.reads(ANN).await);
+        }
+        assert_eq!(provider.writes(centre.http(), ANN, "m2", "1").await / 100, 2);
+        let offer = alice.offered().await;
+        assert_eq!(offer["user"], format!("channel:{name}/{ANN}"));
+        let session = alice.accept_it(&offer).await;
+        let said = format!("a-{name}");
+        alice.say(&session, &said, "Yes, please?").await;
+        while !read.last().is_some_and(|text| text.ends_with("Yes, please?")) {
+            read.push(provider.reads(ANN).await);
+        }
+        assert!(read.concat().contains("alice joined"), "{name}: {read:?}");
+        assert_eq!(provider.writes(centre.http(), ANN, "m3", "Thank you.").await / 100, 2);
+        alice.reads(&session, "Thank you.").await;
+        alice.ask(Some(&session), json!({ "type": "hang_up" })).await;
+        let row = stored(&sue, &session).await;
+        assert_eq!(lines(&row), lines(&by_web), "{name}");
+        assert_eq!(trace(&row), trace(&by_web), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn s0_01_a_provider_that_repeats_forges_and_fails_loses_doubles_and_reorders_nothing() {
+    let mut wechat = Provider::start(ChannelKind::Wechat, "wechat", QUEUE).await;
+    let mut centre = Centre::start_with(&house(&[&wechat]), &[]).await;
+    let mut alice = Agent::ready(&centre, "alice").await;
+
+    assert_eq!(wechat.forges(centre.http(), ANN, "m0", "let me in").await, 403);
+    assert_eq!(wechat.writes(centre.http(), ANN, "m1", "one").await, 200);
+    assert_eq!(wechat.writes(centre.http(), ANN, "m1", "one").await, 200, "it comes again");
+    let session = alice.accept().await;
+    assert_eq!(wechat.writes(centre.http(), ANN, "m2", "two").await, 200);
+    alice.reads(&session, "two").await;
+    let of_ann = |alice: &Agent| {
+        let texts = alice.texts(&session);
+        texts
+            .into_iter()
+            .filter(|text| ["one", "two", "let me in"].contains(&text.as_str()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of_ann(&alice), ["one", "two"], "neither the forged one nor the repeat");
+    assert!(wechat.reads(ANN).await.contains("alice joined"));
+
+    // Too busy, broken, and a token that is good no more: it is taken once, after all of them.
+    wechat.fails(&[Fault::Busy, Fault::Broken, Fault::Expired]);
+    alice.say(&session, "a1", "three").await;
+    assert_eq!(wechat.reads(ANN).await, "three");
+    assert_eq!(wechat.tokens(), 2, "one owner renews it once");
+
+    // The provider takes nothing more until the customer writes.
+    wechat.fails(&[Fault::Shut]);
+    alice.say(&session, "a2", "four").await;
+    alice.say(&session, "a3", "five").await;
+    assert_eq!(wechat.writes(centre.http(), ANN, "m3", "six").await, 200);
+    let mut read = String::new();
+    while !read.ends_with("five\n") {
+        read.push_str(&wechat.reads(ANN).await);
+        read.push('\n');
+    }
+    assert_eq!(read, "four\nfive\n");
+
+    // What lies in the outbox when the centre is killed goes out when it is there again.
+    wechat.fails(&[Fault::Broken; 4]);
+    alice.say(&session, "a4", "seven").await;
+    centre.crash().await;
+    assert_eq!(wechat.reads(ANN).await, "seven");
+    assert!(wechat.is_quiet());
+}
+
+#[tokio::test]
+async fn s0_01_pictures_come_from_and_go_to_a_channel_whole() {
+    let mut wechat = Provider::start(ChannelKind::Wechat, "wechat", QUEUE).await;
+    let mut app = Provider::start(ChannelKind::Generic, "app", QUEUE).await;
+    let centre = Centre::start_with(&house(&[&wechat, &app]), &[]).await;
+    let mut alice = Agent::ready(&centre, "alice").await;
+    for provider in [&mut wechat, &mut app] {
+        assert_eq!(provider.shows(centre.http(), ANN, "m1").await / 100, 2);
+        let session = alice.accept().await;
+        let file = loop {
+            let found =
+                alice.lines.iter().find(|((of, _), m)| *of == session && m["content"]["kind"] == "file");
+            if let Some((_, message)) = found {
+                break message["content"].clone();
+            }
+            alice.find("a file", |f| f["type"] == "seat").await;
+        };
+        assert_eq!(
+            (file["mime"].as_str(), file["size"].as_u64()),
+            (Some("image/png"), Some(PICTURE.len() as u64))
+        );
+        // The agent sends it back.
+        let content = json!({ "kind": "file", "file": file["file"], "name": "cat.png", "mime": "image/png", "size": file["size"] });
+        alice.tell(Some(&session), json!({ "type": "say", "key": "back", "content": content })).await;
+        alice.seat("back", |s| s["type"] == "accepted" && s["key"] == "back").await;
+        let whole = loop {
+            let message = provider.next().await;
+            if message["msgtype"] == "image" {
+                break message["image"]["media_id"] == "whole";
+            }
+            if message["file"].is_object() {
+                use base64::Engine as _;
+                let data = message["file"]["data"].as_str().expect("its bytes");
+                break base64::engine::general_purpose::STANDARD.decode(data).expect("base64") == PICTURE;
+            }
+        };
+        assert!(whole, "{}", provider.channel.name);
+        alice.ask(Some(&session), json!({ "type": "hang_up" })).await;
+    }
+}
+
+#[tokio::test]
+async fn a_channels_secrets_are_stored_encrypted_and_are_never_shown_again() {
+    let app = Provider::start(ChannelKind::Generic, "app", QUEUE).await;
+    let centre = Centre::start_with(&house(&[&app]), &[]).await;
+    let secret = app.channel.secrets.as_ref().expect("secrets")["key"].clone();
+    let (shown, text) = centre.command(&["channel", "show", "app"]).await;
+    assert!(shown && !text.contains(&secret) && text.contains("generic"), "{text}");
+    let (exported, text) = centre.command(&["export"]).await;
+    assert!(exported && !text.contains(&secret), "{text}");
+    for file in ["business.db", "business.db-wal"] {
+        let bytes = std::fs::read(centre.data().join(file)).unwrap_or_default();
+        assert!(!bytes.windows(secret.len()).any(|part| part == secret.as_bytes()), "{file}");
+    }
+    let (refused, why) = centre.command(&["channel", "add", "x", "--kind", "wechat", "--entry", "9"]).await;
+    assert!(!refused && why.contains("app_secret") && why.contains("no public number"), "{why}");
+}
