@@ -51,7 +51,7 @@ const purse: Purse = {
 class JoinPage {
   #stage: Stage = { is: 'ready' };
   #visitor: Visitor;
-  #sharing: Sharing;
+  #sharing: Sharing | undefined;
   #isOpen = false;
   #late: ReturnType<typeof setTimeout> | undefined;
   #text = document.createElement('p');
@@ -114,7 +114,7 @@ class JoinPage {
     if (frame.type === 'collab.refused') return this.#refused(data.why ?? '');
     if (frame.type === 'error' && frame.id === 'join') return this.#refused(data.code ?? '');
     if (frame.type === 'collab.ended' && this.#stage.is === 'joining') return this.#refused(data.why ?? '');
-    if (frame.type.startsWith('collab.')) this.#sharing.frame(frame);
+    if (frame.type.startsWith('collab.')) this.#sharing?.frame(frame);
   }
 
   #refused(why: string): void {
@@ -124,8 +124,8 @@ class JoinPage {
 
   /** Something is shared here now, or no longer. */
   #follow(): void {
-    // The first drawing is from within the constructor.
-    if (!(#sharing in this)) return;
+    // Its first drawing comes while it is being made.
+    if (this.#sharing === undefined) return;
     if (this.#sharing.shares.size > 0) this.#step({ is: 'in' });
     else if (this.#stage.is === 'in') this.#step({ is: 'over' });
   }
@@ -145,7 +145,7 @@ class JoinPage {
       case 'over':
         return [say(lang, stage.is), undefined];
       case 'in': {
-        const name = [...this.#sharing.shares.values()].map((share) => share.collab.other || share.invitation.display).find(Boolean);
+        const name = [...(this.#sharing?.shares.values() ?? [])].map((share) => share.collab.other || share.invitation.display).find(Boolean);
         return [name ? say(lang, 'in', name) : say(lang, 'in_nobody'), undefined];
       }
       case 'refused':
