@@ -22,6 +22,8 @@ struct Console;
 struct Widget;
 
 const INDEX: &str = "index.html";
+/// The page that a link opens.
+const JOIN: &str = "join.html";
 /// Where the demo's pages lie in the widget's folder.
 const DEMO: &str = "demo/";
 const NOT_BUILT: &str = "<!doctype html><meta charset=utf-8><title>ngcc</title><p>UI not built: run <code>make ui\
@@ -53,7 +55,8 @@ pub(crate) fn router(demo: bool) -> Router {
         .route(
             "/widget/{*path}",
             get(async |headers: HeaderMap, Path(path): Path<String>| widget(&headers, &path)),
-        );
+        )
+        .route("/join/{token}", get(async |headers: HeaderMap| join(&headers)));
     if !demo {
         return router;
     }
@@ -92,6 +95,13 @@ fn console(headers: &HeaderMap, path: &str) -> Response {
 /// A file of the widget; the demo's pages are none of it.
 fn widget(headers: &HeaderMap, path: &str) -> Response {
     if path.starts_with(DEMO) { missing::<Widget>() } else { respond::<Widget>(headers, path) }
+}
+
+/// The page that a link of an agent's opens; it reads the token from its own address, which goes nowhere else.
+fn join(headers: &HeaderMap) -> Response {
+    let mut response = respond::<Widget>(headers, JOIN);
+    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
 }
 
 /// A page of the demo: `shop/` is `shop/index.html`.

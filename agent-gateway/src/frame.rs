@@ -331,6 +331,7 @@ fn check(what: &Verb) -> Result<(), Bad> {
             code.as_deref().map_or(Ok(()), word)?;
             form.as_deref().map_or(Ok(()), word)
         }
+        Verb::MakeLink { kind: _, form } => form.as_deref().map_or(Ok(()), word),
         Verb::Dispose { code, note } => {
             word(code)?;
             note.as_ref().map_or(Ok(()), prose)

@@ -175,6 +175,7 @@ impl Hub {
             | Told::Replay { .. }
             | Told::Invited { .. }
             | Told::CollabEnded { .. }
+            | Told::Link { .. }
             | Told::NotReplayed { .. }
             | Told::Typing { .. }
             | Told::Read { .. }

@@ -18,7 +18,7 @@ use crate::sdp::Sdp;
 use crate::time::Wall;
 use crate::uri::{AgentUri, UserUri};
 
-pub use words::{Act, BadKind, Kind, Place, Ticket, Who, Why};
+pub use words::{Act, BadKind, Kind, LinkToken, Place, Ticket, Who, Why};
 
 /// softacd to cti.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +77,14 @@ pub enum Call {
         leg: LegId,
         /// Its offer: pictures one way, no sound.
         offer: Sdp,
+    },
+    /// The user has opened a link that an agent has made: they take part in what it is for, as if the agent had typed in
+    /// a code of theirs. `Refused` answers if it is not good.
+    Followed {
+        /// Whose page.
+        user: UserUri,
+        /// What the link carries.
+        link: LinkToken,
     },
     /// The user's page asks for a code that they read out on the phone.
     CodeAsked {

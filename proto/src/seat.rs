@@ -252,6 +252,14 @@ pub enum Verb {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         form: Option<String>,
     },
+    /// Make a link that brings whoever opens it first into the session, to share this; `Told::Link` answers.
+    MakeLink {
+        /// What: anything but their page, since the link's own has nothing on it.
+        kind: collab::Kind,
+        /// The form's name, where that is what is shared.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        form: Option<String>,
+    },
     /// End what is shared, for both.
     EndCollab {
         /// Which.

@@ -11,7 +11,7 @@ export default defineConfig({
     target: 'es2022',
     outDir: 'dist',
     cssCodeSplit: false,
-    lib: { entry: { loader: 'src/loader.ts', call: 'src/call-page.ts', 'demo/hub': 'demo/hub/hub.ts' }, formats: ['es'] },
+    lib: { entry: { loader: 'src/loader.ts', call: 'src/call-page.ts', join: 'src/join/main.ts', 'demo/hub': 'demo/hub/hub.ts' }, formats: ['es'] },
     minify: 'oxc',
     reportCompressedSize: false,
     rolldownOptions: {

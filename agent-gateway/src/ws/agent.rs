@@ -187,6 +187,7 @@ impl Console {
             | Told::Replay { more: true, .. }
             | Told::Invited { .. }
             | Told::CollabEnded { .. }
+            | Told::Link { .. }
             | Told::NotReplayed { .. }
             | Told::Typing { .. }
             | Told::Read { .. } => (Some(event()), None, None),

@@ -34,7 +34,7 @@ use ngcc_proto::{
 };
 
 use chat::replay::Reader;
-use collab::{Codes, Fetch};
+use collab::{Codes, Fetch, Links};
 use exchange::Exchange;
 use numbers::DialPlan;
 use resource::ResourceCentre;
@@ -79,6 +79,8 @@ pub struct Cti {
     forms: BTreeMap<String, config::Form>,
     /// Codes that join a browser to a phone call.
     codes: Codes,
+    /// Links that bring a browser into a session.
+    links: Links,
     /// Users whom agents call, and a session of theirs has not begun.
     fetches: BTreeMap<CollabId, Fetch>,
     /// Supervisors who ask to look on and have no answer yet, and by which message.
@@ -109,6 +111,7 @@ impl Cti {
             phones: BTreeSet::new(),
             forms: BTreeMap::new(),
             codes: Codes::default(),
+            links: Links::default(),
             fetches: BTreeMap::new(),
             watchers: BTreeMap::new(),
             sessions: BTreeMap::new(),

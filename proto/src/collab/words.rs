@@ -71,6 +71,67 @@ impl fmt::Debug for Ticket {
     }
 }
 
+/// What stands behind `/join/` in a link that an agent gives to a customer: it brings whoever opens it first into the
+/// agent's session. Sixteen characters of Crockford's base 32 in fours, 80 random bits. `Debug` hides it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LinkToken(String);
+
+impl LinkToken {
+    /// How many characters it has, beside the hyphens.
+    const LONG: usize = 16;
+    /// The digits: without those that are taken for others.
+    const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+    /// The token of 80 random bits: the low ones of `bits`.
+    pub fn of(bits: u128) -> Self {
+        let digit = |at: usize| char::from(Self::DIGITS[(bits >> (5 * at)) as usize & 31]);
+        let mut text = String::with_capacity(Self::LONG + 3);
+        for at in 0..Self::LONG {
+            if at > 0 && at % 4 == 0 {
+                text.push('-');
+            }
+            text.push(digit(at));
+        }
+        Self(text)
+    }
+
+    /// Reads what somebody typed: in either case, with hyphens and blanks anywhere or nowhere, and with letters that
+    /// are taken for digits. None: it is no token.
+    pub fn read(typed: &str) -> Option<Self> {
+        if typed.len() > 64 {
+            return None;
+        }
+        let mut bits = 0;
+        let mut count = 0;
+        for c in typed.chars().filter(|c| !c.is_whitespace() && *c != '-') {
+            let c = match c.to_ascii_uppercase() {
+                'O' => '0',
+                'I' | 'L' => '1',
+                c => c,
+            };
+            let digit = Self::DIGITS.iter().position(|digit| char::from(*digit) == c)?;
+            if count == Self::LONG {
+                return None;
+            }
+            bits |= (digit as u128) << (5 * count);
+            count += 1;
+        }
+        (count == Self::LONG).then(|| Self::of(bits))
+    }
+
+    /// As it stands in the link.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for LinkToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LinkToken(…)")
+    }
+}
+
 /// Who takes part in a collaboration: one of its two ends, or one of those who look on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -163,6 +224,23 @@ mod tests {
         for word in ["", "telephone", "Cobrowse", "cobrowse "] {
             assert!(word.parse::<Kind>().is_err(), "{word}");
         }
+    }
+
+    #[test]
+    fn a_links_token_is_read_as_people_type_it_and_is_not_printed() {
+        let token = LinkToken::of(0x1234_5678_9abc_def0_1122);
+        let text = token.text();
+        assert_eq!((text.len(), text.matches('-').count()), (19, 3), "short enough to be read out");
+        let bare = text.replace('-', "").to_lowercase();
+        assert_eq!(LinkToken::read(&bare), Some(token.clone()));
+        assert_eq!(LinkToken::read(&format!(" {} {}", &bare[..7], &bare[7..])), Some(token.clone()));
+        assert_eq!(LinkToken::read("OIlo-0110-0000-0000"), LinkToken::read("0110-0110-0000-0000"));
+        assert_ne!(LinkToken::of(1), LinkToken::of(2));
+        assert_eq!(LinkToken::of(1 << 80), LinkToken::of(0), "eighty bits");
+        for bad in ["", &bare[1..], &format!("{bare}0"), "U000-0000-0000-0000", "é000-0000-0000-000"] {
+            assert_eq!(LinkToken::read(bad), None, "{bad}");
+        }
+        assert_eq!(format!("{token:?}"), "LinkToken(…)");
     }
 
     #[test]

@@ -148,6 +148,17 @@ pub enum Told {
         #[serde(default)]
         me: collab::Place,
     },
+    /// The link that was asked for.
+    Link {
+        /// The session.
+        session: SessionId,
+        /// What it is for.
+        kind: collab::Kind,
+        /// What stands behind `/join/`.
+        token: collab::LinkToken,
+        /// How long it is good.
+        until: Wall,
+    },
     /// What was shared is over, or is not to be.
     CollabEnded {
         /// The session; none where one could not be begun.

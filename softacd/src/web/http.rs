@@ -1,6 +1,6 @@
 //! Visitors and files over plain requests.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Json;
@@ -31,9 +31,8 @@ pub(super) async fn create(State(doors): State<Doors>, request: Request) -> Resp
     let Some(origin) = doors.origins.of(request.headers(), by_tls) else {
         return Problem::ORIGIN.into_response();
     };
-    // A listener that does not say from where somebody comes makes all of them one.
     let info = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let address = info.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip());
+    let address = super::address(info.map(|ConnectInfo(peer)| *peer));
     let now = doors.clock.now();
     if !doors.comers().may(neighbourhood(address), now.mono) {
         return web::shared(Problem::OFTEN.into_response(), &origin);

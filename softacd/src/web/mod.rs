@@ -9,11 +9,11 @@ mod socket;
 mod wire;
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::extract::{State, WebSocketUpgrade};
+use axum::extract::{ConnectInfo, State, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
@@ -26,7 +26,7 @@ use tokio::sync::Semaphore;
 use crate::settings::Web;
 use often::{Often, Once};
 use people::VisitorClaims;
-use socket::Door;
+use socket::{Came, Door};
 
 pub(crate) use lines::WebLines;
 
@@ -36,6 +36,8 @@ const FAREWELL: Duration = Duration::from_secs(3);
 const TAKEN_AT_ONCE: usize = 64;
 /// Files of one visitor a minute.
 const FILES: usize = 30;
+/// Links that are opened from one address a minute.
+const LINKS: usize = 10;
 /// The time for which comers and files are counted.
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -58,6 +60,7 @@ pub(crate) struct Inner {
     once: Mutex<Once>,
     comers: Mutex<Often<IpAddr>>,
     senders: Mutex<Often<String>>,
+    followers: Mutex<Often<IpAddr>>,
     taking: Semaphore,
 }
 
@@ -112,6 +115,7 @@ impl Doors {
             once: Mutex::new(Once::new(now)),
             comers: Mutex::new(Often::new(web.visitors_per_minute, MINUTE)),
             senders: Mutex::new(Often::new(FILES, MINUTE)),
+            followers: Mutex::new(Often::new(LINKS, MINUTE)),
             taking: Semaphore::new(TAKEN_AT_ONCE),
             web,
         })))
@@ -140,9 +144,18 @@ impl Doors {
         lock(&self.comers)
     }
 
+    fn followers(&self) -> MutexGuard<'_, Often<IpAddr>> {
+        lock(&self.followers)
+    }
+
     fn senders(&self) -> MutexGuard<'_, Often<String>> {
         lock(&self.senders)
     }
+}
+
+/// The address somebody comes from. A listener that does not say makes all of them one.
+fn address(peer: Option<SocketAddr>) -> IpAddr {
+    peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -152,28 +165,44 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Whether a request came by TLS.
 type Tls = Option<Extension<Https>>;
 
-async fn visitor(State(doors): State<Doors>, tls: Tls, headers: HeaderMap, up: WebSocketUpgrade) -> Response {
+/// From where a request came, where the listener says so.
+type Peer = Option<Extension<ConnectInfo<SocketAddr>>>;
+
+async fn visitor(
+    State(doors): State<Doors>,
+    tls: Tls,
+    peer: Peer,
+    headers: HeaderMap,
+    up: WebSocketUpgrade,
+) -> Response {
     let origin = doors.origins.of(&headers, tls.is_some());
-    open(doors, origin, up, Door::Visitor)
+    open(doors, origin, up, Door::Visitor, peer)
 }
 
-async fn rtc(State(doors): State<Doors>, tls: Tls, headers: HeaderMap, up: WebSocketUpgrade) -> Response {
+async fn rtc(
+    State(doors): State<Doors>,
+    tls: Tls,
+    peer: Peer,
+    headers: HeaderMap,
+    up: WebSocketUpgrade,
+) -> Response {
     let origin = doors.origins.of(&headers, tls.is_some());
-    open(doors, origin, up, Door::Rtc)
+    open(doors, origin, up, Door::Rtc, peer)
 }
 
 /// Before the upgrade: may a page of this origin, and is there a place?
-fn open(doors: Doors, origin: Option<String>, upgrade: WebSocketUpgrade, door: Door) -> Response {
+fn open(doors: Doors, origin: Option<String>, upgrade: WebSocketUpgrade, door: Door, peer: Peer) -> Response {
     let Some(origin) = origin else { return StatusCode::FORBIDDEN.into_response() };
     let Some(seat) = doors.lines.seat().filter(|_| !doors.stop.has_begun()) else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
+    let from = often::neighbourhood(address(peer.map(|Extension(ConnectInfo(peer))| peer)));
     upgrade
         .read_buffer_size(socket::BUFFER)
         .write_buffer_size(socket::BUFFER)
         .max_message_size(socket::CEILING)
         .max_frame_size(socket::CEILING)
-        .on_upgrade(move |socket| socket::serve(doors, socket, door, origin, seat))
+        .on_upgrade(move |socket| socket::serve(doors, socket, Came { door, origin, from }, seat))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! One WebSocket, from its first frame to its close code.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,6 +51,15 @@ pub(super) enum Door {
     Rtc,
 }
 
+/// How somebody came.
+pub(super) struct Came {
+    pub(super) door: Door,
+    /// The origin of their page.
+    pub(super) origin: String,
+    /// Their address, as it is counted.
+    pub(super) from: IpAddr,
+}
+
 /// How a connection ends.
 enum End {
     /// The browser is gone.
@@ -67,7 +77,8 @@ enum Guest {
 type Sink = SplitSink<WebSocket, Message>;
 
 /// Serves one connection until its end.
-pub(super) async fn serve(doors: Doors, socket: WebSocket, door: Door, origin: String, _seat: Seat) {
+pub(super) async fn serve(doors: Doors, socket: WebSocket, came: Came, _seat: Seat) {
+    let Came { door, origin, from } = came;
     let (mut sink, mut stream) = socket.split();
     let first = tokio::select! {
         first = timeout(FIRST, next(&mut stream)) => first.unwrap_or(Err(End::Shut(Shut::Unauthenticated))),
@@ -79,7 +90,8 @@ pub(super) async fn serve(doors: Doors, socket: WebSocket, door: Door, origin: S
                 let outlet = doors.lines.open(greeting);
                 let line = outlet.line;
                 doors.inbox.put(Input::WebOpened { line, peer });
-                let mut talk = Talk { doors: &doors, guest, outlet, tokens: BURST, filled: Instant::now() };
+                let mut talk =
+                    Talk { doors: &doors, guest, from, outlet, tokens: BURST, filled: Instant::now() };
                 let end = talk.run(&mut sink, &mut stream).await;
                 doors.lines.remove(line);
                 doors.inbox.put(Input::WebClosed { line });
@@ -166,6 +178,7 @@ fn admit(
 struct Talk<'a> {
     doors: &'a Doors,
     guest: Guest,
+    from: IpAddr,
     outlet: Outlet,
     tokens: f64,
     filled: Instant,
@@ -269,6 +282,14 @@ impl Talk<'_> {
         let asked = match &self.guest {
             Guest::Calls => frame.call().map(Ask::Calls),
             Guest::Page { user, reader } => match frame.visitor() {
+                Ok(Visitor::Ask(ChatAsk::Join(_))) if !self.may_follow() => {
+                    let text = wire::error(
+                        frame.id.as_deref(),
+                        "too_many",
+                        "too many links have been opened from this address: wait a minute",
+                    );
+                    return self.send(sink, Message::Text(text.into())).await;
+                }
                 Ok(Visitor::Ask(ask)) => Ok(Ask::Chat(ask)),
                 Ok(Visitor::Token) => {
                     let data = json!({ "token": self.doors.rtc_token(user) });
@@ -296,6 +317,11 @@ impl Talk<'_> {
                 self.send(sink, Message::Text(fault.write(id).into())).await
             }
         }
+    }
+
+    /// Whether one link more may be opened from this address: nobody finds one by trying.
+    fn may_follow(&self) -> bool {
+        self.doors.followers().may(self.from, self.doors.clock.now().mono)
     }
 
     fn put(&self, line: Line, id: Option<String>, ask: Ask) {

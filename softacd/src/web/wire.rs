@@ -1,6 +1,7 @@
 //! The wire form of frames (docs/websockets.md): JSON in, typed and bounded; JSON out.
 
 use ngcc_proto::chat::{Author, Content, MAX_KEY, Message, Text};
+use ngcc_proto::collab::LinkToken;
 use ngcc_proto::sdp::Sdp;
 use ngcc_proto::{CollabId, FileId, LegId, Secret, SessionId};
 use ngcc_softacd_core::web::{CallAsk, ChatAsk, Share, Tell};
@@ -136,6 +137,10 @@ impl Frame {
                 ChatAsk::Unshare { collab, cannot }
             }
             "code.ask" => ChatAsk::Code,
+            "collab.join" => {
+                let Followed { link } = self.take()?;
+                ChatAsk::Join(LinkToken::read(&link))
+            }
             "session.end" => ChatAsk::End,
             "rtc.token" => return Ok(Visitor::Token),
             _ => return Err(Fault::Unknown),
@@ -236,6 +241,11 @@ struct Declined {
     collab: CollabId,
     #[serde(default)]
     cannot: bool,
+}
+
+#[derive(Deserialize)]
+struct Followed {
+    link: String,
 }
 
 #[derive(Deserialize)]

@@ -22,6 +22,11 @@ test.each(Object.entries(BUDGET))('%s is within its budget', (name, budget) => {
   expect(gzipSync(code ?? '', { level: 9 }).length).toBeLessThanOrEqual(budget);
 });
 
+test('the page that a link opens brings little of its own', () => {
+  expect(gzipSync(files.get('join.js') ?? '', { level: 9 }).length).toBeLessThanOrEqual(3 * 1024);
+  expect(files.has('join.js')).toBe(true);
+});
+
 test('nothing is loaded before the first click but the loader', () => {
   const loader = files.get('loader.js') ?? '';
   expect(loader).not.toMatch(/^\s*import\s*[^(]/m);

@@ -13,6 +13,7 @@ use super::{Collab, MAX_AT_ONCE, Step};
 use crate::Cti;
 use crate::lane::Lane;
 use crate::seat::command::Done;
+use crate::session::Session;
 use crate::timer::Timer;
 
 /// How long the application server may take to bring a user into a session, and to establish.
@@ -50,6 +51,7 @@ impl Cti {
                 }
             }
             Call::CodeAsked { user } => self.code_asked(user),
+            Call::Followed { user, link } => self.followed(&user, &link),
             Call::Screen { collab, who, leg, offer } => self.shows(collab, who, leg, offer),
         }
     }
@@ -99,10 +101,30 @@ impl Cti {
     /// The agent asks: inside the session in `slot_session`, or for a user with whom there is none.
     pub(crate) fn agent_shares(&mut self, seat: SeatId, id: Option<SessionId>, wish: Wish) -> Done {
         let Wish { kind, code, user, form } = wish;
-        match (kind, &form) {
-            (Kind::Form, None) => return Err("which form?"),
+        self.can_share(kind, form.as_deref())?;
+        let Some(id) = id else {
+            let user = user.ok_or("there is no customer")?;
+            return self.fetch(seat, user, kind, form);
+        };
+        let session = self.own_contact(seat, id)?;
+        let own_page = session.is_web().then(|| session.user.clone());
+        let user = match code {
+            Some(code) => self.codes.take(&code, seat, self.step.now.mono).map_err(|bad| match bad {
+                BadCode::Unknown => "no page shows that code: ask the customer to read it out again",
+                BadCode::TooMany => "too many wrong codes: wait a minute",
+            })?,
+            None => own_page.ok_or("the customer has no page here: type in the code that one shows")?,
+        };
+        let collab: CollabId = self.ids.mint(self.step.now.wall);
+        self.ask_to_share(id, What::CollabAsked { collab, kind, by: By::Agent, user, form }).map_err(words)
+    }
+
+    /// Whether that is something, and a form one of ours.
+    pub(super) fn can_share(&self, kind: Kind, form: Option<&str>) -> Done {
+        match (kind, form) {
+            (Kind::Form, None) => Err("which form?"),
             (Kind::Form, Some(name)) if !self.forms.contains_key(name) => {
-                return Err("there is no form of that name");
+                Err("there is no form of that name")
             }
             (
                 Kind::Form
@@ -113,27 +135,15 @@ impl Cti {
                 | Kind::Url
                 | Kind::Screen,
                 _,
-            ) => {}
+            ) => Ok(()),
         }
-        let Some(id) = id else {
-            let user = user.ok_or("there is no customer")?;
-            return self.fetch(seat, user, kind, form);
-        };
+    }
+
+    /// The session in which the seat is with the customer.
+    pub(super) fn own_contact(&self, seat: SeatId, id: SessionId) -> Result<&Session, &'static str> {
         let session = self.sessions.get(&id).ok_or("there is no customer")?;
-        if session.together().and_then(|with| with.seat) != Some(seat) {
-            return Err("the contact is not yours");
-        }
-        let has_page = session.is_web();
-        let user = match code {
-            Some(code) => self.codes.take(&code, seat, self.step.now.mono).map_err(|bad| match bad {
-                BadCode::Unknown => "no page shows that code: ask the customer to read it out again",
-                BadCode::TooMany => "too many wrong codes: wait a minute",
-            })?,
-            None if has_page => session.user.clone(),
-            None => return Err("the customer has no page here: type in the code that one shows"),
-        };
-        let collab: CollabId = self.ids.mint(self.step.now.wall);
-        self.ask_to_share(id, What::CollabAsked { collab, kind, by: By::Agent, user, form }).map_err(words)
+        let own = session.together().and_then(|with| with.seat) == Some(seat);
+        own.then_some(session).ok_or("the contact is not yours")
     }
 
     /// The agent ends what is shared in a session of theirs.

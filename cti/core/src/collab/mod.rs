@@ -3,6 +3,7 @@
 
 mod ask;
 mod code;
+mod link;
 mod look;
 mod outlive;
 mod screen;
@@ -18,6 +19,7 @@ use crate::session::Session;
 
 pub(crate) use ask::Wish;
 pub(crate) use code::Codes;
+pub(crate) use link::Links;
 use look::Viewer;
 use outlive::GoesOn;
 use screen::Screen;

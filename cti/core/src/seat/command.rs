@@ -99,6 +99,7 @@ impl Cti {
                 let with = session.or_else(|| slot_session(&slot).filter(|_| user.is_none()));
                 self.agent_shares(id, with, Wish { kind, code, user, form })
             }
+            Verb::MakeLink { kind, form } => self.agent_makes_link(id, about?, kind, form),
             Verb::EndCollab { collab } => self.agent_ends_shared(id, collab),
             Verb::Dispose { code, note } => self.dispose(id, about?, code, note),
         }

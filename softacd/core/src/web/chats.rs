@@ -101,7 +101,7 @@ impl Chats {
                 self.pass(line, &place, id, ask, edge);
             }
             // `Web` takes them: they concern the customer's calls as well.
-            ChatAsk::Share(_) | ChatAsk::Unshare { .. } | ChatAsk::Code => {}
+            ChatAsk::Share(_) | ChatAsk::Unshare { .. } | ChatAsk::Code | ChatAsk::Join(_) => {}
         }
     }
 
@@ -237,7 +237,8 @@ impl Chats {
             | ChatAsk::End
             | ChatAsk::Share(_)
             | ChatAsk::Unshare { .. }
-            | ChatAsk::Code => return,
+            | ChatAsk::Code
+            | ChatAsk::Join(_) => return,
         };
         chat.who.tell(edge, event);
     }

@@ -2,7 +2,7 @@
 
 use ngcc_proto::access::Cause;
 use ngcc_proto::chat::{Author, Content, Message, Nack, Status};
-use ngcc_proto::collab::{Kind, Ticket, Why};
+use ngcc_proto::collab::{Kind, LinkToken, Ticket, Why};
 use ngcc_proto::fact::By;
 use ngcc_proto::sdp::Sdp;
 use ngcc_proto::{CollabId, LegId, Secret, SessionId, Wall};
@@ -48,6 +48,8 @@ pub enum ChatAsk {
     },
     /// A code to be read out on the phone.
     Code,
+    /// A link of an agent's has been opened; none where it is not even one.
+    Join(Option<LinkToken>),
     /// Not to be closed for idleness.
     KeepOpen,
     /// The end.

@@ -69,6 +69,7 @@ impl Web {
             ChatAsk::Share(share) => self.share(line, id, share, edge),
             ChatAsk::Unshare { collab, cannot } => self.declines(line, collab, cannot, edge),
             ChatAsk::Code => self.asks_for_code(line, id, edge),
+            ChatAsk::Join(link) => self.follows(line, id, link, edge),
             ask @ (ChatAsk::Start
             | ChatAsk::Say(_)
             | ChatAsk::Typing

@@ -1,7 +1,7 @@
 //! The application server's part of collaborations (S3): a customer's call is passed to cti, what cti has mapped is
 //! recognised as a collaboration and established, and the customer's pages are invited.
 
-use ngcc_proto::collab::{Answer, Call, Kind};
+use ngcc_proto::collab::{Answer, Call, Kind, LinkToken, Why};
 use ngcc_proto::{Body, CollabId, Envelope, LegId, MessageId, SessionId, UserUri};
 
 use super::chats::Chats;
@@ -67,6 +67,25 @@ impl Web {
     pub(super) fn declines(&self, line: Line, collab: CollabId, cannot: bool, edge: &mut Edge) {
         if let Some(Place { user, .. }) = self.chats.place(line) {
             call(Call::Declined { user, collab, cannot }, None, None, edge);
+        }
+    }
+
+    /// A page has been opened by a link of an agent's.
+    pub(super) fn follows(
+        &mut self,
+        line: Line,
+        id: Option<String>,
+        link: Option<LinkToken>,
+        edge: &mut Edge,
+    ) {
+        let Some(Place { user, .. }) = self.chats.place(line) else { return };
+        if !self.pace.may(&Owner::User(user.clone()), edge.now.mono, &edge.settings.web) {
+            return edge.wrong(line, id, Wrong::TooMany, None);
+        }
+        edge.say(line, id, Tell::Shared);
+        match link {
+            Some(link) => call(Call::Followed { user, link }, None, None, edge),
+            None => edge.say(line, None, Tell::NotShared { collab: None, why: Why::Expired }),
         }
     }
 

@@ -5,6 +5,7 @@ import { t } from "../i18n";
 import { Button, Dialog, Field } from "../parts/controls";
 import { useDesk, useDeskState } from "../parts/desk";
 import type { Contact, Shared } from "../wire/protocol";
+import { JoinLink } from "./join-link";
 import { What, useWhat } from "./what";
 import s from "./collaborate.module.css";
 
@@ -70,6 +71,7 @@ function Begin({ contact, onDone }: { contact: Contact; onDone: () => void }) {
         <>
           <Field label={t("collab.code")} value={code} onChange={setCode} inputMode="tel" />
           <p className={s.hint}>{t("collab.code_hint")}</p>
+          <JoinLink session={contact.session} wish={what.wish} onRefused={setWhy} onJoined={onDone} />
         </>
       )}
       <p className={s.why} role="alert">{why}</p>

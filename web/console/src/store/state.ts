@@ -1,6 +1,6 @@
 // What the console knows. The server's word replaces ours whenever it speaks; nothing here is a guess.
 import type {
-  AgentReady, Author, Board, Config, Contact, Invited, Me, Offer, Present, SeatState, Vars,
+  AgentReady, Author, Board, Config, Contact, Invited, JoinLink, Me, Offer, Present, SeatState, Vars,
 } from "../wire/protocol";
 import type { LinkState } from "../wire/socket";
 import { emptyTeam, type Team } from "./team";
@@ -40,6 +40,8 @@ export type State = {
   returned: Record<string, Vars>;
   /** What this agent is invited to share, by its id. */
   invited: Record<string, Invited>;
+  /** The link that was made last, by the session that it leads into. */
+  links: Record<string, JoinLink>;
   team: Team;
   board: Board | null;
   boardAt: number;
@@ -68,6 +70,7 @@ export const initial: State = {
   typing: {},
   returned: {},
   invited: {},
+  links: {},
   team: emptyTeam,
   board: null,
   boardAt: 0,

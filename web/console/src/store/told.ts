@@ -53,6 +53,10 @@ export function reduceTold(state: State, told: Told, now: number): State {
       const { type: _, ...invited } = told;
       return { ...state, invited: { ...state.invited, [told.collab]: invited } };
     }
+    case "link": {
+      const { type: _, ...link } = told;
+      return { ...state, links: { ...state.links, [told.session]: link } };
+    }
     case "collab_ended":
       return withoutCollab(state, told.collab);
     default:
@@ -104,11 +108,12 @@ function reduceGone(state: State, session: string): State {
   const { [session]: _thread, ...threads } = state.threads;
   const { [session]: _typing, ...typing } = state.typing;
   const { [session]: _returned, ...returned } = state.returned;
+  const { [session]: _link, ...links } = state.links;
   const order = state.order.filter((s) => s !== session);
   const selected = state.selected === session ? (order.at(-1) ?? null) : state.selected;
   const offers = state.offers.filter((o) => o.session !== session);
   const invited = Object.fromEntries(Object.entries(state.invited).filter(([, i]) => i.session !== session));
-  return { ...state, contacts, threads, typing, returned, order, selected, offers, invited };
+  return { ...state, contacts, threads, typing, returned, order, selected, offers, invited, links };
 }
 
 export function withoutCollab(state: State, collab: string): State {

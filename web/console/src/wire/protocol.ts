@@ -145,10 +145,14 @@ export type Told =
   | { type: "typing"; session: string; by: Author }
   | { type: "read"; session: string; seq: number }
   | ({ type: "invited" } & Invited)
+  | ({ type: "link" } & JoinLink)
   | { type: "collab_ended"; session: string | null; collab: string; why: string };
 
 /** What opens something shared for this agent. */
 export type Invited = { session: string; collab: string; kind: Kind; ticket: string; me?: "agent" | "viewer" };
+
+/** What stands behind `/join/` in a link that brings one customer's browser into a session. */
+export type JoinLink = { session: string; kind: Kind; token: string; until: Wall };
 
 export type Verb =
   | { type: "sign_in"; device: Device }
@@ -167,6 +171,7 @@ export type Verb =
   | { type: "resume"; after: number }
   | { type: "dispose"; code: string; note: string | null }
   | { type: "collaborate"; kind: Kind; code?: string; user?: string; form?: string }
+  | { type: "make_link"; kind: Kind; form?: string }
   | { type: "end_collab"; collab: string };
 
 export type Quote = { session: string; customer: string; lines: [string, string][] };

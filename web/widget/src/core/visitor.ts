@@ -13,6 +13,14 @@ export interface VisitorEvents {
 
 export interface Who { entry: string; lang: string; name?: string | undefined; identity?: Identity | undefined; attributes?: Record<string, string> | undefined }
 
+/** Where the token that says which visitor this is lies between two pages. */
+export interface Purse {
+  token(now: number): string | undefined;
+  keep(value: { token: string; until: number } | undefined): void;
+}
+
+const KEPT: Purse = { token: storage.visitor, keep: storage.rememberVisitor };
+
 const PAUSE_SLOW_MS = 5000;
 /** A socket on which nothing happens for so long while connecting is given up. */
 const CONNECT_MS = 10_000;
@@ -31,6 +39,7 @@ export class Visitor {
     private readonly server: string,
     private readonly who: () => Who,
     private readonly on: VisitorEvents,
+    private readonly purse = KEPT,
   ) {
     addEventListener('online', () => this.#hurry());
   }
@@ -71,7 +80,7 @@ export class Visitor {
     this.on.link('connecting');
     let token: string;
     try {
-      token = await visitorToken(this.server);
+      token = await visitorToken(this.server, this.purse);
     } catch (why) {
       if (!this.#wanted) return;
       return why instanceof Refused ? this.on.link('refused') : this.#later(this.#backoff.next());
@@ -123,7 +132,7 @@ export class Visitor {
       case CLOSE.denied:
         // Only a bad token is mended by another one; an identity or an entry that is refused is the page's to mend.
         if (this.#why !== undefined && this.#why !== 'token') return this.#stop('refused');
-        storage.rememberVisitor(undefined);
+        this.purse.keep(undefined);
         this.#denied += 1;
         if (this.#denied > 2) return this.#stop('refused');
         return this.#later(this.#backoff.next());
@@ -169,13 +178,13 @@ export class Visitor {
 class Refused extends Error {}
 
 /** The stored token, or a new one. */
-export async function visitorToken(server: string): Promise<string> {
-  const known = storage.visitor(Date.now());
+export async function visitorToken(server: string, purse = KEPT): Promise<string> {
+  const known = purse.token(Date.now());
   if (known !== undefined) return known;
   const answer = await fetch(`${server}/api/v1/visitors`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
   if (answer.status === 403) throw new Refused();
   if (!answer.ok) throw new Error(`visitors: ${answer.status}`);
   const { token, until } = (await answer.json()) as { token: string; until: number };
-  storage.rememberVisitor({ token, until });
+  purse.keep({ token, until });
   return token;
 }

@@ -24,6 +24,8 @@ export interface SharingEnv {
   /** A one-time token for `/ws/rtc`. */
   token(): Promise<string>;
   emit(name: string, detail: object): void;
+  /** The page is there for what is shared alone: no address takes its place. */
+  stays?: boolean;
   changed(): void;
 }
 
@@ -178,7 +180,7 @@ export class Sharing {
 
   /** Another site is not ours to share: it opens beside this one. */
   #go(url: URL): void {
-    if (url.origin === location.origin) setTimeout(() => location.assign(url.href), LEAVE_MS);
+    if (url.origin === location.origin && !this.env.stays) setTimeout(() => location.assign(url.href), LEAVE_MS);
     else window.open(url.href, '_blank', 'noopener');
   }
 

@@ -1,6 +1,6 @@
 //! What pages ask to share, and the application server's part in it.
 
-use ngcc_proto::collab::{Answer, Call, Kind, Why};
+use ngcc_proto::collab::{Answer, Call, Kind, LinkToken, Why};
 use ngcc_proto::{AgentUri, CollabId};
 
 use super::*;
@@ -47,4 +47,20 @@ fn s3_06_a_page_may_ask_for_every_kind_but_a_form() {
         let expected = if kind == Kind::Form { vec![] } else { vec![asked] };
         assert_eq!(bench.shared, expected, "{kind:?}");
     }
+}
+
+#[test]
+fn s3_08_a_page_that_follows_a_link_passes_it_on_and_what_is_none_is_refused_like_one_that_is_too_old() {
+    let mut bench = Bench::new();
+    bench.open_chat();
+    bench.shared.clear();
+    let link = LinkToken::of(7);
+    bench.chat(1, "a", ChatAsk::Join(Some(link.clone())));
+    assert_eq!(bench.said_to(1), [Tell::Shared]);
+    assert_eq!(bench.shared, [Call::Followed { user: user("v1"), link }]);
+    bench.shared.clear();
+    bench.chat(1, "b", ChatAsk::Join(None));
+    let too_old = Tell::NotShared { collab: None, why: Why::Expired };
+    assert_eq!(bench.said_to(1), [Tell::Shared, too_old]);
+    assert!(bench.shared.is_empty(), "nothing comes of it");
 }
