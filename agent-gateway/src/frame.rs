@@ -336,6 +336,7 @@ fn check(what: &Verb) -> Result<(), Bad> {
             note.as_ref().map_or(Ok(()), prose)
         }
         Verb::SignOut
+        | Verb::WriteTo { .. }
         | Verb::EndCollab { .. }
         | Verb::Ready
         | Verb::Accept { .. }

@@ -167,6 +167,7 @@ export type Verb =
   | { type: "resume"; after: number }
   | { type: "dispose"; code: string; note: string | null }
   | { type: "collaborate"; kind: Kind; code?: string; user?: string; form?: string }
+  | { type: "write_to"; user: string }
   | { type: "end_collab"; collab: string };
 
 export type Quote = { session: string; customer: string; lines: [string, string][] };
