@@ -337,6 +337,7 @@ fn check(what: &Verb) -> Result<(), Bad> {
             note.as_ref().map_or(Ok(()), prose)
         }
         Verb::SignOut
+        | Verb::WriteTo { .. }
         | Verb::EndCollab { .. }
         | Verb::Ready
         | Verb::Accept { .. }

@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use crate::uri::UserUri;
 use serde::{Deserialize, Serialize};
 
 use crate::fact::Medium;
@@ -236,6 +237,16 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Command {
+    /// An agent begins a chat with a user (S2-06): on a page of theirs a leg is to arrive, as if it had dialled
+    /// `dialled`. `access::Event::Refused` answers if there is no such page.
+    Begin {
+        /// The customer's leg that is to be.
+        leg: LegId,
+        /// Whom.
+        user: UserUri,
+        /// What to dial for them.
+        dialled: String,
+    },
     /// The leg's session: told once it is open, and again after a restart of either side.
     Opened {
         /// The customer's leg.
@@ -326,7 +337,8 @@ impl Command {
     /// The leg it is about.
     pub fn leg(&self) -> LegId {
         match self {
-            Self::Opened { leg, .. }
+            Self::Begin { leg, .. }
+            | Self::Opened { leg, .. }
             | Self::Accepted { leg, .. }
             | Self::Refused { leg, .. }
             | Self::Deliver { leg, .. }

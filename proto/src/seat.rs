@@ -260,6 +260,11 @@ pub enum Verb {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         form: Option<String>,
     },
+    /// Begin a chat with a customer who has a page open (S2-06). `Done` or `Refused` answers once that is known.
+    WriteTo {
+        /// Whom.
+        user: UserUri,
+    },
     /// End what is shared, for both.
     EndCollab {
         /// Which.

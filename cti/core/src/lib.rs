@@ -29,10 +29,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ngcc_proto::seat::Contact;
 use ngcc_proto::{
-    AgentUri, Body, CollabId, Core, Effect, Envelope, Ids, Key, MessageId, Mono, Now, RestoreError, SeatId,
-    SessionId, Why, access, config, data, media,
+    AgentUri, Body, CollabId, Core, Effect, Envelope, Ids, Key, LegId, MessageId, Mono, Now, RestoreError,
+    SeatId, SessionId, Why, access, config, data, media,
 };
 
+use chat::begin::Beginning;
 use chat::replay::Reader;
 use collab::{Codes, Fetch, Links};
 use exchange::Exchange;
@@ -83,6 +84,8 @@ pub struct Cti {
     links: Links,
     /// Users whom agents call, and a session of theirs has not begun.
     fetches: BTreeMap<CollabId, Fetch>,
+    /// Chats that agents wish to begin, by the customer's leg that is to be.
+    beginnings: BTreeMap<LegId, Beginning>,
     /// Supervisors who ask to look on and have no answer yet, and by which message.
     watchers: BTreeMap<(CollabId, AgentUri), MessageId>,
     sessions: BTreeMap<SessionId, Session>,
@@ -113,6 +116,7 @@ impl Cti {
             codes: Codes::default(),
             links: Links::default(),
             fetches: BTreeMap::new(),
+            beginnings: BTreeMap::new(),
             watchers: BTreeMap::new(),
             sessions: BTreeMap::new(),
             resources: ResourceCentre::default(),
@@ -235,6 +239,7 @@ impl Cti {
             Timer::Store(session) => self.store(session),
             Timer::Reconcile => self.reconcile_late(),
             Timer::Collab(collab) => self.collab_late(collab),
+            Timer::Begins(leg) => self.begins_not(leg, access::Cause::TimedOut),
         }
     }
 

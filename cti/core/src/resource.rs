@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ngcc_proto::config;
-use ngcc_proto::{AgentUri, Mono, QueueId, ReservationId, Rng, SeatId, SessionId};
+use ngcc_proto::{AgentUri, Mono, Now, QueueId, ReservationId, Rng, SeatId, SessionId};
 
 use crate::lane::{Lane, PerLane};
 use crate::queue::{Order, Place, Queue, QueueNo, Queues};
@@ -131,6 +131,21 @@ impl ResourceCentre {
         self.loose.insert(id);
         self.changed.insert(id);
         Some(result)
+    }
+
+    /// Locks a chat slot for a chat that the seat's agent wishes to begin: nobody else is given it meanwhile. The
+    /// seat is not told of, and the lock not kept.
+    pub(crate) fn lock(&mut self, id: SeatId) {
+        let told = self.changed.contains(&id);
+        self.change(id, |seat| seat.locked += 1);
+        if !told {
+            self.changed.remove(&id);
+        }
+    }
+
+    /// The lock is over: a session has taken the slot, or it is free.
+    pub(crate) fn unlock(&mut self, id: SeatId, now: Now) {
+        self.change(id, |seat| seat.unlocked(now));
     }
 
     /// The agent's configured seat.

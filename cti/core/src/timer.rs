@@ -39,6 +39,8 @@ pub(crate) enum Timer {
     Collab(CollabId),
     /// What is shared has gone on without its session for as long as it may.
     GoesOn(CollabId),
+    /// Nobody has said whether the customer to whom an agent wishes to write has a page.
+    Begins(LegId),
     /// The other modules have not told what they still hold.
     Reconcile,
 }
@@ -46,7 +48,9 @@ pub(crate) enum Timer {
 impl Timer {
     fn why(self) -> Why {
         match self {
-            Self::AskAgain(_) | Self::Pin(_) | Self::Line(_) | Self::Collab(_) => Why::AskAgain,
+            Self::AskAgain(_) | Self::Pin(_) | Self::Line(_) | Self::Collab(_) | Self::Begins(_) => {
+                Why::AskAgain
+            }
             Self::Lease(_) | Self::Side(_) | Self::Rest(_) => Why::OfferUnanswered,
             Self::QueueWait(_) | Self::Status(_) => Why::QueueWait,
             Self::Idle(_) => Why::Idle,

@@ -23,12 +23,16 @@ use std::time::Duration;
 /// Five times the second in which a hang-up has ended everything.
 const CASCADE: Duration = Duration::from_secs(5);
 
-/// How often a crash is repeated: twenty times, less on the second bus, more in the soak.
+/// How often a crash is repeated: as often as `NGCC_TEST_ROUNDS` says, or else eight times, less on the second bus,
+/// more in the soak.
 fn rounds() -> u32 {
     let set = |name| std::env::var_os(name).is_some();
+    if let Some(rounds) = std::env::var_os("NGCC_TEST_ROUNDS") {
+        return rounds.to_str().and_then(|rounds| rounds.parse().ok()).expect("NGCC_TEST_ROUNDS is a number");
+    }
     match (set("NGCC_SOAK"), set("NGCC_TEST_BUS")) {
         (true, _) => 100,
         (false, true) => 2,
-        (false, false) => 20,
+        (false, false) => 8,
     }
 }

@@ -2,6 +2,7 @@
 //! it, then told to everybody who takes part; its text lies in the store and nowhere else.
 
 pub(crate) mod agent;
+pub(crate) mod begin;
 pub(crate) mod customer;
 pub(crate) mod idle;
 pub(crate) mod kept;

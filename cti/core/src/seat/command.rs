@@ -24,9 +24,12 @@ impl Cti {
         let Command { agent, session, what } = command;
         // Whoever signs in to take calls in the browser does so at a page.
         let at_page = matches!(what, Verb::SignIn { device: Device::Browser });
+        let waits = matches!(what, Verb::WriteTo { .. });
         let done = self.obey(&agent, session, what);
         let seat = self.resources.of_agent(agent.name()).map_or(SeatId(0), |seat| seat.id);
         match done {
+            // It is answered when the application server has said what it knows.
+            Ok(()) if waits => {}
             Ok(()) => {
                 if at_page {
                     self.console_here(seat);
@@ -100,6 +103,7 @@ impl Cti {
                 self.agent_shares(id, with, Wish { kind, code, user, form })
             }
             Verb::MakeLink { kind, form } => self.agent_makes_link(id, about?, kind, form),
+            Verb::WriteTo { user } => self.write_to(id, user),
             Verb::EndCollab { collab } => self.agent_ends_shared(id, collab),
             Verb::Dispose { code, note } => self.dispose(id, about?, code, note),
         }

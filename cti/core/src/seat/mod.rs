@@ -35,6 +35,8 @@ pub(crate) struct Seat {
     pub(crate) voice_since: Wall,
     /// The chat slots that are not free, by session.
     pub(crate) chats: BTreeMap<SessionId, Slot>,
+    /// Chat slots that are locked for chats which the agent wishes to begin.
+    pub(crate) locked: u32,
     pub(crate) idle_since: Mono,
     pub(crate) missed: u32,
     /// It refused an offer a moment ago and is left in peace.
@@ -64,6 +66,7 @@ impl Seat {
             voice: Slot::Free,
             voice_since: Wall(0),
             chats: BTreeMap::new(),
+            locked: 0,
             idle_since: Mono(0),
             missed: 0,
             resting: false,
@@ -112,7 +115,7 @@ impl Seat {
 
     /// Whether nothing is in any of its slots.
     pub(crate) fn is_idle(&self) -> bool {
-        self.voice == Slot::Free && self.chats.is_empty()
+        self.voice == Slot::Free && self.chats.is_empty() && self.locked == 0
     }
 
     /// What a session makes of it.
@@ -146,7 +149,8 @@ impl Seat {
             // Every chat needs a page, whatever device the calls go to.
             Lane::Chat => {
                 let most = usize::try_from(self.chat_capacity()).unwrap_or(usize::MAX);
-                self.console && self.chats.len() < most
+                let locked = usize::try_from(self.locked).unwrap_or(usize::MAX);
+                self.console && self.chats.len().saturating_add(locked) < most
             }
         }
     }
@@ -218,6 +222,12 @@ impl Seat {
             }
             Lane::Chat => self.chats.get(&session).unwrap_or(&Slot::Free) == slot,
         }
+    }
+
+    /// A lock is over, and with it what kept the agent from what is pending.
+    pub(crate) fn unlocked(&mut self, now: Now) {
+        self.locked = self.locked.saturating_sub(1);
+        self.freed(false, now);
     }
 
     /// A slot is free again. After a contact the idle clock starts anew; what was pending comes true.

@@ -78,6 +78,9 @@ impl Cti {
 
     /// An event of a leg without a session: a kept caller may have given up.
     pub(crate) fn stray(&mut self, event: &Event) {
+        if let Event::Refused { leg, cause } = event {
+            self.begins_not(*leg, *cause);
+        }
         if let Some(leg) = ends_leg(event)
             && self.exchange.take_kept(leg).is_some()
         {
@@ -121,7 +124,9 @@ impl Cti {
         if let Some(route) = self.owner_beside(arrival) {
             return Ok(Destination::Route(route));
         }
-        let route = if self.is_fetched(arrival.collab, &arrival.dialled) {
+        let called = self.is_fetched(arrival.collab, &arrival.dialled)
+            || self.is_wished_for(arrival.leg, &arrival.dialled);
+        let route = if called {
             self.plan.resolve(&arrival.dialled).map(|(route, _)| route).ok_or(Cause::NotFound)
         } else {
             self.plan.lookup(&arrival.dialled, &arrival.caller)
@@ -192,6 +197,7 @@ impl Cti {
         }
         self.tell_opened(id);
         match Lane::of(medium) {
+            Lane::Chat if self.chat_begins(id, leg) => {}
             Lane::Chat => {
                 self.begin_chat(id, leg, to);
                 if caller.is_some() {

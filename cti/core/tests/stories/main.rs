@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm)]
 
 mod basic_call;
+mod begins;
 mod board;
 mod browser;
 mod chat_hand_over;

@@ -268,7 +268,8 @@ impl Calls {
                 }
             }
             // A call has no messages: those of its session go to the chat beside it.
-            chat::Command::Accepted { .. }
+            chat::Command::Begin { .. }
+            | chat::Command::Accepted { .. }
             | chat::Command::Refused { .. }
             | chat::Command::Deliver { .. }
             | chat::Command::Replay { .. }

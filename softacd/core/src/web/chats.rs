@@ -24,6 +24,16 @@ pub(crate) struct Chats {
     pub(super) of: BTreeMap<Place, LegId>,
 }
 
+/// A chat that is to begin.
+pub(super) struct New {
+    /// Its leg, where cti has named it.
+    pub(super) leg: Option<LegId>,
+    pub(super) dialled: String,
+    pub(super) collab: Option<(CollabId, Kind)>,
+    /// The message that leads to it.
+    pub(super) cause: Option<MessageId>,
+}
+
 impl Chats {
     /// The leg of this customer's chat in `session`.
     pub(super) fn leg_in(&self, user: &UserUri, session: SessionId) -> Option<LegId> {
@@ -157,17 +167,16 @@ impl Chats {
         if let Some(leg) = self.of.get(place) {
             return self.legs.get_mut(leg);
         }
-        self.begin(line, place, place.entry.clone(), None, None, edge)
+        let new = New { leg: None, dialled: place.entry.clone(), collab: None, cause: None };
+        self.begin(line, place, new, edge)
     }
 
-    /// A new chat of the page, which dials `dialled`; none over the limit.
+    /// A new chat of the page; none over the limit.
     pub(super) fn begin(
         &mut self,
         line: Line,
         place: &Place,
-        dialled: String,
-        collab: Option<(CollabId, Kind)>,
-        cause: Option<MessageId>,
+        new: New,
         edge: &mut Edge,
     ) -> Option<&mut Chat> {
         if self.legs.len() >= edge.settings.web.legs {
@@ -175,7 +184,8 @@ impl Chats {
         }
         let page = self.pages.get_mut(&line)?;
         page.feed = Feed::Live(0);
-        let leg: LegId = edge.ids.mint(edge.now.wall);
+        let New { leg, dialled, collab, cause } = new;
+        let leg: LegId = leg.unwrap_or_else(|| edge.ids.mint(edge.now.wall));
         let mut chat = Chat {
             who: Who { last: cause, ..Who::new(leg) },
             user: place.user.clone(),
@@ -271,7 +281,8 @@ impl Chats {
         let again = matches!(command, chat::Command::Opened { .. });
         let session = match command {
             chat::Command::Opened { session, .. } => Some(session),
-            chat::Command::Accepted { .. }
+            chat::Command::Begin { .. }
+            | chat::Command::Accepted { .. }
             | chat::Command::Refused { .. }
             | chat::Command::Deliver { .. }
             | chat::Command::Replay { .. }

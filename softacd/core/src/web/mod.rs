@@ -203,6 +203,9 @@ impl Web {
         cause: MessageId,
         edge: &mut Edge,
     ) {
+        if let chat::Command::Begin { leg, user, dialled } = command {
+            return self.chats.called(leg, &user, dialled, cause, edge);
+        }
         let leg = command.leg();
         if let Some(chat) = self.chats.legs.get_mut(&leg) {
             chat.who.last = Some(cause);

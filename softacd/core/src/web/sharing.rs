@@ -1,13 +1,15 @@
 //! The application server's part of collaborations (S3): a customer's call is passed to cti, what cti has mapped is
 //! recognised as a collaboration and established, and the customer's pages are invited.
 
+use ngcc_proto::access::{Cause, Event};
 use ngcc_proto::collab::{Answer, Call, Kind, LinkToken, Why};
 use ngcc_proto::{Body, CollabId, Envelope, LegId, MessageId, SessionId, UserUri};
 
-use super::chats::Chats;
+use super::chats::{Chats, New};
 use super::page::Place;
 use super::{Line, Owner, Tell, Web, Wrong};
 use crate::edge::Edge;
+use crate::leg::Who;
 
 /// What a page asks to share.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,7 +161,8 @@ impl Chats {
     ) -> Result<(), Wrong> {
         let collab: CollabId = edge.ids.mint(edge.now.wall);
         let dialled = entry.unwrap_or_else(|| place.entry.clone());
-        self.begin(line, place, dialled, Some((collab, kind)), None, edge).map(|_| ()).ok_or(Wrong::TooMany)
+        let new = New { leg: None, dialled, collab: Some((collab, kind)), cause: None };
+        self.begin(line, place, new, edge).map(|_| ()).ok_or(Wrong::TooMany)
     }
 
     /// Begins a session for a user whom an agent calls (S3-07), on the first of their pages that has none; false if
@@ -172,12 +175,44 @@ impl Chats {
         cause: MessageId,
         edge: &mut Edge,
     ) -> bool {
-        let free = self.lines_of(user).into_iter().find_map(|line| {
+        let Some((line, place)) = self.free_page(user) else { return false };
+        let new = New { leg: None, dialled, collab: Some(collab), cause: Some(cause) };
+        self.begin(line, &place, new, edge).is_some()
+    }
+
+    /// Begins a chat that an agent wishes for (S2-06), on the first of the user's pages that has none.
+    pub(super) fn called(
+        &mut self,
+        leg: LegId,
+        user: &UserUri,
+        dialled: String,
+        cause: MessageId,
+        edge: &mut Edge,
+    ) {
+        if self.legs.contains_key(&leg) {
+            return;
+        }
+        let why = match self.free_page(user) {
+            Some((line, place)) => {
+                let new = New { leg: Some(leg), dialled, collab: None, cause: Some(cause) };
+                if self.begin(line, &place, new, edge).is_some() {
+                    return;
+                }
+                Cause::Overloaded
+            }
+            None if self.lines_of(user).is_empty() => Cause::NotRegistered,
+            None => Cause::Busy,
+        };
+        let mut who = Who { last: Some(cause), ..Who::new(leg) };
+        who.tell(edge, Event::Refused { leg, cause: why });
+    }
+
+    /// The first of the user's pages on which no chat is open.
+    fn free_page(&self, user: &UserUri) -> Option<(Line, Place)> {
+        self.lines_of(user).into_iter().find_map(|line| {
             let place = self.place(line)?;
             self.who(&place).is_none().then_some((line, place))
-        });
-        let Some((line, place)) = free else { return false };
-        self.begin(line, &place, dialled, Some(collab), Some(cause), edge).is_some()
+        })
     }
 
     /// Whose page it is.
@@ -192,7 +227,7 @@ impl Chats {
     }
 
     /// The chat that is open there.
-    fn who(&self, place: &Place) -> Option<crate::leg::Who> {
+    fn who(&self, place: &Place) -> Option<Who> {
         let leg: &LegId = self.of.get(place)?;
         self.legs.get(leg).map(|chat| chat.who)
     }

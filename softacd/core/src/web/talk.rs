@@ -68,7 +68,8 @@ impl Chat {
                 self.last_seq = self.last_seq.max(last);
             }
             chat::Command::Status { status, .. } => self.status = Some(status.clone()),
-            chat::Command::Opened { .. }
+            chat::Command::Begin { .. }
+            | chat::Command::Opened { .. }
             | chat::Command::Refused { .. }
             | chat::Command::NotReplayed { .. }
             | chat::Command::Typing { .. }
@@ -76,7 +77,7 @@ impl Chat {
         }
         let Some((line, page, session)) = page else { return };
         match command {
-            chat::Command::Opened { .. } => {}
+            chat::Command::Begin { .. } | chat::Command::Opened { .. } => {}
             chat::Command::Accepted { key, seq, at, .. } => edge.say(line, Some(key), Tell::Ack { seq, at }),
             chat::Command::Refused { key, why, .. } => edge.say(line, Some(key), Tell::Nack(why)),
             chat::Command::Deliver { message, .. } => match page.live(message.seq) {

@@ -1,5 +1,5 @@
 // A9, in short: closed sessions, and one of them with its facts and messages.
-import { History as HistoryIcon, Play, Share2, X } from "lucide-react";
+import { History as HistoryIcon, MessageSquarePlus, Play, Share2, X } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { clock, dateTime, t, timeExact, tWord } from "../i18n";
 import { Button, Empty, Field } from "../parts/controls";
@@ -163,13 +163,36 @@ function factText({ what }: FactRow): string {
   return typeof reason === "string" ? `${word} – ${tWord("decline", reason)}` : word;
 }
 
-/** Whoever came by a page may be called to share something, if a page of theirs is open. */
-function ShareAgain({ user }: { user: string }) {
+/** S2-06: begins a chat with a customer, which then stands among the agent's contacts. */
+function WriteTo({ user }: { user: string }) {
+  const desk = useDesk();
+  const isReady = useDeskState((state) => state.seat?.availability.is === "ready");
+  const [why, setWhy] = useState("");
+  const [busy, setBusy] = useState(false);
+  const go = async (): Promise<void> => {
+    setBusy(true);
+    setWhy("");
+    const refused = await desk.tryVerb(null, { type: "write_to", user });
+    setBusy(false);
+    if (refused === null) desk.show("inbox");
+    else setWhy(refused);
+  };
+  return (
+    <>
+      <Button icon={MessageSquarePlus} isDisabled={busy || !isReady} onPress={() => void go()}>{t("reach.write")}</Button>
+      <p role="alert">{isReady ? why : t("reach.not_ready")}</p>
+    </>
+  );
+}
+
+/** Whoever came by a page may be written to, or called to share something, if a page of theirs is open. */
+function ReachAgain({ user }: { user: string }) {
   const may = useDeskState((state) => state.me?.permissions.includes("serve") ?? false);
   const [isOpen, setOpen] = useState(false);
   if (!may || !mayHavePage(user)) return null;
   return (
     <div>
+      <WriteTo user={user} />
       <Button icon={Share2} onPress={() => setOpen(true)}>{t("reach.again")}</Button>
       <Reach isOpen={isOpen} onClose={() => setOpen(false)} user={user} />
     </div>
@@ -185,7 +208,7 @@ function Summary({ session }: { session: ClosedSession }) {
   return (
     <>
       <h1>{shownCustomer(session)}</h1>
-      <ShareAgain user={session.user} />
+      <ReachAgain user={session.user} />
       <p className={s.line}>{dateTime(session.opened)} · {session.dialled} · {session.agent ?? "–"} · {tWord("cause", session.cause)}</p>
       {session.disposition != null && <p className={s.line}>{t("history.disposition")}: {session.disposition}</p>}
       <dl className={s.times}>

@@ -172,6 +172,7 @@ export type Verb =
   | { type: "dispose"; code: string; note: string | null }
   | { type: "collaborate"; kind: Kind; code?: string; user?: string; form?: string }
   | { type: "make_link"; kind: Kind; form?: string }
+  | { type: "write_to"; user: string }
   | { type: "end_collab"; collab: string };
 
 export type Quote = { session: string; customer: string; lines: [string, string][] };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ngcc_proto::access::{self, Caller, Stage};
+use ngcc_proto::access::{self, Caller, Cause, Stage};
 use ngcc_proto::chat::{self, Author, Choice, Content, Message, Notice, Status, Text};
 use ngcc_proto::fact::Medium;
 use ngcc_proto::seat::{self, Contact, Told, Verb};
@@ -99,20 +99,39 @@ impl World {
 
     pub(crate) fn chat_of(&mut self, dialled: &str, user: UserUri) -> LegId {
         let leg: LegId = self.ids.mint(self.now.wall);
+        let arrived = self.chat_arrives(leg, user, dialled.into());
+        self.say(arrived);
+        leg
+    }
+
+    fn chat_arrives(&mut self, leg: LegId, user: UserUri, dialled: String) -> access::Event {
         self.edge.insert(leg, EdgeLeg { stage: Stage::Answered, phone: None });
-        self.say(access::Event::Arrived {
+        access::Event::Arrived {
             lang: None,
             leg,
             user,
             display: Some("Ann".into()),
-            dialled: dialled.into(),
+            dialled,
             caller: Caller::Anonymous,
             medium: Medium::Chat,
             beside: None,
             collab: None,
             offer: None,
-        });
-        leg
+        }
+    }
+
+    /// An agent wishes to write to a user: the page begins a chat, if there is one that has none.
+    pub(super) fn edge_begins(&mut self, cause: MessageId, leg: LegId, user: UserUri, dialled: String) {
+        if self.sharing.edge_down {
+            return;
+        }
+        let has_chat = self.live().iter().any(|session| session.user == user);
+        let event = match (self.sharing.pages.contains(&user), has_chat) {
+            (true, false) => self.chat_arrives(leg, user, dialled),
+            (true, true) => access::Event::Refused { leg, cause: Cause::Busy },
+            (false, _) => access::Event::Refused { leg, cause: Cause::NotRegistered },
+        };
+        self.put(None, Some(cause), event);
     }
 
     pub(crate) fn writes(&mut self, leg: LegId, key: &str, text: &str) {

@@ -253,6 +253,9 @@ impl World {
             }
             Body::CollabAnswer(answer) => self.edge_shares(session, envelope.id, answer),
             Body::CollabCommand(command) => self.collab_does(session, envelope.id, command),
+            Body::ChatCommand(chat::Command::Begin { leg, user, dialled }) => {
+                self.edge_begins(envelope.id, leg, user, dialled);
+            }
             Body::ChatCommand(command) => self.clients.entry(command.leg()).or_default().push(command),
             Body::OperateEvent(_) | Body::SuperviseEvent(_) => {}
             other => panic!("cti does not send {other:?}"),

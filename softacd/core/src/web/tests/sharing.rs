@@ -64,3 +64,27 @@ fn s3_08_a_page_that_follows_a_link_passes_it_on_and_what_is_none_is_refused_lik
     assert_eq!(bench.said_to(1), [Tell::Shared, too_old]);
     assert!(bench.shared.is_empty(), "nothing comes of it");
 }
+
+#[test]
+fn s2_06_an_agent_begins_a_chat_on_a_page_that_has_none_and_is_told_where_there_is_none() {
+    let mut bench = Bench::new();
+    let begin = |leg, name| chat::Command::Begin { leg, user: user(name), dialled: "agent-alice".to_owned() };
+    let refused = |leg, cause| Body::from(Event::Refused { leg, cause });
+    bench.told.clear();
+    bench.cti(None, begin(LegId(7), "v1"));
+    assert_eq!(bench.told, [refused(LegId(7), Cause::NotRegistered)]);
+    bench.page(1, "v1");
+    bench.told.clear();
+    bench.cti(None, begin(LegId(8), "v1"));
+    let [Body::AccessEvent(Event::Arrived { leg, user: who, dialled, medium, .. })] = &bench.told[..] else {
+        panic!("{:?}", bench.told)
+    };
+    assert_eq!((*leg, who, dialled.as_str(), *medium), (LegId(8), &user("v1"), "agent-alice", Medium::Chat));
+    bench.said.clear();
+    let session = SessionId(5);
+    bench.cti(Some(session), chat::Command::Opened { leg: LegId(8), session, medium: Medium::Chat });
+    assert_eq!(bench.said_to(1), [Tell::Opened { session }], "the page is told without having asked");
+    bench.told.clear();
+    bench.cti(None, begin(LegId(9), "v1"));
+    assert_eq!(bench.told, [refused(LegId(9), Cause::Busy)]);
+}
