@@ -62,7 +62,7 @@ pub enum Event {
     /// What is configured.
     Exported {
         /// Everything.
-        catalogue: Catalogue,
+        catalogue: Box<Catalogue>,
     },
     /// Closed sessions.
     History {

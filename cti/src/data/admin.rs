@@ -86,7 +86,7 @@ impl Admin {
                 let change = Change::import(&self.book, catalogue, replace);
                 self.change(id, change).await
             }
-            Command::Export => Event::Exported { catalogue: self.book.catalogue() },
+            Command::Export => Event::Exported { catalogue: Box::new(self.book.catalogue()) },
             Command::History { limit } => match reports::history(&self.database, limit).await {
                 Ok(sessions) => Event::History { sessions },
                 Err(error) => refused(&error),

@@ -112,7 +112,7 @@ impl Running {
     async fn export(&mut self) -> Catalogue {
         let answer = self.admin(Command::Export).await;
         let Event::Exported { catalogue } = answer else { panic!("{answer:?}") };
-        catalogue
+        *catalogue
     }
 
     async fn problems(&mut self, command: Command) -> Vec<String> {

@@ -54,7 +54,7 @@ pub(super) fn run<A: Describe + Args>(
 /// No answer.
 pub(super) fn exported(door: &mut Door) -> Result<Catalogue, Failure> {
     match door.admin(admin::Command::Export)? {
-        admin::Event::Exported { catalogue } => Ok(catalogue),
+        admin::Event::Exported { catalogue } => Ok(*catalogue),
         admin::Event::Done { .. }
         | admin::Event::Refused { .. }
         | admin::Event::History { .. }

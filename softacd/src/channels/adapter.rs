@@ -100,8 +100,8 @@ impl Adapter {
             serde_json::from_str(account.secrets.expose()).unwrap_or_default();
         let speaks = match settings.kind {
             ChannelKind::Generic => Speaks::Generic(Generic::new(settings, &secrets)),
-            ChannelKind::Wechat => Speaks::Wechat(Wechat::wechat(settings, &secrets)),
-            ChannelKind::Yixin => Speaks::Wechat(Wechat::yixin(settings, &secrets)),
+            ChannelKind::Wechat => Speaks::Wechat(Wechat::of_wechat(settings, &secrets)),
+            ChannelKind::Yixin => Speaks::Wechat(Wechat::of_yixin(settings, &secrets)),
         };
         Self { account: account.clone(), speaks }
     }

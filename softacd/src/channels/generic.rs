@@ -170,10 +170,11 @@ mod tests {
     }
 
     fn read(generic: &Generic, signature: &str, at: &str, body: &str, now: i64) -> Result<Turn, Denied> {
+        let value = |text| axum::http::HeaderValue::from_str(text).expect("plain text");
         let mut headers = HeaderMap::new();
-        headers.insert("webhook-id", "msg_1".parse().unwrap());
-        headers.insert("webhook-timestamp", at.parse().unwrap());
-        headers.insert("webhook-signature", signature.parse().unwrap());
+        headers.insert("webhook-id", value("msg_1"));
+        headers.insert("webhook-timestamp", value(at));
+        headers.insert("webhook-signature", value(signature));
         let (method, query) = (Method::POST, BTreeMap::new());
         let body = body.as_bytes();
         generic.read(&Request { method: &method, query: &query, headers: &headers, body, now: Wall(now) })

@@ -51,11 +51,11 @@ impl fmt::Debug for Wechat {
 }
 
 impl Wechat {
-    pub(super) fn wechat(settings: &Channel, secrets: &BTreeMap<String, String>) -> Self {
+    pub(super) fn of_wechat(settings: &Channel, secrets: &BTreeMap<String, String>) -> Self {
         Self::new(settings, secrets, "https://api.weixin.qq.com", "/cgi-bin/message/custom/send")
     }
 
-    pub(super) fn yixin(settings: &Channel, secrets: &BTreeMap<String, String>) -> Self {
+    pub(super) fn of_yixin(settings: &Channel, secrets: &BTreeMap<String, String>) -> Self {
         Self::new(settings, secrets, "https://api.yixin.im", "/cgi-bin/message/send")
     }
 
@@ -287,7 +287,7 @@ mod tests {
             let key = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG".to_owned();
             secrets.insert("aes_key".to_owned(), key);
         }
-        Wechat::wechat(&settings, &secrets)
+        Wechat::of_wechat(&settings, &secrets)
     }
 
     fn read(wechat: &Wechat, method: Method, query: &[(&str, &str)], body: &str) -> Result<Turn, Denied> {

@@ -20,10 +20,7 @@ fn house(providers: &[&Provider]) -> Catalogue {
 /// The facts of a stored session by their names, in order.
 fn trace(row: &Value) -> Vec<String> {
     let facts = row["facts"].as_array().expect("facts");
-    let name = |fact: &Value| {
-        let what = if fact["what"].is_object() { &fact["what"] } else { fact };
-        what["fact"].as_str().or_else(|| what["type"].as_str()).unwrap_or_default().to_owned()
-    };
+    let name = |fact: &Value| fact["what"]["type"].as_str().expect("a fact has a name").to_owned();
     facts.iter().map(name).collect()
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use ngcc_proto::fact::What;
 use ngcc_tests::centre::Centre;
 use ngcc_tests::look::adds_up;
 use serde_json::{Value, json};
@@ -143,4 +144,38 @@ async fn s0_03_s4_14_a_chat_goes_to_and_fro_between_automation_and_the_same_agen
     assert_eq!(reserved, 1, "nobody was asked again: {facts:#?}");
     let row = centre.stored(1).await.remove(0);
     assert!(row.self_service_ms > 0 && row.talk_ms > 0 && row.in_ivr_ms > 0 && adds_up(&row), "{row:?}");
+}
+
+#[tokio::test]
+async fn s2_06_an_agent_begins_a_chat_with_a_customer_on_the_page_and_is_told_where_there_is_none() {
+    let centre = Centre::start_with(&one_agent(), &[]).await;
+    let mut alice = Agent::ready(&centre, "alice").await;
+    let mut customer = Customer::new(&centre, QUEUE).await;
+    let ready = customer.connect().await;
+    let user = format!("web:{}", ready["visitor"].as_str().expect("whose page it is"));
+    let write_to = json!({ "type": "write_to", "user": user });
+    alice.ask(None, write_to.clone()).await;
+    let session = customer.opened().await;
+    alice.contact(&session, "talk").await;
+    let id = centre.live().await[0].id;
+    let facts = centre.facts(id).await;
+    assert_eq!(id.to_string(), session);
+    let joined = facts.iter().find(|fact| matches!(fact.what, What::Joined { .. })).expect("alice is there");
+    assert_eq!(joined.at, facts[0].at, "from the first second: {facts:#?}");
+    alice.say(&session, "a1", "Your parcel has arrived.").await;
+    customer.reads("Your parcel has arrived.").await;
+    customer.say("k1", "Thank you").await;
+    alice.tell(Some(&session), json!({ "type": "resume", "after": 0 })).await;
+    alice.reads(&session, "Thank you").await;
+    let mut refused = async |why: &str| {
+        let id = alice.tell(None, write_to.clone()).await;
+        let answer = alice.find(why, |f| f["id"] == id.as_str()).await;
+        assert_eq!((&answer["type"], &answer["data"]["why"]), (&json!("refused"), &json!(why)));
+    };
+    refused("the customer is in a chat already").await;
+    customer.end().await;
+    customer.page = None;
+    centre.until_live("the chat is over", |live| live.is_empty()).await;
+    refused("the customer is not on the page now").await;
+    assert!(centre.live().await.is_empty(), "nothing has begun");
 }

@@ -130,3 +130,33 @@ test("s3_07 a customer who has no page open is said to have none, and what is no
   await expect(alice.getByText("The customer has no page open.")).toBeVisible();
   await expect(statePill(alice)).toContainText("Ready");
 });
+
+test("s2_06 an agent writes to a customer from history: the chat comes up on their page, and one who is gone is said to be", async ({ world }) => {
+  test.slow();
+  const { alice, visitor } = await talk(world);
+  await alice.getByRole("button", { name: "Close" }).click();
+  await alice.getByRole("alertdialog").getByRole("button", { name: "Close" }).click();
+  await alice.getByRole("button", { name: /Finish & Ready/ }).click();
+  await expect(statePill(alice)).toContainText("Ready");
+  const write = alice.getByRole("button", { name: "Write to this customer" });
+  const fromHistory = async (): Promise<void> => {
+    await alice.getByRole("button", { name: "History", exact: true }).click();
+    await alice.getByRole("table").getByRole("button").first().click();
+    await write.click();
+  };
+  await fromHistory();
+  const composer = alice.getByRole("textbox", { name: "Reply", exact: true });
+  await composer.fill("Your parcel has arrived.");
+  await composer.press("Enter");
+  await expect(visitor.getByText("Your parcel has arrived.")).toBeVisible();
+  await alice.getByRole("button", { name: "Close" }).click();
+  await alice.getByRole("alertdialog").getByRole("button", { name: "Close" }).click();
+  await alice.getByRole("button", { name: /Finish & Ready/ }).click();
+  await visitor.close();
+  await fromHistory();
+  await expect(alice.getByText("The customer is not on the page now.")).toBeVisible();
+  const found: string[] = [];
+  await both(alice, "writing to a customer", found);
+  expect(found).toEqual([]);
+  await expect(statePill(alice)).toContainText("Ready");
+});

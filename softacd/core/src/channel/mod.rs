@@ -148,7 +148,7 @@ impl Channels {
     /// A talk's time has come.
     pub(crate) fn wake(&mut self, number: u128, edge: &mut Edge) {
         let Some(talk) = self.talks.get_mut(&number) else { return };
-        let rule = rule_of(&self.configured, &talk.channel).unwrap_or(Rule::of(UNKNOWN));
+        let rule = rule_of(&self.configured, &talk.channel).unwrap_or_else(|| Rule::of(UNKNOWN));
         if talk.wake(&rule, edge) {
             return;
         }

@@ -208,7 +208,8 @@ impl Talk {
                 }
             }
             chat::Command::NotReplayed { .. } => self.wakes_in(ASK_AGAIN, edge),
-            chat::Command::Deliver { .. }
+            chat::Command::Begin { .. }
+            | chat::Command::Deliver { .. }
             | chat::Command::Typing { .. }
             | chat::Command::Read { .. }
             | chat::Command::Status { .. } => return,

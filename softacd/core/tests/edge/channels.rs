@@ -65,15 +65,16 @@ impl World {
     /// The leg of a session that has just begun and is opened.
     fn opened(&mut self) -> LegId {
         let told = self.envelopes();
-        let leg = told.iter().find_map(|envelope| match &envelope.body {
-            Body::AccessEvent(Event::Arrived {
-                leg, medium: Medium::Chat, dialled, user, display, ..
-            }) => {
-                assert_eq!((dialled.as_str(), display.as_deref()), ("shop", Some("Ann")));
-                assert!(user.to_string().starts_with("channel:") && user.to_string().ends_with("/ann"));
-                Some(*leg)
-            }
-            _ => None,
+        let leg = told.iter().find_map(|envelope| {
+            let Body::AccessEvent(Event::Arrived { leg, medium, dialled, user, display, .. }) =
+                &envelope.body
+            else {
+                return None;
+            };
+            assert_eq!((dialled.as_str(), display.as_deref()), ("shop", Some("Ann")));
+            assert_eq!(*medium, Medium::Chat);
+            assert!(user.to_string().starts_with("channel:") && user.to_string().ends_with("/ann"));
+            Some(*leg)
         });
         let leg = leg.expect("a session begins");
         self.put(chat::Command::Opened { leg, session: SESSION, medium: Medium::Chat });
@@ -100,19 +101,21 @@ impl World {
     fn out(&mut self) -> Out {
         let mut out = Out::default();
         for output in std::mem::take(&mut self.outputs) {
-            match output {
-                Output::ChannelSend(Post { n, piece: Piece::Text(text), .. }) => out.posts.push((n, text.0)),
-                Output::ChannelAnswer { ticket, taken } => out.answers.push((ticket, taken)),
-                _ => {}
+            if let Output::ChannelSend(Post { n, piece: Piece::Text(text), .. }) = output {
+                out.posts.push((n, text.0));
+            } else if let Output::ChannelAnswer { ticket, taken } = output {
+                out.answers.push((ticket, taken));
             }
         }
         out
     }
 
     fn said(&mut self) -> Vec<String> {
-        let said = |body: Body| match body {
-            Body::ChatEvent(chat::Event::Said { content: Content::Text { text, .. }, .. }) => Some(text.0),
-            _ => None,
+        let said = |body: Body| {
+            let Body::ChatEvent(chat::Event::Said { content: Content::Text { text, .. }, .. }) = body else {
+                return None;
+            };
+            Some(text.0)
         };
         self.envelopes().into_iter().filter_map(|envelope| said(envelope.body)).collect()
     }
