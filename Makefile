@@ -47,6 +47,7 @@ e2e:
 	@$(SETUP) browser
 	cd web/e2e && npx playwright test
 
+# Each phase of a call is killed eight times; NGCC_TEST_ROUNDS says otherwise, and `make soak` kills it a hundred times.
 tests:
 	$(CARGO) test --workspace --locked
 

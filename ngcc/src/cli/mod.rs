@@ -2,6 +2,7 @@
 
 mod call;
 mod channel;
+mod form;
 mod object;
 
 use std::path::PathBuf;
@@ -10,9 +11,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use call::{AgentState, CallCommand};
 use channel::ChannelArgs;
+use form::FormArgs;
 pub(crate) use object::{
-    AgentArgs, CannedReplyArgs, Describe, DispositionArgs, FlowArgs, FormArgs, NumberArgs, PhoneArgs,
-    QueueArgs, UserArgs, all, pick, word_for,
+    AgentArgs, CannedReplyArgs, Describe, DispositionArgs, FlowArgs, NumberArgs, PhoneArgs, QueueArgs,
+    UserArgs, all, pick, word_for,
 };
 
 /// An open SIP call centre: calls, flows, queues and agents in one process.

@@ -5,11 +5,10 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 use ngcc_proto::config::{
-    Agent, CannedReply, Catalogue, Disposition, Field, Flow, Form, Member, Number, Object, ObjectKind, Phone,
-    Queue, Route, Strategy, User, UserRole, Wait,
+    Agent, CannedReply, Catalogue, Disposition, Flow, Member, Number, Object, ObjectKind, Phone, Queue,
+    Route, Strategy, User, UserRole, Wait,
 };
 use ngcc_proto::seat::Device;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -159,23 +158,6 @@ pub(crate) struct DispositionArgs {
     /// What agents see.
     #[arg(long)]
     label: Option<String>,
-}
-
-/// `form`.
-#[derive(Args, Debug)]
-pub(crate) struct FormArgs {
-    /// The form as a file (YAML): its label and its fields.
-    #[arg(long)]
-    file: Option<PathBuf>,
-}
-
-/// A form's file.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FormFile {
-    #[serde(default)]
-    label: String,
-    fields: Vec<Field>,
 }
 
 /// An object of that kind and name.
@@ -336,24 +318,6 @@ describe!(
 describe!(DispositionArgs, Disposition, |_, name| named(name), |args, disposition: Disposition| {
     set(&mut disposition.label, args.label);
 });
-
-describe!(
-    FormArgs,
-    Form,
-    |args, name| {
-        args.file.as_ref().ok_or("--file names the form's file (YAML)")?;
-        Ok(json!({ "name": name, "fields": [] }))
-    },
-    |args, form: Form| {
-        if let Some(file) = args.file {
-            let text = std::fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
-            let name = std::mem::take(&mut form.name);
-            let read: FormFile =
-                serde_saphyr::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))?;
-            *form = Form { name, label: read.label, fields: read.fields };
-        }
-    }
-);
 
 pub(super) fn set<T>(slot: &mut T, given: Option<T>) {
     if let Some(value) = given {
