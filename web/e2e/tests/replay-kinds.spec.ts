@@ -49,6 +49,9 @@ async function replay(sue: Page, what: string): Promise<{ shown: Locator; positi
   return { shown, position: shown.getByRole("slider", { name: "Position" }) };
 }
 
+/** What is to be found again step by step stands for longer than a step: here the time itself is what is recorded. */
+const stands = (page: Page): Promise<void> => page.waitForTimeout(1000);
+
 test("a supervisor plays again a form and a drawing: step by step, and the secret stays unseen", async ({ world }) => {
   test.slow();
   const { alice, visitor } = await recorded(world);
@@ -58,6 +61,7 @@ test("a supervisor plays again a form and a drawing: step by step, and the secre
   const name = (await shared.getAttribute("name")) ?? "";
   await shared.fill("by Alice");
   await expect(theirs.locator(`[name="${name}"]`)).toHaveValue("by Alice");
+  await stands(visitor);
   await theirs.locator(`[name="${name}"]`).fill("by the customer");
   await expect(shared).toHaveValue("by the customer");
   await theirs.locator('[data-kind="secret"] input').first().fill("Sentinel-Secret");
@@ -102,6 +106,8 @@ test("a supervisor plays again which files lay in the tray and which addresses w
   await visitor.locator("ngcc-files input[type=file]").setInputFiles({ name: "bill.txt", mimeType: "text/plain", buffer: Buffer.from("a bill") });
   await expect(alice.locator("ngcc-files").getByText("bill.txt")).toBeVisible();
   await alice.locator("ngcc-files input[type=file]").setInputFiles({ name: "offer.txt", mimeType: "text/plain", buffer: Buffer.from("an offer") });
+  await expect(visitor.locator("ngcc-files").getByText("offer.txt")).toBeVisible();
+  await stands(visitor);
   await alice.locator("ngcc-files").getByRole("button", { name: "Remove offer.txt" }).click();
   await expect(visitor.locator("ngcc-files").getByText("offer.txt")).toHaveCount(0);
   await end(alice, "Files");
@@ -109,7 +115,10 @@ test("a supervisor plays again which files lay in the tray and which addresses w
   const entry = alice.locator("ngcc-links").getByRole("textbox", { name: "Address" });
   await entry.fill(`${world.centre.url}/demo/shop/cart.html`);
   await entry.press("Enter");
-  await visitor.getByRole("alertdialog", { name: "Alice suggests to open:" }).getByRole("button", { name: "Not now" }).click();
+  const suggested = visitor.getByRole("alertdialog", { name: "Alice suggests to open:" });
+  await expect(suggested).toBeVisible();
+  await stands(visitor);
+  await suggested.getByRole("button", { name: "Not now" }).click();
   await expect(alice.locator("ngcc-links")).toContainText("not wanted");
   await end(alice, "Addresses");
 
