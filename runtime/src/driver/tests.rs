@@ -1,11 +1,11 @@
 //! The loop around a core that keeps sums: what leaves when, and what survives what.
 
+mod disk;
+
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use ngcc_proto::{Class, Core, Effect, Key, Kind, Mono, Now, RestoreError, Why};
@@ -14,6 +14,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::*;
 use crate::house::Settings;
 use crate::log::{Disk, HostDisk, SEGMENT};
+use disk::Strict;
 
 /// Adds to named sums; each sum is a record.
 #[derive(Default)]
@@ -135,57 +136,6 @@ struct Teller(UnboundedSender<Out>);
 impl Shell<Sums> for Teller {
     fn perform(&mut self, output: Out, _now: Now) {
         self.0.send(output).unwrap();
-    }
-}
-
-/// A disk whose writes can be refused and whose syncs wait for leave.
-#[derive(Default)]
-struct Strict {
-    full: AtomicBool,
-    refused: AtomicU32,
-    syncs: Mutex<Syncs>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct Syncs {
-    gated: bool,
-    allowed: u32,
-    failing: u32,
-}
-
-impl Strict {
-    fn gated() -> Arc<Self> {
-        let disk = Self::default();
-        disk.syncs.lock().unwrap().gated = true;
-        Arc::new(disk)
-    }
-
-    fn allow(&self, n: u32) {
-        self.syncs.lock().unwrap().allowed += n;
-        self.changed.notify_all();
-    }
-}
-
-impl Disk for Strict {
-    fn write(&self, file: &File, bytes: &[u8], at: u64) -> io::Result<()> {
-        if self.full.load(Ordering::SeqCst) {
-            self.refused.fetch_add(1, Ordering::SeqCst);
-            return Err(io::ErrorKind::StorageFull.into());
-        }
-        HostDisk.write(file, bytes, at)
-    }
-
-    fn sync(&self, _file: &File) -> io::Result<()> {
-        let syncs = self.syncs.lock().unwrap_or_else(PoisonError::into_inner);
-        let leave = self.changed.wait_while(syncs, |s| s.gated && s.allowed == 0);
-        let mut syncs = leave.unwrap_or_else(PoisonError::into_inner);
-        syncs.allowed = syncs.allowed.saturating_sub(1);
-        if syncs.failing > 0 {
-            syncs.failing -= 1;
-            return Err(io::ErrorKind::Other.into());
-        }
-        Ok(())
     }
 }
 
