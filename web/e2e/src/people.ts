@@ -3,7 +3,7 @@
 import { type Locator, type Page, expect } from "@playwright/test";
 
 import type { World } from "./fixtures.ts";
-import type { Devices } from "./senses.ts";
+import { type Devices, hears } from "./senses.ts";
 
 export const AGENT_HZ = 610;
 export const OTHER_HZ = 900;
@@ -71,4 +71,37 @@ export async function calling(world: World, entry: string, devices: Devices = { 
 /** Presses a key of the customer's keypad. */
 export async function press(page: Page, keys: string): Promise<void> {
   for (const key of keys) await page.getByRole("button", { name: key, exact: true }).click();
+}
+
+/** The agent closes a contact that came through a queue, and ends the wrap-up. */
+export async function closes(alice: Page): Promise<void> {
+  await alice.getByRole("button", { name: "Close" }).filter({ hasText: "Close" }).click();
+  await alice.getByRole("alertdialog").getByRole("button", { name: "Close" }).click();
+  await alice.getByRole("button", { name: /Finish & Ready/ }).click();
+}
+
+/** A supervisor opens the latest contact in history, once it is stored. */
+export async function latestInHistory(world: World): Promise<Page> {
+  const sue = await world.person();
+  await sue.goto(`${world.centre.url}/console/`);
+  await signIn(sue, "sue", "demo");
+  await expect(async () => {
+    await sue.getByRole("button", { name: "Team", exact: true }).click();
+    await sue.getByRole("button", { name: "History", exact: true }).click();
+    await expect(sue.getByRole("table").getByRole("button").first()).toBeVisible({ timeout: 2000 });
+  }).toPass();
+  await sue.getByRole("table").getByRole("button").first().click();
+  return sue;
+}
+
+/** Alice on the phone with somebody. */
+export async function onThePhone(world: World) {
+  const alice = await agent(world, "alice");
+  const phone = world.phone("caller");
+  const call = phone.do({ do: "call", to: "2000" });
+  await accept(alice);
+  await call;
+  await phone.do({ do: "speak", hz: OTHER_HZ });
+  await hears(alice, OTHER_HZ);
+  return { alice, phone };
 }

@@ -2,7 +2,7 @@ import { type Page } from "@playwright/test";
 
 import { both } from "../src/axe.ts";
 import { expect, test, type World } from "../src/fixtures.ts";
-import { AGENT_HZ, OTHER_HZ, accept, agent } from "../src/people.ts";
+import { AGENT_HZ, OTHER_HZ, onThePhone } from "../src/people.ts";
 import { hears } from "../src/senses.ts";
 import { drawLine, inked } from "../src/sharing.ts";
 
@@ -11,18 +11,6 @@ async function mobile(world: World): Promise<Page> {
   const page = await world.person();
   await page.setViewportSize({ width: 390, height: 844 });
   return page;
-}
-
-/** Alice on the phone with somebody. */
-async function onThePhone(world: World) {
-  const alice = await agent(world, "alice");
-  const phone = world.phone("caller");
-  const call = phone.do({ do: "call", to: "2000" });
-  await accept(alice);
-  await call;
-  await phone.do({ do: "speak", hz: OTHER_HZ });
-  await hears(alice, OTHER_HZ);
-  return { alice, phone };
 }
 
 /** The agent makes a link and reads what stands there. */

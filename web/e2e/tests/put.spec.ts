@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { type Locator, type Page } from "@playwright/test";
 
 import { both } from "../src/axe.ts";
-import { agent, customer, statePill } from "../src/people.ts";
+import { agent, closes, customer, statePill } from "../src/people.ts";
 import { expect, test } from "../src/fixtures.ts";
 import { drawLine, invite, talk } from "../src/sharing.ts";
 
@@ -96,9 +96,7 @@ test("s3_06 customer and agent exchange files: each has the other's to the byte,
 test("s3_07 an agent calls a customer from history, with whom there is no session: the customer is asked, and both draw", async ({ world }) => {
   test.slow();
   const { alice, visitor } = await talk(world);
-  await alice.getByRole("button", { name: "Close" }).click();
-  await alice.getByRole("alertdialog").getByRole("button", { name: "Close" }).click();
-  await alice.getByRole("button", { name: /Finish & Ready/ }).click();
+  await closes(alice);
   await expect(statePill(alice)).toContainText("Ready");
   await alice.getByRole("button", { name: "History", exact: true }).click();
   await alice.getByRole("table").getByRole("button").first().click();
@@ -134,9 +132,7 @@ test("s3_07 a customer who has no page open is said to have none, and what is no
 test("s2_06 an agent writes to a customer from history: the chat comes up on their page, and one who is gone is said to be", async ({ world }) => {
   test.slow();
   const { alice, visitor } = await talk(world);
-  await alice.getByRole("button", { name: "Close" }).click();
-  await alice.getByRole("alertdialog").getByRole("button", { name: "Close" }).click();
-  await alice.getByRole("button", { name: /Finish & Ready/ }).click();
+  await closes(alice);
   await expect(statePill(alice)).toContainText("Ready");
   const write = alice.getByRole("button", { name: "Write to this customer" });
   const fromHistory = async (): Promise<void> => {

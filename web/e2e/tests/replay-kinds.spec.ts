@@ -2,7 +2,7 @@ import { type Locator, type Page } from "@playwright/test";
 
 import { both } from "../src/axe.ts";
 import { expect, test, type World } from "../src/fixtures.ts";
-import { signIn } from "../src/people.ts";
+import { closes, latestInHistory } from "../src/people.ts";
 import { drawLine, inked, invite, talk } from "../src/sharing.ts";
 
 /** Alice ends what is shared; then it is recorded to its end. */
@@ -26,20 +26,8 @@ async function recorded(world: World): Promise<{ alice: Page; visitor: Page }> {
 
 /** The chat is over and stored; a supervisor opens it in history. */
 async function history(world: World, alice: Page): Promise<Page> {
-  await alice.getByRole("button", { name: "Close" }).filter({ hasText: "Close" }).click();
-  await alice.getByRole("alertdialog").getByRole("button", { name: "Close" }).click();
-  await alice.getByRole("button", { name: /Finish & Ready/ }).click();
-  const sue = await world.person();
-  await sue.goto(`${world.centre.url}/console/`);
-  await signIn(sue, "sue", "demo");
-  // It is listed once it is stored.
-  await expect(async () => {
-    await sue.getByRole("button", { name: "Team", exact: true }).click();
-    await sue.getByRole("button", { name: "History", exact: true }).click();
-    await expect(sue.getByRole("table").getByRole("button").first()).toBeVisible({ timeout: 2000 });
-  }).toPass();
-  await sue.getByRole("table").getByRole("button").first().click();
-  return sue;
+  await closes(alice);
+  return latestInHistory(world);
 }
 
 /** What the recording of that kind shows, and where it stands. */
@@ -49,8 +37,11 @@ async function replay(sue: Page, what: string): Promise<{ shown: Locator; positi
   return { shown, position: shown.getByRole("slider", { name: "Position" }) };
 }
 
-/** What is to be found again step by step stands for longer than a step: here the time itself is what is recorded. */
-const stands = (page: Page): Promise<void> => page.waitForTimeout(1000);
+/** Goes from change to change until `what` is shown. */
+async function until(shown: Locator, what: string): Promise<void> {
+  const next = shown.getByRole("button", { name: "To the next change" });
+  while (!(await shown.getByText(what).isVisible())) await next.click({ timeout: 5000 });
+}
 
 test("a supervisor plays again a form and a drawing: step by step, and the secret stays unseen", async ({ world }) => {
   test.slow();
@@ -61,7 +52,6 @@ test("a supervisor plays again a form and a drawing: step by step, and the secre
   const name = (await shared.getAttribute("name")) ?? "";
   await shared.fill("by Alice");
   await expect(theirs.locator(`[name="${name}"]`)).toHaveValue("by Alice");
-  await stands(visitor);
   await theirs.locator(`[name="${name}"]`).fill("by the customer");
   await expect(shared).toHaveValue("by the customer");
   await theirs.locator('[data-kind="secret"] input').first().fill("Sentinel-Secret");
@@ -81,10 +71,7 @@ test("a supervisor plays again a form and a drawing: step by step, and the secre
   expect(await sue.content()).not.toContain("Sentinel-Secret");
   await form.position.press("Home");
   await expect(form.shown.getByText("by the customer")).toHaveCount(0);
-  await expect(async () => {
-    await form.position.press("ArrowRight");
-    await expect(form.shown.getByText("by Alice")).toBeVisible({ timeout: 50 });
-  }).toPass({ intervals: [10] });
+  await until(form.shown, "by Alice");
   const found: string[] = [];
   await both(sue, "replay of a form", found);
   const board = await replay(sue, "Whiteboard");
@@ -107,7 +94,6 @@ test("a supervisor plays again which files lay in the tray and which addresses w
   await expect(alice.locator("ngcc-files").getByText("bill.txt")).toBeVisible();
   await alice.locator("ngcc-files input[type=file]").setInputFiles({ name: "offer.txt", mimeType: "text/plain", buffer: Buffer.from("an offer") });
   await expect(visitor.locator("ngcc-files").getByText("offer.txt")).toBeVisible();
-  await stands(visitor);
   await alice.locator("ngcc-files").getByRole("button", { name: "Remove offer.txt" }).click();
   await expect(visitor.locator("ngcc-files").getByText("offer.txt")).toHaveCount(0);
   await end(alice, "Files");
@@ -117,7 +103,6 @@ test("a supervisor plays again which files lay in the tray and which addresses w
   await entry.press("Enter");
   const suggested = visitor.getByRole("alertdialog", { name: "Alice suggests to open:" });
   await expect(suggested).toBeVisible();
-  await stands(visitor);
   await suggested.getByRole("button", { name: "Not now" }).click();
   await expect(alice.locator("ngcc-links")).toContainText("not wanted");
   await end(alice, "Addresses");
@@ -125,10 +110,7 @@ test("a supervisor plays again which files lay in the tray and which addresses w
   const sue = await history(world, alice);
   const files = await replay(sue, "Files");
   await expect(files.shown.getByText("No file yet.")).toBeVisible();
-  await expect(async () => {
-    await files.position.press("ArrowRight");
-    await expect(files.shown.getByText("offer.txt")).toBeVisible({ timeout: 50 });
-  }).toPass({ intervals: [10] });
+  await until(files.shown, "offer.txt");
   await files.position.press("End");
   await expect(files.shown.getByText("bill.txt")).toBeVisible();
   await expect(files.shown.getByText("offer.txt")).toHaveCount(0);
@@ -136,10 +118,7 @@ test("a supervisor plays again which files lay in the tray and which addresses w
   await both(sue, "replay of files", found);
   const links = await replay(sue, "Addresses");
   await expect(links.shown.getByText("No address yet.")).toBeVisible();
-  await expect(async () => {
-    await links.position.press("ArrowRight");
-    await expect(links.shown.getByText("not answered yet")).toBeVisible({ timeout: 50 });
-  }).toPass({ intervals: [10] });
+  await until(links.shown, "not answered yet");
   await links.position.press("End");
   await expect(links.shown.getByText("/demo/shop/cart.html")).toBeVisible();
   await expect(links.shown.getByText("not wanted")).toBeVisible();

@@ -1,5 +1,5 @@
 import { both } from "../src/axe.ts";
-import { signIn } from "../src/people.ts";
+import { closes, latestInHistory } from "../src/people.ts";
 import { expect, test } from "../src/fixtures.ts";
 import { allowed, banner, copy, minimiseChat, sharePage, spotOf, talk } from "../src/sharing.ts";
 
@@ -22,20 +22,9 @@ test("a supervisor plays again what a customer shared: masked as the agent saw i
   await expect(copy(alice).locator("[name=city]")).toHaveValue("Bergen");
   await banner(visitor).getByRole("button", { name: "Stop" }).click();
   await expect(banner(visitor)).toHaveCount(0);
-  await alice.getByRole("button", { name: "Close" }).filter({ hasText: "Close" }).click();
-  await alice.getByRole("alertdialog").getByRole("button", { name: "Close" }).click();
-  await alice.getByRole("button", { name: /Finish & Ready/ }).click();
+  await closes(alice);
 
-  const sue = await world.person();
-  await sue.goto(`${world.centre.url}/console/`);
-  await signIn(sue, "sue", "demo");
-  // It is listed once it is stored.
-  await expect(async () => {
-    await sue.getByRole("button", { name: "Team", exact: true }).click();
-    await sue.getByRole("button", { name: "History", exact: true }).click();
-    await expect(sue.getByRole("table").getByRole("button").first()).toBeVisible({ timeout: 2000 });
-  }).toPass();
-  await sue.getByRole("table").getByRole("button").first().click();
+  const sue = await latestInHistory(world);
   await sue.getByRole("button", { name: "Replay" }).click();
   const replay = sue.getByRole("region", { name: "Recording: Customer's page" });
   const position = replay.getByRole("slider", { name: "Position" });

@@ -1,6 +1,6 @@
 import { type Page } from "@playwright/test";
 
-import { AGENT_HZ, CUSTOMER_HZ, OTHER_HZ, accept, agent, calling, customer, openChat } from "../src/people.ts";
+import { AGENT_HZ, CUSTOMER_HZ, OTHER_HZ, accept, agent, calling, customer, onThePhone, openChat } from "../src/people.ts";
 import { expect, test } from "../src/fixtures.ts";
 import { captures, connectedAfter, framesGrow, hears, seesColour, stopScreen } from "../src/senses.ts";
 import { invite, talk } from "../src/sharing.ts";
@@ -74,13 +74,7 @@ test("s3_08 beside a browser's call an agent sees the screen the customer has ch
 });
 
 test("s3_08 a phone caller reads out a code and shows the screen of the page that shows it", async ({ world }) => {
-  const alice = await agent(world, "alice");
-  const phone = world.phone("caller");
-  const call = phone.do({ do: "call", to: "2000" });
-  await accept(alice);
-  await call;
-  await phone.do({ do: "speak", hz: OTHER_HZ });
-  await hears(alice, OTHER_HZ);
+  const { alice, phone } = await onThePhone(world);
   const visitor = await customer(world, SCREEN);
   await openChat(visitor);
   await visitor.getByRole("button", { name: "Share", exact: true }).click();

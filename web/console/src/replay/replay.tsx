@@ -1,5 +1,5 @@
 // A recording of what was shared, played again: its time, its pace, and what was seen.
-import { Pause, Play } from "lucide-react";
+import { Pause, Play, SkipForward } from "lucide-react";
 import { useEffect, useState } from "react";
 import { clock, t, tWord } from "../i18n";
 import { Button, Choose } from "../parts/controls";
@@ -58,6 +58,8 @@ function Player({ tape }: { tape: Tape }) {
     if (atEnd) setPlaying(false);
   }, [atEnd]);
   const count = due(tape, at);
+  // What stood for less than a key moves is come to by this alone.
+  const next = tape.entries[count];
   const words = t("replay.time", { at: clock(at), length: clock(tape.length) });
   return (
     <>
@@ -65,6 +67,10 @@ function Player({ tape }: { tape: Tape }) {
         <Button icon={isPlaying ? Pause : Play} label={t(isPlaying ? "replay.pause" : "replay.play")} onPress={() => {
           if (atEnd) setAt(0);
           setPlaying(!isPlaying);
+        }} />
+        <Button icon={SkipForward} label={t("replay.next")} isDisabled={next === undefined} onPress={() => {
+          setPlaying(false);
+          setAt(next?.at ?? at);
         }} />
         <input type="range" min={0} max={Math.max(1, Math.ceil(tape.length / STEP)) * STEP} step={STEP} value={Math.round(at)} aria-label={t("replay.position")}
           aria-valuetext={words} onChange={(event) => setAt(Math.min(tape.length, Number(event.target.value)))} />
