@@ -87,6 +87,8 @@ async fn s0_01_a_provider_that_repeats_forges_and_fails_loses_doubles_and_reorde
     assert_eq!(wechat.writes(centre.http(), ANN, "m1", "one").await, 200, "it comes again");
     let session = alice.accept().await;
     assert_eq!(wechat.writes(centre.http(), ANN, "m2", "two").await, 200);
+    // What was written before she took it comes by a replay, which may come behind what is written now.
+    alice.reads(&session, "one").await;
     alice.reads(&session, "two").await;
     let of_ann = |alice: &Agent| {
         let texts = alice.texts(&session);
@@ -117,7 +119,7 @@ async fn s0_01_a_provider_that_repeats_forges_and_fails_loses_doubles_and_reorde
     assert_eq!(read, "four\nfive\n");
 
     // What lies in the outbox when the centre is killed goes out when it is there again.
-    wechat.fails(&[Fault::Broken; 4]);
+    wechat.fails(&[Fault::Broken; 2]);
     alice.say(&session, "a4", "seven").await;
     centre.crash().await;
     assert_eq!(wechat.reads(ANN).await, "seven");

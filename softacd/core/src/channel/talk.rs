@@ -69,6 +69,9 @@ pub(super) struct Talk {
     /// The last number of what is being sent.
     #[serde(skip)]
     sending: Option<u64>,
+    /// They have written since that was sent: what it says of the window is old.
+    #[serde(skip)]
+    wrote_since: bool,
     #[serde(skip)]
     tries: u32,
     #[serde(skip)]
@@ -89,6 +92,7 @@ impl Talk {
             heard: Wall::default(),
             waiting: BTreeMap::new(),
             sending: None,
+            wrote_since: false,
             tries: 0,
             alarm: None,
         }
@@ -115,6 +119,7 @@ impl Talk {
         let opened = if message { rule.message } else { rule.act.filter(|_| shut) };
         if let Some(allowance) = opened {
             self.window = Some(Window::new(allowance, now));
+            self.wrote_since = true;
         }
         self.tries = 0;
     }
@@ -252,7 +257,7 @@ impl Talk {
             return;
         }
         let Some((n, piece)) = self.next(rule) else { return };
-        self.sending = Some(n);
+        (self.sending, self.wrote_since) = (Some(n), false);
         let (channel, to) = (self.channel.clone(), self.person.clone());
         edge.emit(Output::ChannelSend(Post { channel, to, n, piece }));
     }
@@ -290,6 +295,7 @@ impl Talk {
                     window.spend();
                 }
             }
+            Outcome::Shut if self.wrote_since => {}
             Outcome::Shut => {
                 let shut = rule.message.map(|allowance| Window::new(allowance, edge.now.wall));
                 self.window = self.window.or(shut);

@@ -227,6 +227,20 @@ fn a_provider_that_counts_is_never_sent_more_than_it_lets_through() {
 }
 
 #[test]
+fn a_refusal_that_a_message_has_overtaken_does_not_shut_what_the_message_has_opened() {
+    let mut w = world();
+    w.writes("wx", 1, "k1");
+    let leg = w.opened();
+    w.delivers(leg, 1, text("m1"));
+    assert_eq!(w.out().posts, [(1, "m1".into())]);
+    w.writes("wx", 2, "k2");
+    w.became("wx", 1, Outcome::Shut);
+    assert_eq!(w.out().posts, [(1, "m1".into())], "it was shut before they wrote");
+    w.became("wx", 1, Outcome::Shut);
+    assert_eq!(w.out().posts, [], "it is shut still");
+}
+
+#[test]
 fn a_choice_is_understood_by_what_is_listed_for_it() {
     let mut w = world();
     w.writes("app", 1, "k1");
