@@ -164,6 +164,9 @@ pub enum Status {
         /// The agent's connection is lost and may come back.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         unreachable: bool,
+        /// The other side of a call shows a picture.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        pictures: bool,
     },
     /// On hold.
     Hold,
@@ -173,7 +176,11 @@ pub enum Status {
         display: String,
     },
     /// In a conference room, or with several.
-    Conference,
+    Conference {
+        /// Another of them shows a picture.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        pictures: bool,
+    },
     /// Over.
     Closed,
 }

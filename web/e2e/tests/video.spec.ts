@@ -67,6 +67,24 @@ test("a customer who began by voice shows themselves in mid-call, and the agent 
   await hears(alice, CUSTOMER_HZ);
 });
 
+test("an agent shows a picture to a caller who shows none, and takes it away again", async ({ world }) => {
+  const alice = await agent(world, "alice", { hz: AGENT_HZ, colour: css(BLUE) });
+  const caller = await calling(world, "2000", { hz: CUSTOMER_HZ });
+  await accept(alice);
+  await hears(caller, AGENT_HZ);
+  await expect(caller.getByLabel("Picture of the other side")).toHaveCount(0);
+  await alice.getByRole("button", { name: "Camera on" }).click();
+  await seesColour(caller, BLUE);
+  await framesGrow(caller);
+  await expect(alice.getByLabel("The customer's picture")).toHaveCount(0);
+  await caller.reload();
+  await seesColour(caller, BLUE);
+  await hears(alice, CUSTOMER_HZ);
+  await alice.getByRole("button", { name: "Camera off" }).click();
+  await expect(caller.getByLabel("Picture of the other side")).toHaveCount(0);
+  await hears(caller, AGENT_HZ);
+});
+
 test("a video call is given to automation, where the customer sees the slate, and the same agent and they see each other again", async ({ world }) => {
   const alice = await agent(world, "alice", { hz: AGENT_HZ, colour: css(BLUE) });
   const caller = await world.person({ hz: CUSTOMER_HZ, colour: css(RED) });

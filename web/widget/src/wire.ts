@@ -25,9 +25,10 @@ export type Content =
 export interface Message { seq: number; id: string; at: number; by: Author; content: Content }
 
 export type Status =
-  | { is: 'self_service' | 'ringing' | 'hold' | 'conference' | 'closed' }
+  | { is: 'self_service' | 'ringing' | 'hold' | 'closed' }
+  | { is: 'conference'; pictures?: boolean }
   | { is: 'queue'; position: number; estimate_s?: number }
-  | { is: 'talk'; display: string; unreachable?: boolean }
+  | { is: 'talk'; display: string; unreachable?: boolean; pictures?: boolean }
   | { is: 'in_ivr'; display: string };
 
 /** Any frame: `type`, the `id` it answers or asks under, and its data. */

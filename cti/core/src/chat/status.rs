@@ -53,7 +53,7 @@ impl Cti {
             }
             Stage::Offered { .. } | Stage::Dialling { .. } => Status::Ringing,
             Stage::With(with) => self.status_with(session, *with),
-            Stage::InRoom => Status::Conference,
+            Stage::InRoom => Status::Conference { pictures: false },
             Stage::Closed => Status::Closed,
         };
         Some(status)
@@ -65,12 +65,12 @@ impl Cti {
         match with.how {
             How::Held(_) => Status::Hold,
             How::Consulting if !session.live.swapped => Status::Hold,
-            How::Conference => Status::Conference,
+            How::Conference => Status::Conference { pictures: session.shows_to_customer() },
             How::InIvr { .. } => Status::InIvr { display },
             How::Talk | How::Consulting => {
                 let lost = session.leg(with.leg).is_some_and(|leg| leg.stage == LegStage::Unreachable);
                 let away = !session.is_call() && seat.is_some_and(|seat| seat.away);
-                Status::Talk { display, unreachable: lost || away }
+                Status::Talk { display, unreachable: lost || away, pictures: session.shows_to_customer() }
             }
         }
     }

@@ -87,7 +87,7 @@ impl Cti {
             joined: session.story.joined,
             standing,
             customer: presence(session),
-            pictures: session.live.pictures,
+            pictures: session.customer_shows(),
             path: session.path(),
             vars: session.story.found.clone(),
             parties: session.legs.iter().map(|leg| self.party(session, leg)).collect(),

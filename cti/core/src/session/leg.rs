@@ -49,6 +49,7 @@ impl Cti {
                     self.customer_opened(id, leg, sdp);
                 }
                 Whose::Offered | Whose::Partner | Whose::Consulted if self.is_browser_leg(id, leg) => {
+                    self.pictures_agreed(id, leg, &sdp);
                     self.browser_opened(id, leg, sdp);
                 }
                 Whose::Offered | Whose::Dialled | Whose::Consulted => self.callee_opened(id, leg, sdp),

@@ -22,7 +22,7 @@ pub(crate) mod transfer;
 mod view;
 pub(crate) mod wait;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ngcc_proto::access::{Cause, Target};
 use ngcc_proto::bcsm::Turn;
@@ -209,8 +209,8 @@ pub(crate) struct Live {
     pub(crate) dials: Option<(consult::Callee, String)>,
     /// The owner is back with the customer while the consulted side waits.
     pub(crate) swapped: bool,
-    /// The customer shows themselves.
-    pub(crate) pictures: bool,
+    /// The legs that bring pictures.
+    pub(crate) pictures: BTreeSet<LegId>,
     /// The queue's callers hear nothing.
     pub(crate) silent: bool,
     /// The seat that is asked first when it waits.

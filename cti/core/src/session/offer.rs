@@ -154,7 +154,8 @@ impl Cti {
         let most = most.map_or(0, |(_, settings)| settings.max_missed);
         let now = self.step.now;
         let rests = self.resources.change(seat, |seat| {
-            if is_missed(cause) {
+            // Whoever says why has not missed it.
+            if reason.is_none() && is_missed(cause) {
                 seat.miss(most, now);
             }
             seat.resting = matches!(seat.availability, Availability::Ready { .. });

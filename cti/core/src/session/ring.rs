@@ -47,7 +47,7 @@ impl Cti {
             }
             ByWhat::Browser => {
                 session.live.summon = Some((leg, Summon::Asked));
-                let video = session.medium == Medium::Video || session.live.pictures;
+                let video = session.medium == Medium::Video || session.customer_shows();
                 let agent = agent.to_owned();
                 self.tell(Some(id), access::Command::Summon { leg, agent, video, ring_s });
             }

@@ -1,6 +1,7 @@
 //! Agents who take calls in the browser: summoned, connected while it rings, joined by their word.
 
 use ngcc_proto::access::{self, Cause, Stage};
+use ngcc_proto::chat::Status;
 use ngcc_proto::fact::What;
 use ngcc_proto::media::Phase;
 use ngcc_proto::seat::{Availability, Slot, Told, Verb};
@@ -309,9 +310,9 @@ fn a_command_of_the_operator_opens_no_console() {
 }
 
 #[test]
-fn the_agent_is_shown_when_the_customer_adds_and_drops_pictures() {
+fn each_side_is_shown_when_the_other_adds_and_drops_pictures() {
     let mut w = at_browser(&["alice"]);
-    let caller = w.call("2000");
+    let caller = w.call_by_web("v1", "2000");
     w.accepts("alice");
     let session = w.live()[0].id;
     let shown = |w: &World| w.contact("alice", session).map(|contact| contact.pictures);
@@ -330,6 +331,20 @@ fn the_agent_is_shown_when_the_customer_adds_and_drops_pictures() {
     assert_eq!(shown(&w), Some(true));
     answered(&mut w, "m=video 0 UDP/TLS/RTP/SAVPF 96\r\n");
     assert_eq!(shown(&w), Some(false));
+    // The other way round it is the customer who is told.
+    let status = |w: &World| w.status_of(caller);
+    let talk = |pictures| Some(Status::Talk { display: "alice".into(), unreachable: false, pictures });
+    assert_eq!(status(&w), talk(false));
+    let leg = w.agent_leg("alice").unwrap();
+    let of_alice = |w: &mut World, direction: &str| {
+        let section = format!("m=video 9 UDP/TLS/RTP/SAVPF 96\r\na={direction}\r\n");
+        let sdp = format!("{}{section}", sdp()).parse().unwrap();
+        w.say(media::Event::Reanswered { leg, sdp: Some(sdp) });
+    };
+    of_alice(&mut w, "sendrecv");
+    assert_eq!((status(&w), shown(&w)), (talk(true), Some(false)));
+    of_alice(&mut w, "sendonly");
+    assert_eq!(status(&w), talk(false));
     let added = w.facts(session).iter().filter(|f| matches!(f.what, What::MediumAdded { .. })).count();
     assert_eq!(added, 1, "once gained, it is a call with pictures");
 }

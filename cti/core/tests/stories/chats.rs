@@ -45,7 +45,10 @@ fn s0_03_a_chat_goes_from_its_flow_to_an_agent_and_both_are_told_everything() {
     assert!(matches!(w.chats["alice"][..], [Slot::Alerting { .. }]));
     assert!(w.agent_leg("alice").is_none(), "no call is made for a chat");
     w.accepts("alice");
-    assert_eq!(w.status_of(leg), Some(Status::Talk { display: "alice".into(), unreachable: false }));
+    assert_eq!(
+        w.status_of(leg),
+        Some(Status::Talk { display: "alice".into(), unreachable: false, pictures: false })
+    );
     w.writes(leg, "k1", "I want a bed");
     w.agent_writes("alice", session, "a1", "Which?");
     assert_eq!(w.shown_to(leg), ["joined", "customer: I want a bed", "agent: Which?"]);
@@ -257,7 +260,7 @@ fn s1_07_a_visitor_who_leaves_or_is_silently_lost_is_recorded_and_shown() {
 fn s1_06_a_visitor_sees_that_the_agent_is_away_unless_a_page_gives_way_to_the_next() {
     let mut w = desk(&["alice"]);
     let (leg, _) = together(&mut w, "2000");
-    let talk = |unreachable| Some(Status::Talk { display: "alice".into(), unreachable });
+    let talk = |unreachable| Some(Status::Talk { display: "alice".into(), unreachable, pictures: false });
     for (away, seen) in [(4, false), (6, true)] {
         w.asks("alice", Verb::Away);
         w.secs(away);
@@ -308,7 +311,10 @@ fn web_callers_are_told_where_they_stand_and_phones_are_not() {
         w.sent_to_access().into_iter().any(|c| matches!(c, access::Command::Summon { video: true, .. }));
     assert!(summoned, "a video caller is offered as such");
     w.accepts("alice");
-    assert_eq!(w.status_of(leg), Some(Status::Talk { display: "alice".into(), unreachable: false }));
+    assert_eq!(
+        w.status_of(leg),
+        Some(Status::Talk { display: "alice".into(), unreachable: false, pictures: false })
+    );
     w.sent.clear();
     w.tell_restored();
     w.run();

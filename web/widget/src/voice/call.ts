@@ -5,14 +5,14 @@
 import { browserLocks, Lead } from '../core/lead';
 import * as storage from '../core/storage';
 import type { Translate } from '../i18n';
-import type { RtcFrame } from '../wire';
+import type { RtcFrame, Status } from '../wire';
 import { Ear } from './ear';
 import { openCamera } from './media';
 import { Meter } from './meter';
 import { Peer } from './peer';
 import { Sending } from './sending';
 import { Signal } from './signal';
-import { atRest, busy, stands, type CallSettings, type CallState } from './state';
+import { atRest, busy, shows, stands, type CallSettings, type CallState } from './state';
 import { says } from './words';
 
 /** Longer than the centre keeps a leg that nobody comes back to. */
@@ -195,8 +195,13 @@ export class Call {
         if (frame.data.leg === this.state.leg) this.#up();
         return;
       case 'leg.status':
-        if (frame.data.leg === this.state.leg) this.#set(stands(this.state, frame.data.status));
+        if (frame.data.leg === this.state.leg) void this.#stands(frame.data.status);
     }
+  }
+
+  async #stands(status: Status): Promise<void> {
+    this.#set(stands(this.state, status));
+    if (shows(status) && this.#peer?.watch()) await this.#change();
   }
 
   async #ready(data: { epoch: string | number; legs: { leg: string; state: 'calling' | 'up' }[] }): Promise<void> {
@@ -285,7 +290,7 @@ export class Call {
     this.#candidates = [];
     this.#connected = false;
     this.#ear.clear();
-    const peer: Peer = new Peer(this.#sending.voice, this.#sending.camera, {
+    const peer: Peer = new Peer(this.#sending.voice, this.#sending.camera, shows(this.state.status), {
       candidate: (candidate) => peer === this.#peer && this.#candidate(candidate),
       state: (state) => peer === this.#peer && this.#peerIs(state),
       track: (track) => peer === this.#peer && this.#ear.add(track),

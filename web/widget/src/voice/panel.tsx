@@ -4,6 +4,7 @@ import { duration, type Translate } from '../i18n';
 import { useCalm, useNow } from '../ui/hooks';
 import { Icon } from '../ui/icons';
 import type { Call } from './call';
+import { shows } from './state';
 
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'];
 const LETTERS: Record<string, string> = { 2: 'ABC', 3: 'DEF', 4: 'GHI', 5: 'JKL', 6: 'MNO', 7: 'PQRS', 8: 'TUV', 9: 'WXYZ' };
@@ -78,8 +79,10 @@ function Bars({ n, t }: { n: number; t: Translate }) {
 }
 
 function Pictures({ call, t }: { call: Call; t: Translate }) {
-  // On hold no pictures come: the last one is not left standing as if it were live.
-  const theirs = call.state.picture && call.state.status?.is !== 'hold';
+  const { picture, status } = call.state;
+  // On hold, and when the other side shows none, no pictures come: the last one is not left standing as if it were live.
+  const talks = status?.is === 'talk' || status?.is === 'conference';
+  const theirs = picture && status?.is !== 'hold' && (!talks || shows(status));
   return (
     <div class="pictures">
       {theirs && <Picture stream={call.remote} label={t('their_picture')} name="theirs" />}

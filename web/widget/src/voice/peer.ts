@@ -20,9 +20,11 @@ export class Peer {
   #trouble: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  constructor(voice: MediaStreamTrack | undefined, camera: MediaStreamTrack | undefined, on: PeerEvents) {
+  /** `watches`: the other side's picture is received, whether or not a camera is sent. */
+  constructor(voice: MediaStreamTrack | undefined, camera: MediaStreamTrack | undefined, watches: boolean, on: PeerEvents) {
     this.#audio = this.pc.addTransceiver(voice ?? 'audio', { direction: voice ? 'sendrecv' : 'recvonly' });
     if (camera) this.#video = this.pc.addTransceiver(camera, { direction: 'sendrecv' });
+    else if (watches) this.watch();
     this.pc.onicecandidate = (e) => on.candidate(e.candidate?.candidate ?? '');
     this.pc.ontrack = (e) => on.track(e.track);
     this.pc.onconnectionstatechange = () => {
@@ -64,6 +66,13 @@ export class Peer {
     }
     await this.#video.sender.replaceTrack(track ?? null);
     this.#video.direction = track ? 'sendrecv' : 'recvonly';
+  }
+
+  /** Gives the other side's picture a place, if it has none; whether an offer must follow. */
+  watch(): boolean {
+    if (this.#video) return false;
+    this.#video = this.pc.addTransceiver('video', { direction: 'recvonly' });
+    return true;
   }
 
   /** The loudness of what is sent, 0 to 1. */

@@ -51,6 +51,11 @@ export function busy(state: CallState): boolean {
   return state.stage !== 'idle' && state.stage !== 'ended';
 }
 
+/** Whether the other side shows a picture: it is told of talks and conferences, and goes without saying of an automatic step's slate. */
+export function shows(status: Status | undefined): boolean {
+  return (status?.is === 'talk' || status?.is === 'conference') && status.pictures === true;
+}
+
 /** A new state of the session. An automatic step needs keys: the keypad opens itself once for it, and closes behind it. */
 export function stands(state: CallState, status: Status): Partial<CallState> {
   const same = state.status?.is === status.is;

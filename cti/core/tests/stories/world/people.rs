@@ -14,9 +14,12 @@ impl World {
     // What people do.
 
     pub(crate) fn arrive(&mut self, dialled: &str, caller: Caller) -> LegId {
+        self.arrive_as(UserUri::Phone("100".into()), dialled, caller)
+    }
+
+    fn arrive_as(&mut self, user: UserUri, dialled: &str, caller: Caller) -> LegId {
         let leg: LegId = self.ids.mint(self.now.wall);
         self.edge.insert(leg, EdgeLeg { stage: Stage::Arrived, phone: None });
-        let user = UserUri::Phone("100".into());
         let offer = Some(sdp());
         self.put(
             None,
@@ -40,6 +43,13 @@ impl World {
     /// A caller dials, and everything that follows at once has happened.
     pub(crate) fn call(&mut self, dialled: &str) -> LegId {
         let leg = self.arrive(dialled, Caller::Anonymous);
+        self.run();
+        leg
+    }
+
+    /// A visitor of a page dials.
+    pub(crate) fn call_by_web(&mut self, visitor: &str, dialled: &str) -> LegId {
+        let leg = self.arrive_as(UserUri::Web(visitor.into()), dialled, Caller::Anonymous);
         self.run();
         leg
     }
