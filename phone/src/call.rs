@@ -126,6 +126,7 @@ impl CallState {
             codecs,
             keys: self.media.keys(),
             way,
+            name: self.line.settings.display.clone().unwrap_or_else(|| "-".to_owned()),
         };
         ours.text()
     }

@@ -39,7 +39,7 @@ pub struct PhoneSettings {
     pub server: SocketAddr,
     /// Its user name.
     pub user: String,
-    /// Its display name.
+    /// Its display name, by which it names the sessions it describes as well.
     pub display: Option<String>,
     /// Its digest secret; without one it proves nothing.
     pub secret: Option<String>,

@@ -94,14 +94,16 @@ pub(crate) struct Ours {
     pub(crate) codecs: Vec<Codec>,
     pub(crate) keys: u8,
     pub(crate) way: Way,
+    /// The session's name.
+    pub(crate) name: String,
 }
 
 impl Ours {
     pub(crate) fn text(&self) -> String {
         let family = if self.ip.is_ipv4() { "IP4" } else { "IP6" };
-        let ip = self.ip;
+        let (ip, name) = (self.ip, &self.name);
         let mut out = format!(
-            "v=0\r\no=phone {} {} IN {family} {ip}\r\ns=-\r\nc=IN {family} {ip}\r\nt=0 0\r\nm=audio {} RTP/AVP",
+            "v=0\r\no=phone {} {} IN {family} {ip}\r\ns={name}\r\nc=IN {family} {ip}\r\nt=0 0\r\nm=audio {} RTP/AVP",
             self.id, self.version, self.port
         );
         for codec in &self.codecs {
@@ -185,6 +187,7 @@ mod tests {
             codecs: vec![Codec::Pcma, Codec::Pcmu],
             keys: 101,
             way: Way::SendOnly,
+            name: "-".to_owned(),
         };
         let theirs = read(&ours.text()).unwrap();
         let rtp = "127.0.0.1:4000".parse().unwrap();

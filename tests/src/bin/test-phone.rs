@@ -1,7 +1,7 @@
 //! The test phone as a process, for tests that are not written in Rust: one JSON command a line on
 //! standard input, one JSON answer a line on standard output (`{"ok":true}` or `{"error":"…"}`).
 //!
-//! `test-phone <server> <user> [<secret>]`
+//! `test-phone <server> <user> [<secret> [<display>]]`; an empty secret is none.
 
 use std::io::{BufRead as _, Write as _};
 use std::net::SocketAddr;
@@ -90,7 +90,8 @@ async fn main() {
         words.next().and_then(|w| w.parse().ok()).expect("test-phone <server> <user> [<secret>]");
     let user = words.next().expect("test-phone <server> <user> [<secret>]");
     let mut settings = PhoneSettings::new(server, &user);
-    settings.secret = words.next();
+    settings.secret = words.next().filter(|secret| !secret.is_empty());
+    settings.display = words.next();
     let phone = Phone::start(settings).await.expect("the phone's socket");
     let mut call = None;
     let (sender, mut lines) = channel(16);

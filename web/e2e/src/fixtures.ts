@@ -12,7 +12,7 @@ export interface World {
   /** A page with devices of its own, in a context of its own (another person). */
   person(devices?: Devices): Promise<Page>;
   /** A SIP phone. */
-  phone(user: string, secret?: string): Phone;
+  phone(user: string, secret?: string, display?: string): Phone;
   /** What pages did that they must not: foreign requests, policy violations, errors. Empty at the end of every test. */
   faults: string[];
 }
@@ -42,8 +42,8 @@ export const test = base.extend<{ world: World; settings: Record<string, string>
       await give(page, devices);
       return page;
     };
-    const phone = (user: string, secret?: string) => {
-      const made = new Phone(centre, user, secret);
+    const phone = (user: string, secret?: string, display?: string) => {
+      const made = new Phone(centre, user, secret, display);
       phones.push(made);
       return made;
     };

@@ -13,8 +13,8 @@ export class Phone {
   private readonly lines: Interface;
   private waiting: ((line: string) => void)[] = [];
 
-  constructor(centre: Centre, user: string, secret?: string) {
-    const words = [centre.sip, user, ...(secret === undefined ? [] : [secret])];
+  constructor(centre: Centre, user: string, secret = "", display?: string) {
+    const words = [centre.sip, user, secret, ...(display === undefined ? [] : [display])];
     this.child = spawn(binary("test-phone"), words, { stdio: ["pipe", "pipe", "inherit"] });
     this.lines = createInterface(this.child.stdout);
     this.lines.on("line", (line) => this.waiting.shift()?.(line));
