@@ -26,6 +26,10 @@ pub(crate) fn request(line: &Arc<Line>, request: &Message, from: SocketAddr) {
     match (request.method(), call) {
         ("CANCEL", call) => cancel(line, request, from, call),
         ("INVITE", None) if request.tag("To").is_none() => incoming::arrive(line, request, from),
+        ("MESSAGE", None) if request.tag("To").is_none() => match line.faults.text_refusal() {
+            Some(status) => reply(line, request, from, status, "Refused"),
+            None => reply(line, request, from, 200, "OK"),
+        },
         ("OPTIONS", None) => reply(line, request, from, 200, "OK"),
         (_, None) => reply(line, request, from, 481, "Call/Transaction Does Not Exist"),
         ("BYE", Some(call)) => {

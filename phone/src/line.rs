@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
@@ -51,6 +51,7 @@ pub struct Traced {
 pub(crate) struct Faults {
     deaf: AtomicBool,
     drop_ack: AtomicBool,
+    text_refusal: AtomicU16,
 }
 
 impl Faults {
@@ -60,6 +61,15 @@ impl Faults {
 
     pub(crate) fn set_drop_ack(&self, on: bool) {
         self.drop_ack.store(on, Ordering::Relaxed);
+    }
+
+    pub(crate) fn set_text_refusal(&self, status: u16) {
+        self.text_refusal.store(status, Ordering::Relaxed);
+    }
+
+    /// What MESSAGEs are refused with.
+    pub(crate) fn text_refusal(&self) -> Option<u16> {
+        Some(self.text_refusal.load(Ordering::Relaxed)).filter(|status| *status != 0)
     }
 
     pub(crate) fn drops_ack(&self) -> bool {
@@ -140,7 +150,7 @@ impl Line {
             .with("Call-ID", format!("{:016x}@phone", chance()))
             .with("CSeq", format!("1 {method}"))
             .with("Contact", self.contact())
-            .with("Allow", "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, REFER, NOTIFY")
+            .with("Allow", "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, REFER, NOTIFY, MESSAGE")
             .with("User-Agent", "ngcc test phone")
     }
 

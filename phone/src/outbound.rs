@@ -18,17 +18,42 @@ pub(crate) async fn register(line: &Arc<Line>, contact: String, seconds: u32) ->
     let own = line.uri_of(&line.settings.user);
     let mut request = line.bare("REGISTER", &uri, &own).with("Expires", seconds.to_string());
     set(&mut request, "Contact", contact);
+    proven(line, request, "REGISTER", &uri, line.settings.server).await
+}
+
+/// Writes to somebody by MESSAGE.
+pub(crate) async fn write(
+    line: &Arc<Line>,
+    target: &str,
+    kind: &str,
+    text: &str,
+) -> Result<Message, PhoneError> {
+    let uri = line.uri_of(target);
+    let mut request = line.bare("MESSAGE", &uri, &uri).with_body(kind, text);
+    request.headers.retain(|(name, _)| name != "Contact");
+    let to = if target.starts_with("sip:") { next_hop(line, &uri) } else { line.settings.server };
+    proven(line, request, "MESSAGE", &uri, to).await
+}
+
+/// Asks, and answers challenges.
+async fn proven(
+    line: &Arc<Line>,
+    mut request: Message,
+    method: &'static str,
+    uri: &str,
+    to: SocketAddr,
+) -> Result<Message, PhoneError> {
     for attempt in 1..=ATTEMPTS {
-        set(&mut request, "CSeq", format!("{attempt} REGISTER"));
+        set(&mut request, "CSeq", format!("{attempt} {method}"));
         set(&mut request, "Via", line.via());
-        prove(line, &mut request, &uri);
-        let answer = line.ask(&request, line.settings.server).last().await?;
+        prove(line, &mut request, uri);
+        let answer = line.ask(&request, to).last().await?;
         let challenged = matches!(answer.status(), Some(401 | 407));
         if !(challenged && attempt < ATTEMPTS && line.take_challenge(&answer) && is_news(&answer, attempt)) {
-            return accepted("REGISTER", answer);
+            return accepted(method, answer);
         }
     }
-    Err(PhoneError::NoAnswer("REGISTER"))
+    Err(PhoneError::NoAnswer(method))
 }
 
 /// A second challenge is worth an answer only if the first credentials were stale.

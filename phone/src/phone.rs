@@ -9,7 +9,7 @@ use tokio::sync::{Mutex, mpsc};
 
 use crate::call::Call;
 use crate::incoming::Incoming;
-use crate::line::{Line, Traced};
+use crate::line::{Direction, Line, Traced};
 use crate::message::Message;
 use crate::outbound;
 use crate::sdp::Codec;
@@ -187,6 +187,36 @@ impl Phone {
         came.ok_or(PhoneError::TimedOut("a call"))
     }
 
+    /// Writes to a number, or to a whole SIP URI, by MESSAGE (RFC 3428); the status of the answer that takes it.
+    ///
+    /// # Errors
+    /// [`PhoneError::Refused`] or [`PhoneError::NoAnswer`].
+    pub async fn write(&self, target: &str, text: &str) -> Result<u16, PhoneError> {
+        let answer = outbound::write(&self.line, target, "text/plain;charset=UTF-8", text).await?;
+        Ok(answer.status().unwrap_or_default())
+    }
+
+    /// The texts that came by MESSAGE so far, each once, oldest first.
+    pub fn texts(&self) -> Vec<String> {
+        let mut seen = std::collections::BTreeSet::new();
+        let came = self.line.trace().into_iter().filter(is_text);
+        came.filter(|t| seen.insert(t.message.transaction())).map(|t| t.message.body).collect()
+    }
+
+    /// Waits until a text that contains `part` has come by MESSAGE; all of it.
+    ///
+    /// # Errors
+    /// [`PhoneError::TimedOut`].
+    pub async fn reads(&self, part: &str, within: Duration) -> Result<String, PhoneError> {
+        let found = |t: &Traced| is_text(t) && t.message.body.contains(part);
+        Ok(self.traced(within, found).await?.message.body)
+    }
+
+    /// From now on MESSAGEs are refused with this status; 0: they are taken.
+    pub fn set_text_refusal(&self, status: u16) {
+        self.line.faults.set_text_refusal(status);
+    }
+
     /// Sends text to the server as it stands.
     pub fn send_raw(&self, text: &str) {
         self.line.wire.send(text, self.line.settings.server);
@@ -231,4 +261,10 @@ impl Phone {
     ) -> Result<Traced, PhoneError> {
         self.line.traced(within, found).await.ok_or(PhoneError::TimedOut("a message"))
     }
+}
+
+fn is_text(traced: &Traced) -> bool {
+    traced.direction == Direction::Received
+        && traced.message.status().is_none()
+        && traced.message.method() == "MESSAGE"
 }

@@ -4,6 +4,8 @@
 //! messages of a session (`seq`, from 1 without a gap) and knows a repeat by the sender's own key, so
 //! whoever is not sure sends again, and whoever reads takes each number once.
 
+mod delivery;
+
 use std::fmt;
 
 use crate::uri::UserUri;
@@ -13,6 +15,8 @@ use crate::fact::Medium;
 use crate::id::{FileId, LegId, MessageId, SessionId};
 use crate::time::Wall;
 use crate::uri::AgentUri;
+
+pub use delivery::{Delivery, MAX_REFUSED, Window};
 
 /// The most bytes of one text.
 pub const MAX_TEXT: usize = 8 * 1024;
@@ -233,6 +237,13 @@ pub enum Event {
         /// The last number it has.
         after: u64,
     },
+    /// How far what is written to a customer on a messaging channel has come, when that changes.
+    Delivered {
+        /// The customer's leg.
+        leg: LegId,
+        /// How far.
+        delivery: Delivery,
+    },
     /// The customer was warned of idleness and wishes to stay.
     KeepOpen {
         /// The customer's leg.
@@ -335,6 +346,7 @@ impl Event {
             | Self::Typing { leg }
             | Self::Read { leg, .. }
             | Self::Resume { leg, .. }
+            | Self::Delivered { leg, .. }
             | Self::KeepOpen { leg } => *leg,
         }
     }

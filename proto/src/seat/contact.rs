@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::chat::Delivery;
 use crate::collab::Kind;
 use crate::fact::{By, Medium};
 use crate::flow::Vars;
@@ -142,4 +143,7 @@ pub struct Contact {
     /// The customer's other contact at the same time: the call out of this chat, or the chat of this call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beside: Option<SessionId>,
+    /// On a messaging channel: how far what is written has come, and how much more the channel takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<Delivery>,
 }

@@ -24,6 +24,7 @@ use crate::sip::{self, Bad, Frame, Message, Method, Response, Uri};
 use crate::timers::Timer;
 use crate::transaction;
 use crate::transaction::invite::Heard;
+use crate::transaction::request::Ended;
 use crate::web::Web;
 
 /// softacd's core: every SIP call and registration at the edge of the centre.
@@ -33,7 +34,7 @@ pub struct Access {
     pub(crate) registrar: Registrar,
     pub(crate) admission: Admission,
     web: Web,
-    channels: Channels,
+    pub(crate) channels: Channels,
     /// Host names that are being looked up, and for which leg.
     queries: HashMap<u64, LegId>,
     /// The version of what is configured; none before the first has come.
@@ -209,10 +210,8 @@ impl Access {
         let Ok((_, method)) = response.headers.cseq() else { return };
         let edge = &mut self.edge;
         if method != Method::Invite {
-            if let Some(outcome) = edge.request_answered(number, response.status) {
-                self.legs.step(outcome.leg, |leg| leg.outcome(outcome, edge));
-            }
-            return;
+            let ended = edge.request_answered(number, response.status);
+            return self.ended(ended);
         }
         let Some(leg) = edge.invites.of(number).map(|out| out.leg) else { return };
         let to_tag = response.headers.to_tag().unwrap_or_default();
@@ -232,10 +231,17 @@ impl Access {
             }
         }
         for number in self.edge.requests.stranded(conn) {
-            if let Some(outcome) = self.edge.request_stranded(number) {
-                let edge = &mut self.edge;
-                self.legs.step(outcome.leg, |leg| leg.outcome(outcome, edge));
-            }
+            let ended = self.edge.request_stranded(number);
+            self.ended(ended);
+        }
+    }
+
+    fn ended(&mut self, ended: Option<Ended>) {
+        let edge = &mut self.edge;
+        match ended {
+            None => {}
+            Some(Ended::Of(outcome)) => self.legs.step(outcome.leg, |leg| leg.outcome(outcome, edge)),
+            Some(Ended::Text { number, status }) => self.text_ended(number, status),
         }
     }
 
@@ -249,9 +255,8 @@ impl Access {
         match timer {
             Timer::Leg(id, timer) => self.legs.step(id, |leg| leg.wake(timer, edge)),
             Timer::Request(number) => {
-                if let Some(outcome) = edge.wake_request(number) {
-                    self.legs.step(outcome.leg, |leg| leg.outcome(outcome, edge));
-                }
+                let ended = edge.wake_request(number);
+                self.ended(ended);
             }
             Timer::Invite(number) => {
                 if let Some(leg) = edge.wake_invite(number) {
@@ -303,6 +308,7 @@ impl Core for Access {
                 self.channels.sent(&channel, &to, n, &outcome, &mut self.edge);
             }
         }
+        self.send_texts();
     }
 
     fn wake(&mut self, now: Now) {
@@ -310,6 +316,7 @@ impl Core for Access {
         while let Some(timer) = self.edge.timers.due(now.mono) {
             self.ring(timer);
         }
+        self.send_texts();
     }
 
     fn poll(&mut self) -> Option<Effect<Output>> {

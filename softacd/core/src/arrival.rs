@@ -64,7 +64,7 @@ impl Access {
 
     /// By what right somebody calls. A From that names a phone of ours must be proven; without credentials and
     /// without such a claim a caller is anonymous.
-    fn caller(&mut self, incoming: &Incoming, from: &NameAddr) -> Result<Caller, Deny> {
+    pub(crate) fn caller(&mut self, incoming: &Incoming, from: &NameAddr) -> Result<Caller, Deny> {
         let claimed = from.uri.user.as_deref().filter(|_| self.is_ours(&from.uri));
         let claimed = claimed.filter(|user| self.registrar.guard.has_secret(user));
         let request = &incoming.request;
@@ -97,7 +97,7 @@ fn call(incoming: &Incoming) -> u64 {
 }
 
 /// Whom a URI names: a number, or an address.
-fn user(uri: &Uri) -> UserUri {
+pub(crate) fn user(uri: &Uri) -> UserUri {
     let clean = |text: &str| {
         text.chars().filter(|c| !c.is_control() && !c.is_whitespace()).take(120).collect::<String>()
     };
@@ -113,7 +113,7 @@ fn user(uri: &Uri) -> UserUri {
 }
 
 /// What was dialled: the user part; of a telephone number without its visual separators.
-fn dialled(uri: &Uri) -> String {
+pub(crate) fn dialled(uri: &Uri) -> String {
     let user = uri.user.as_deref().unwrap_or_default();
     if uri.scheme == Scheme::Tel { digits(user) } else { user.to_owned() }
 }

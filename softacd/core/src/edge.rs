@@ -12,6 +12,7 @@ use crate::hop::Hop;
 use crate::io::{Flow, Output};
 use crate::links::Links;
 use crate::settings::Settings;
+use crate::texting::Texts;
 use crate::timers::Timers;
 use crate::transaction::invite::Invites;
 use crate::transaction::request::Requests;
@@ -19,7 +20,7 @@ use crate::transaction::served::Served;
 
 /// The methods we take, as an `Allow` header line.
 pub(crate) const ALLOW: &str =
-    "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, INFO, UPDATE, PRACK, REFER\r\n";
+    "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, INFO, UPDATE, PRACK, REFER, MESSAGE\r\n";
 /// The extensions we have, as a `Supported` header line.
 pub(crate) const SUPPORTED: &str = "Supported: 100rel, timer\r\n";
 /// The one content type of an offer.
@@ -36,6 +37,7 @@ pub(crate) struct Edge {
     pub(crate) requests: Requests,
     pub(crate) invites: Invites,
     pub(crate) links: Links,
+    pub(crate) texts: Texts,
     out: VecDeque<Effect<Output>>,
 }
 
@@ -50,6 +52,7 @@ impl Edge {
             requests: Requests::default(),
             invites: Invites::default(),
             links: Links::default(),
+            texts: Texts::default(),
             out: VecDeque::new(),
         }
     }

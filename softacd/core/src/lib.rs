@@ -22,6 +22,7 @@ mod reject;
 mod request;
 mod settings;
 pub mod sip;
+mod texting;
 mod timers;
 mod transaction;
 pub mod web;

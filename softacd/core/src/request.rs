@@ -57,7 +57,7 @@ impl Access {
                 incoming.say(&mut self.edge, bytes);
             }
             Some(Stage::Refused(_)) => self.edge.refuse_again(incoming.key),
-            Some(Stage::Over) => {}
+            Some(Stage::Storing | Stage::Over) => {}
         }
         true
     }
@@ -78,7 +78,7 @@ impl Access {
             None => return incoming.answer(&mut self.edge, &Deny::plain(481)),
             Some(Stage::Working(id)) => Some(*id),
             // Too late: it has its final answer.
-            Some(Stage::Answered(_) | Stage::Refused(_) | Stage::Over) => None,
+            Some(Stage::Storing | Stage::Answered(_) | Stage::Refused(_) | Stage::Over) => None,
         };
         let tag = working.and_then(|id| self.legs.get(id)).map(Leg::tag);
         incoming.say(&mut self.edge, incoming.asked.reply(200, tag.or(Some(incoming.key.0)), "", None));
@@ -143,7 +143,8 @@ impl Access {
             Method::Bye | Method::Update | Method::Prack | Method::Info | Method::Refer => {
                 Err(Deny::plain(481))
             }
-            Method::Notify | Method::Subscribe | Method::Message | Method::Publish => Err(Deny::method()),
+            Method::Message => self.acceptable(incoming).and_then(|()| self.texted(incoming, at)),
+            Method::Notify | Method::Subscribe | Method::Publish => Err(Deny::method()),
             Method::Other(_) => Err(Deny::with(501, ALLOW)),
             Method::Ack | Method::Cancel => Ok(()),
         };

@@ -90,7 +90,7 @@ async fn take(channels: &Channels, adapter: &Adapter, channel: String, brought: 
     };
     let Some(inbox) = channels.inbox.get() else { return false };
     let (ticket, told) = channels.ticket();
-    inbox.put(Input::ChannelHeard(Heard { ticket, channel, from, name, key: key(&id), act }));
+    inbox.put(Input::ChannelHeard(Heard { ticket, channel, from, name, key: key(&id), reply: None, act }));
     told.await.unwrap_or(false)
 }
 

@@ -18,7 +18,7 @@ fn house(providers: &[&Provider]) -> Catalogue {
 }
 
 /// The facts of a stored session by their names, in order.
-fn trace(row: &Value) -> Vec<String> {
+pub(crate) fn trace(row: &Value) -> Vec<String> {
     let facts = row["facts"].as_array().expect("facts");
     let name = |fact: &Value| fact["what"]["type"].as_str().expect("a fact has a name").to_owned();
     facts.iter().map(name).collect()

@@ -19,3 +19,4 @@ mod origins;
 mod page;
 mod sharing;
 mod stores;
+mod texting;

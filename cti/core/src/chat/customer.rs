@@ -55,6 +55,12 @@ impl Cti {
             Event::Read { seq, .. } => self.tell_owner(id, Told::Read { session: id, seq }),
             Event::Resume { leg, after } => self.replay_to_customer(id, leg, after),
             Event::KeepOpen { .. } => self.stir(id),
+            Event::Delivered { delivery, .. } => {
+                if let Some(session) = self.sessions.get_mut(&id) {
+                    session.live.delivery = Some(delivery);
+                    self.step.touch(id);
+                }
+            }
         }
     }
 

@@ -96,6 +96,7 @@ impl Cti {
             disposition: session.story.disposition.clone(),
             shared: session.shown_shared(),
             beside: session.story.beside,
+            delivery: session.live.delivery.clone(),
         })
     }
 

@@ -26,7 +26,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ngcc_proto::access::{Cause, Target};
 use ngcc_proto::bcsm::Turn;
-use ngcc_proto::chat::Status;
+use ngcc_proto::chat::{Delivery, Status};
 use ngcc_proto::config::Route;
 use ngcc_proto::fact::{By, Fact, Medium};
 use ngcc_proto::media::{Part, Phase};
@@ -209,6 +209,8 @@ pub(crate) struct Live {
     pub(crate) dials: Option<(consult::Callee, String)>,
     /// The owner is back with the customer while the consulted side waits.
     pub(crate) swapped: bool,
+    /// How far what is written has come on a messaging channel.
+    pub(crate) delivery: Option<Delivery>,
     /// The legs that bring pictures.
     pub(crate) pictures: BTreeSet<LegId>,
     /// The queue's callers hear nothing.

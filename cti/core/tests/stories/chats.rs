@@ -6,7 +6,7 @@ use ngcc_proto::chat::{self, Status};
 use ngcc_proto::fact::What;
 use ngcc_proto::flow::{self, Vars};
 use ngcc_proto::seat::{Slot, Told, Verb};
-use ngcc_proto::{Body, LegId, SessionId, UserUri};
+use ngcc_proto::{Body, LegId, SessionId, UserUri, Wall};
 
 use crate::world::{World, desk, heard, sales, says, together};
 
@@ -61,6 +61,22 @@ fn s0_03_a_chat_goes_from_its_flow_to_an_agent_and_both_are_told_everything() {
     w.secs(31);
     assert!(w.chats["alice"].is_empty());
     w.assert_clean();
+}
+
+#[test]
+fn the_agent_is_shown_how_far_what_they_write_has_come_on_a_messaging_channel() {
+    let mut w = desk(&["alice"]);
+    let leg = w.chat("2000");
+    let session = w.session_of(leg);
+    w.accepts("alice");
+    let shown = |w: &World| w.contact("alice", session).and_then(|contact| contact.delivery);
+    assert_eq!(shown(&w), None);
+    for (up_to, sends) in [(1, 3), (2, 0)] {
+        let window = Some(chat::Window { sends, until: Wall(90_000) });
+        let delivery = chat::Delivery { up_to, refused: vec![1], window, stuck: false };
+        w.say(chat::Event::Delivered { leg, delivery: delivery.clone() });
+        assert_eq!(shown(&w), Some(delivery));
+    }
 }
 
 #[test]

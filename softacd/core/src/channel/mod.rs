@@ -5,7 +5,10 @@
 //! an outbox in this core's log until the provider has taken it: an outage there, a restart here and the end of
 //! the session lose nothing of it. Where a provider counts what one may write, it waits until it may.
 
+mod delivery;
 mod io;
+mod item;
+mod rest;
 mod rule;
 mod talk;
 mod words;
@@ -13,7 +16,7 @@ mod words;
 use std::collections::BTreeMap;
 
 use ngcc_proto::access::{Cause, Stage};
-use ngcc_proto::chat;
+use ngcc_proto::chat::{self, Content, Text};
 use ngcc_proto::config::{Channel, ChannelAccount, ChannelKind};
 use ngcc_proto::{Key, Kind, LegId, MessageId, RestoreError, SessionId};
 use serde::{Deserialize, Serialize};
@@ -23,13 +26,17 @@ pub use io::{Act, Heard, Outcome, Piece, Post};
 
 use crate::clean;
 use crate::edge::Edge;
-use crate::io::Output;
+use crate::texting::Way;
 use crate::web::{Owner, Pace};
 use rule::Rule;
 use talk::Talk;
 
 /// The longest id of a person on a channel, in bytes.
 pub const MAX_PERSON: usize = 128;
+/// The longest of what an answer names, in bytes.
+pub const MAX_REPLY: usize = 256;
+/// What everybody writes by who sends a SIP MESSAGE; no channel that is configured has this name.
+pub const SIP: &str = "sip";
 /// The most people who are remembered at once.
 const MOST: usize = 100_000;
 /// What a channel is taken for before the first configuration has come: one that lets little through.
@@ -44,6 +51,35 @@ pub(crate) struct Channels {
     talks: BTreeMap<u128, Talk>,
     legs: BTreeMap<LegId, u128>,
     pace: Pace,
+}
+
+/// Somebody has written by SIP MESSAGE.
+#[derive(Debug)]
+pub(crate) struct Texted {
+    /// What `Edge::taken` answers.
+    pub(crate) ticket: u64,
+    /// What tells them from others.
+    pub(crate) person: String,
+    /// The name they give.
+    pub(crate) name: Option<String>,
+    /// A repeat carries the same.
+    pub(crate) key: String,
+    /// What they say.
+    pub(crate) text: String,
+    /// The way back.
+    pub(crate) way: Way,
+}
+
+/// Something that somebody says.
+#[derive(Debug)]
+struct Said {
+    ticket: u64,
+    key: String,
+    name: Option<String>,
+    content: Content,
+    /// Whether it counts as a message of theirs with their provider.
+    wrote: bool,
+    reply: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -69,7 +105,9 @@ impl Channels {
     pub(crate) fn configure(&mut self, accounts: Vec<ChannelAccount>, edge: &mut Edge) {
         let named = |account: ChannelAccount| (account.settings.name.clone(), account.settings);
         self.configured = accounts.into_iter().map(named).collect();
-        let gone = self.talks.extract_if(.., |_, talk| !self.configured.contains_key(&talk.channel));
+        let gone = self
+            .talks
+            .extract_if(.., |_, talk| talk.channel != SIP && !self.configured.contains_key(&talk.channel));
         for (number, mut talk) in gone {
             talk.leaves(edge);
             edge.forget(key(number));
@@ -82,57 +120,100 @@ impl Channels {
     pub(crate) fn heard(&mut self, heard: Heard, edge: &mut Edge) {
         let ticket = heard.ticket;
         if let Some(taken) = self.takes(heard, edge) {
-            edge.emit(Output::ChannelAnswer { ticket, taken });
+            edge.taken(ticket, taken);
         }
     }
 
     /// Whether it is taken; none where that shows later.
     fn takes(&mut self, heard: Heard, edge: &mut Edge) -> Option<bool> {
-        let Heard { ticket, channel, from, name, key, act } = heard;
+        let Heard { ticket, channel, from, name, key, reply, act } = heard;
         let Some(settings) = self.configured.get(&channel) else { return Some(false) };
         let number = number(&channel, &from);
         if self.talks.len() >= MOST && !self.talks.contains_key(&number) {
             return Some(false);
         }
-        let rule = Rule::of(settings.kind);
-        let now = edge.now.wall;
+        let (rule, entry) = (Rule::of(settings.kind), settings.entry.clone());
         let talk = self.talks.entry(number).or_insert_with(|| Talk::new(&channel, &from));
         if talk.has(&key) {
             return Some(true);
         }
         let name = name.as_deref().and_then(clean::name);
         let wrote = matches!(act, Act::Says(_));
-        let answer = match act {
+        match act {
             Act::Says(content) | Act::Presses(content) => {
-                if content.check().is_err() {
-                    // It would be refused whenever it came again.
-                    return Some(true);
-                }
-                let who = Owner::User(talk.user());
-                if !talk.awaits(&key) && !self.pace.may(&who, edge.now.mono, &edge.settings.web) {
-                    return Some(false);
-                }
-                talk.opens(&rule, wrote, now);
-                self.legs.insert(talk.session(&settings.entry, name, edge).who.id, number);
-                talk.says(key, content, ticket, edge);
-                None
+                let said = Said { ticket, key, name, content, wrote, reply };
+                return self.said(number, said, &rule, &entry, edge);
             }
             Act::Comes => {
-                talk.opens(&rule, false, now);
-                self.legs.insert(talk.session(&settings.entry, name, edge).who.id, number);
-                Some(true)
+                talk.opens(&rule, false, reply, edge.now.wall);
+                self.legs.insert(talk.session(&entry, name, edge).who.id, number);
             }
             Act::Goes => {
                 let leg = talk.leg.as_ref().map(|leg| leg.who.id);
                 talk.leaves(edge);
                 leg.map(|leg| self.legs.remove(&leg));
                 talk.settles(edge);
-                Some(true)
             }
-        };
+        }
         talk.pump(&rule, edge);
         self.store(number, edge);
-        answer
+        Some(true)
+    }
+
+    /// Somebody says something; whether it is taken, none where that shows later.
+    fn said(&mut self, number: u128, said: Said, rule: &Rule, entry: &str, edge: &mut Edge) -> Option<bool> {
+        let Said { ticket, key, name, content, wrote, reply } = said;
+        if content.check().is_err() {
+            // It would be refused whenever it came again.
+            return Some(true);
+        }
+        let talk = self.talks.get_mut(&number)?;
+        let who = Owner::User(talk.user());
+        if !talk.awaits(&key) && !self.pace.may(&who, edge.now.mono, &edge.settings.web) {
+            return Some(false);
+        }
+        talk.opens(rule, wrote, reply, edge.now.wall);
+        self.legs.insert(talk.session(entry, name, edge).who.id, number);
+        talk.says(key, content, ticket, edge);
+        talk.pump(rule, edge);
+        self.store(number, edge);
+        None
+    }
+
+    /// Somebody has written by SIP MESSAGE.
+    pub(crate) fn texted(&mut self, texted: Texted, edge: &mut Edge) {
+        let Texted { ticket, person, name, key, text, way } = texted;
+        let number = number(SIP, &person);
+        if self.talks.len() >= MOST && !self.talks.contains_key(&number) {
+            return edge.taken(ticket, false);
+        }
+        let entry = way.dialled.clone();
+        let talk = self.talks.entry(number).or_insert_with(|| {
+            let mut talk = Talk::new(SIP, &person);
+            // Whoever is forgotten and comes again gets no request a second time.
+            talk.last = u64::try_from(edge.now.wall.0).unwrap_or(0);
+            talk
+        });
+        talk.way = Some(way);
+        let known = talk.has(&key);
+        let content = Content::Text { text: Text(text), choices: vec![] };
+        let said = Said { ticket, key, name, content, wrote: true, reply: None };
+        let taken = if known { Some(true) } else { self.said(number, said, &Rule::SIP, &entry, edge) };
+        if let Some(taken) = taken {
+            edge.taken(ticket, taken);
+        }
+    }
+
+    /// Whether somebody who writes by SIP MESSAGE is known.
+    pub(crate) fn knows(&self, person: &str) -> bool {
+        self.talks.contains_key(&number(SIP, person))
+    }
+
+    /// Somebody writes by SIP MESSAGE.
+    pub(crate) fn typing(&mut self, person: &str, edge: &mut Edge) {
+        if let Some(leg) = self.talks.get_mut(&number(SIP, person)).and_then(|talk| talk.leg.as_mut()) {
+            leg.who.tell(edge, chat::Event::Typing { leg: leg.who.id });
+        }
     }
 
     /// What became of something that was to be sent.
@@ -149,7 +230,11 @@ impl Channels {
     pub(crate) fn wake(&mut self, number: u128, edge: &mut Edge) {
         let Some(talk) = self.talks.get_mut(&number) else { return };
         let rule = rule_of(&self.configured, &talk.channel).unwrap_or_else(|| Rule::of(UNKNOWN));
+        let tried = talk.tried;
         if talk.wake(&rule, edge) {
+            if talk.tried != tried {
+                self.store(number, edge);
+            }
             return;
         }
         self.talks.remove(&number);
@@ -172,8 +257,11 @@ impl Channels {
         let Some(number) = self.legs.get(&command.leg()).copied() else { return };
         let Some(talk) = self.talks.get_mut(&number) else { return };
         let settings = self.configured.get(&talk.channel);
-        let rule = Rule::of(settings.map_or(UNKNOWN, |settings| settings.kind));
-        let zh = settings.is_none_or(|settings| settings.lang.starts_with("zh"));
+        let rule = rule_of(&self.configured, &talk.channel).unwrap_or_else(|| Rule::of(UNKNOWN));
+        let zh = match &talk.way {
+            Some(way) => way.zh,
+            None => settings.is_none_or(|settings| settings.lang.starts_with("zh")),
+        };
         if let Some(leg) = &mut talk.leg {
             leg.who.last = Some(cause);
         }
@@ -220,9 +308,11 @@ impl Channels {
         self.legs.len()
     }
 
-    fn store(&self, number: u128, edge: &mut Edge) {
+    fn store(&mut self, number: u128, edge: &mut Edge) {
+        let Some(talk) = self.talks.get_mut(&number) else { return };
+        let rule = rule_of(&self.configured, &talk.channel).unwrap_or_else(|| Rule::of(UNKNOWN));
+        talk.tells_delivery(&rule, edge);
         // Strings and numbers only: writing them to memory cannot fail.
-        let Some(talk) = self.talks.get(&number) else { return };
         if let Ok(bytes) = serde_json::to_vec(&Written { v: VERSION, talk }) {
             edge.persist(key(number), bytes);
         }
@@ -230,6 +320,9 @@ impl Channels {
 }
 
 fn rule_of(configured: &BTreeMap<String, Channel>, channel: &str) -> Option<Rule> {
+    if channel == SIP {
+        return Some(Rule::SIP);
+    }
     configured.get(channel).map(|settings| Rule::of(settings.kind))
 }
 

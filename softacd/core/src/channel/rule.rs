@@ -24,38 +24,47 @@ pub(super) struct Rule {
     pub(super) act: Option<Allowance>,
     /// The most bytes of one text.
     pub(super) text: usize,
+    /// So often something is sent again before it is given up; none: without end.
+    pub(super) tries: Option<u32>,
 }
 
 impl Rule {
+    /// Of SIP MESSAGE: what fits into a datagram (RFC 3428 section 8), tried again for about an hour.
+    pub(super) const SIP: Self = Self { message: None, act: None, text: 1000, tries: Some(65) };
+
     /// Of a kind of channel. The figures are the providers' own.
     pub(super) fn of(kind: ChannelKind) -> Self {
         match kind {
-            ChannelKind::Generic => Self { message: None, act: None, text: 8 * 1024 },
+            ChannelKind::Generic => Self { message: None, act: None, text: 8 * 1024, tries: None },
             // Customer-service messages: five within 48 hours of a message, three within a minute of an act.
             ChannelKind::Wechat | ChannelKind::Yixin => Self {
                 message: Some(Allowance { sends: 5, within: 48 * HOUR }),
                 act: Some(Allowance { sends: 3, within: Duration::from_secs(60) }),
                 text: 2048,
+                tries: None,
             },
         }
     }
 }
 
 /// What may still be sent, and until when.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Window {
     left: u32,
     pub(super) until: Wall,
+    /// What an answer within it names.
+    #[serde(default)]
+    pub(super) reply: Option<String>,
 }
 
 impl Window {
-    /// The window that `allowance` opens at `now`.
-    pub(super) fn new(allowance: Allowance, now: Wall) -> Self {
+    /// The window that `allowance` opens at `now`, for answers that name `reply`.
+    pub(super) fn new(allowance: Allowance, reply: Option<String>, now: Wall) -> Self {
         let within = i64::try_from(allowance.within.as_millis()).unwrap_or(i64::MAX);
-        Self { left: allowance.sends, until: Wall(now.0.saturating_add(within)) }
+        Self { left: allowance.sends, until: Wall(now.0.saturating_add(within)), reply }
     }
 
-    pub(super) fn left(self, now: Wall) -> u32 {
+    pub(super) fn left(&self, now: Wall) -> u32 {
         if now.0 < self.until.0 { self.left } else { 0 }
     }
 
@@ -75,7 +84,7 @@ mod tests {
     #[test]
     fn a_window_is_open_for_so_many_and_so_long() {
         let allowance = Rule::of(ChannelKind::Wechat).message.unwrap();
-        let mut window = Window::new(allowance, Wall(1000));
+        let mut window = Window::new(allowance, None, Wall(1000));
         assert_eq!(window.left(Wall(1000)), 5);
         window.spend();
         assert_eq!(window.left(Wall(1000 + 48 * 3_600_000 - 1)), 4);

@@ -4,25 +4,26 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use ngcc_proto::access::{Caller, Cause, Event};
-use ngcc_proto::chat::{self, Author, Choice, Content, Message, Text};
+use ngcc_proto::chat::{self, Author, Choice, Content, Delivery, Message, Text};
 use ngcc_proto::fact::Medium;
 use ngcc_proto::{SessionId, UserUri, Wall};
 use serde::{Deserialize, Serialize};
 
-use super::io::{Outcome, Piece, Post};
+use super::delivery::Refused;
+use super::io::{Outcome, Post};
+use super::item::{Item, next};
 use super::rule::{Rule, Window};
 use super::words;
 use crate::edge::Edge;
 use crate::io::Output;
 use crate::leg::Who;
-use crate::timers::{Alarm, Timer};
+use crate::texting::Way;
+use crate::timers::Alarm;
 
 /// So many messages of a person are known again when the provider sends them again.
 const MOST_TAKEN: usize = 64;
 /// So much waits to be sent; what comes behind it is asked for again when there is room.
-const MOST_WAITING: usize = 64;
-/// How long a person of whom nothing is left is remembered.
-const REMEMBERED: Duration = Duration::from_secs(24 * 3600);
+pub(super) const MOST_WAITING: usize = 64;
 /// The longest pause before something is sent again.
 const LONGEST: Duration = Duration::from_secs(60);
 /// The pause before messages that could not be read are asked for again.
@@ -33,20 +34,14 @@ const ASK_AGAIN: Duration = Duration::from_secs(2);
 pub(super) struct Leg {
     pub(super) who: Who,
     /// The last number that has gone into the outbox.
-    up_to: u64,
+    pub(super) up_to: u64,
     /// Everything behind `up_to` has been, or is to be, asked for; what comes meanwhile comes again.
     #[serde(skip, default = "yes")]
-    behind: bool,
+    pub(super) behind: bool,
 }
 
 fn yes() -> bool {
     true
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Item {
-    n: u64,
-    piece: Piece,
 }
 
 /// See the module.
@@ -55,27 +50,41 @@ pub(super) struct Talk {
     pub(super) channel: String,
     pub(super) person: String,
     pub(super) leg: Option<Leg>,
-    outbox: VecDeque<Item>,
-    last: u64,
-    window: Option<Window>,
+    pub(super) outbox: VecDeque<Item>,
+    pub(super) last: u64,
+    /// The last number of what was tried and may have been taken: it goes again as it was, so that it is known.
+    #[serde(default)]
+    pub(super) tried: Option<u64>,
+    pub(super) window: Option<Window>,
+    /// The way back to them, where they write by SIP MESSAGE.
+    #[serde(default)]
+    pub(super) way: Option<Way>,
+    #[serde(default)]
+    pub(super) refused: Refused,
+    /// What cti was told last of how far this is.
+    #[serde(skip)]
+    pub(super) told: Option<Delivery>,
     /// Keys of the latest messages that are on disk, oldest first.
     taken: VecDeque<String>,
     /// What was offered last.
     choices: Vec<Choice>,
-    heard: Wall,
+    pub(super) heard: Wall,
     /// Who waits for the answer to a message, by its key.
     #[serde(skip)]
-    waiting: BTreeMap<String, Vec<u64>>,
+    pub(super) waiting: BTreeMap<String, Vec<u64>>,
     /// The last number of what is being sent.
     #[serde(skip)]
-    sending: Option<u64>,
+    pub(super) sending: Option<u64>,
     /// They have written since that was sent: what it says of the window is old.
     #[serde(skip)]
     wrote_since: bool,
     #[serde(skip)]
-    tries: u32,
+    pub(super) tries: u32,
+    /// How often what is next was sent in vain.
     #[serde(skip)]
-    alarm: Option<Alarm>,
+    attempt: u32,
+    #[serde(skip)]
+    pub(super) alarm: Option<Alarm>,
 }
 
 impl Talk {
@@ -86,7 +95,11 @@ impl Talk {
             leg: None,
             outbox: VecDeque::new(),
             last: 0,
+            tried: None,
             window: None,
+            way: None,
+            refused: Refused::default(),
+            told: None,
             taken: VecDeque::new(),
             choices: vec![],
             heard: Wall::default(),
@@ -94,11 +107,15 @@ impl Talk {
             sending: None,
             wrote_since: false,
             tries: 0,
+            attempt: 0,
             alarm: None,
         }
     }
 
     pub(super) fn user(&self) -> UserUri {
+        if let Some(way) = &self.way {
+            return way.user.clone();
+        }
         UserUri::Channel { channel: self.channel.clone(), id: self.person.clone() }
     }
 
@@ -113,12 +130,12 @@ impl Talk {
     }
 
     /// They have written, or done something: the provider lets through what that opens.
-    pub(super) fn opens(&mut self, rule: &Rule, message: bool, now: Wall) {
+    pub(super) fn opens(&mut self, rule: &Rule, message: bool, reply: Option<String>, now: Wall) {
         self.heard = now;
-        let shut = self.window.is_none_or(|window| window.left(now) == 0);
+        let shut = self.window.as_ref().is_none_or(|window| window.left(now) == 0);
         let opened = if message { rule.message } else { rule.act.filter(|_| shut) };
         if let Some(allowance) = opened {
-            self.window = Some(Window::new(allowance, now));
+            self.window = Some(Window::new(allowance, reply, now));
             self.wrote_since = true;
         }
         self.tries = 0;
@@ -127,6 +144,10 @@ impl Talk {
     /// The session, which begins if there is none.
     pub(super) fn session(&mut self, entry: &str, name: Option<String>, edge: &mut Edge) -> &mut Leg {
         let user = self.user();
+        if self.leg.is_none() {
+            self.refused.clear();
+            self.told = None;
+        }
         self.leg.get_or_insert_with(|| {
             let mut who = Who::new(edge.ids.mint(edge.now.wall));
             let arrived = Event::Arrived {
@@ -174,6 +195,7 @@ impl Talk {
         match command {
             chat::Command::Opened { session, .. } => {
                 leg.who.session = Some(session);
+                self.told = None;
                 leg.behind |= leg.up_to > 0;
                 if leg.behind {
                     self.asks(edge);
@@ -223,7 +245,7 @@ impl Talk {
     }
 
     /// Asks for everything behind what is in the outbox.
-    fn asks(&mut self, edge: &mut Edge) {
+    pub(super) fn asks(&mut self, edge: &mut Edge) {
         if let Some(Leg { who, up_to, .. }) = &mut self.leg {
             who.tell(edge, chat::Event::Resume { leg: who.id, after: *up_to });
         }
@@ -243,7 +265,7 @@ impl Talk {
         }
         for piece in words::pieces(&message.content, zh, rule.text) {
             self.last += 1;
-            self.outbox.push_back(Item { n: self.last, piece });
+            self.outbox.push_back(Item { n: self.last, seq: message.seq, piece });
         }
     }
 
@@ -252,33 +274,19 @@ impl Talk {
         if self.sending.is_some() || self.tries > 0 {
             return;
         }
-        let left = self.window.map(|window| window.left(edge.now.wall));
+        let left = self.window.as_ref().map(|window| window.left(edge.now.wall));
         if rule.message.is_some() && left.unwrap_or(0) == 0 {
             return;
         }
-        let Some((n, piece)) = self.next(rule) else { return };
-        (self.sending, self.wrote_since) = (Some(n), false);
+        let Some((n, piece)) = next(&self.outbox, self.tried, rule) else { return };
+        (self.sending, self.tried, self.wrote_since) = (Some(n), Some(n), false);
         let (channel, to) = (self.channel.clone(), self.person.clone());
-        edge.emit(Output::ChannelSend(Post { channel, to, n, piece }));
-    }
-
-    /// The next piece. Where sends are counted, texts that wait go as one.
-    fn next(&self, rule: &Rule) -> Option<(u64, Piece)> {
-        let first = self.outbox.front()?;
-        let Piece::Text(text) = &first.piece else { return Some((first.n, first.piece.clone())) };
-        let (mut n, mut all) = (first.n, text.0.clone());
-        if rule.message.is_some() {
-            for item in self.outbox.iter().skip(1) {
-                let Piece::Text(text) = &item.piece else { break };
-                if all.len() + 1 + text.0.len() > rule.text {
-                    break;
-                }
-                n = item.n;
-                all.push('\n');
-                all.push_str(&text.0);
-            }
+        let reply = self.window.as_ref().and_then(|window| window.reply.clone());
+        let post = Post { channel, to, n, reply, piece };
+        match &self.way {
+            None => edge.emit(Output::ChannelSend(post)),
+            Some(way) => edge.text_to(post, way.clone(), self.attempt),
         }
-        Some((n, Piece::Text(Text(all))))
     }
 
     /// What became of what was sent.
@@ -286,9 +294,15 @@ impl Talk {
         if self.sending != Some(n) {
             return;
         }
-        self.sending = None;
+        (self.sending, self.tried) = (None, self.tried.filter(|_| *outcome == Outcome::Later));
+        let given_up = *outcome == Outcome::Later && rule.tries.is_some_and(|most| self.attempt >= most);
+        let outcome = if given_up { &Outcome::Refused } else { outcome };
+        self.attempt = if *outcome == Outcome::Later { self.attempt + 1 } else { 0 };
         match outcome {
             Outcome::Sent | Outcome::Refused => {
+                if *outcome == Outcome::Refused {
+                    self.refused.note(self.outbox.iter().filter(|item| item.n <= n).map(|item| item.seq));
+                }
                 self.outbox.retain(|item| item.n > n);
                 self.tries = 0;
                 if let Some(window) = self.window.as_mut().filter(|_| *outcome == Outcome::Sent) {
@@ -297,8 +311,8 @@ impl Talk {
             }
             Outcome::Shut if self.wrote_since => {}
             Outcome::Shut => {
-                let shut = rule.message.map(|allowance| Window::new(allowance, edge.now.wall));
-                self.window = self.window.or(shut);
+                let shut = rule.message.map(|allowance| Window::new(allowance, None, edge.now.wall));
+                self.window = self.window.take().or(shut);
                 self.window.iter_mut().for_each(Window::shut);
                 // A channel that counts nothing is asked again, as it may open by itself.
                 if rule.message.is_none() {
@@ -320,27 +334,12 @@ impl Talk {
         self.settles(edge);
     }
 
-    /// A time that was waited for has come. Whether anything is left of this talk.
-    pub(super) fn wake(&mut self, rule: &Rule, edge: &mut Edge) -> bool {
-        self.alarm = None;
-        if self.sending.is_none() {
-            // A pause is over; how long the next is stands in `tries`, unless this one succeeds.
-            let tries = std::mem::take(&mut self.tries);
-            self.pump(rule, edge);
-            self.tries = tries;
-        }
-        if self.leg.as_ref().is_some_and(|leg| leg.behind) && self.outbox.len() < MOST_WAITING {
-            self.asks(edge);
-        }
-        self.rests(edge)
-    }
-
     /// cti has ended the session: what is in the outbox still goes.
     pub(super) fn released(&mut self, edge: &mut Edge) {
         self.leg = None;
         self.choices.clear();
         for key in std::mem::take(&mut self.waiting).into_values().flatten() {
-            edge.emit(Output::ChannelAnswer { ticket: key, taken: false });
+            edge.taken(key, false);
         }
     }
 
@@ -353,46 +352,9 @@ impl Talk {
         self.released(edge);
     }
 
-    /// What one may has changed, or nothing is known of it after a start: what was being sent then is sent again.
-    pub(super) fn looks_again(&mut self, edge: &mut Edge) {
-        if self.alarm.is_none() && self.sending.is_none() {
-            self.wakes_in(Duration::ZERO, edge);
-        }
-    }
-
     fn answer(&mut self, key: &str, taken: bool, edge: &mut Edge) {
         for ticket in self.waiting.remove(key).unwrap_or_default() {
-            edge.emit(Output::ChannelAnswer { ticket, taken });
+            edge.taken(ticket, taken);
         }
-    }
-
-    /// Whether anything is left to be done; if not, when it is forgotten.
-    fn rests(&mut self, edge: &mut Edge) -> bool {
-        if self.leg.is_some() || !self.outbox.is_empty() || !self.waiting.is_empty() {
-            return true;
-        }
-        let until = self.window.map_or(0, |window| window.until.0);
-        let remembered = i64::try_from(REMEMBERED.as_millis()).unwrap_or(i64::MAX);
-        let until = until.max(self.heard.0.saturating_add(remembered));
-        let left = u64::try_from(until - edge.now.wall.0).unwrap_or(0);
-        if left > 0 {
-            self.wakes_in(Duration::from_millis(left), edge);
-        }
-        left > 0
-    }
-
-    /// A session that has ended leaves a talk that is forgotten some day.
-    pub(super) fn settles(&mut self, edge: &mut Edge) {
-        if self.alarm.is_none() {
-            self.rests(edge);
-        }
-    }
-
-    fn wakes_in(&mut self, pause: Duration, edge: &mut Edge) {
-        if let Some(alarm) = self.alarm.take() {
-            edge.timers.cancel(alarm);
-        }
-        let at = edge.now.mono + pause;
-        self.alarm = Some(edge.timers.set(at, Timer::Channel(super::number(&self.channel, &self.person))));
     }
 }

@@ -25,11 +25,18 @@ pub(crate) enum Purpose {
     Refresh,
 }
 
+/// Whose a request is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    Leg(LegId, Purpose),
+    /// A MESSAGE, which is no leg's.
+    Text,
+}
+
 /// A request of ours without a final response.
 #[derive(Debug)]
 struct Sent {
-    leg: LegId,
-    purpose: Purpose,
+    whose: Whose,
     hop: Hop,
     bytes: Bytes,
     pause: Duration,
@@ -37,7 +44,21 @@ struct Sent {
     alarm: Alarm,
 }
 
-/// How a request went.
+/// A request has had its final response, or none came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// A leg's.
+    Of(Outcome),
+    /// A MESSAGE's.
+    Text {
+        /// The number in its Via branch.
+        number: u64,
+        /// The final status; none if nothing came back.
+        status: Option<u16>,
+    },
+}
+
+/// How a leg's request went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Outcome {
     pub(crate) leg: LegId,
@@ -61,18 +82,36 @@ impl Requests {
     }
 }
 
+impl Sent {
+    fn ended(&self, number: u64, status: Option<u16>) -> Ended {
+        match self.whose {
+            Whose::Leg(leg, purpose) => Ended::Of(Outcome { leg, purpose, status }),
+            Whose::Text => Ended::Text { number, status },
+        }
+    }
+}
+
 impl Edge {
-    /// Sends a request whose Via branch carries `number`.
+    /// Sends a leg's request whose Via branch carries `number`.
     pub(crate) fn ask(&mut self, number: u64, leg: LegId, purpose: Purpose, hop: &mut Hop, bytes: Bytes) {
+        self.begin(number, Whose::Leg(leg, purpose), hop, bytes);
+    }
+
+    /// Sends a MESSAGE whose Via branch carries `number`.
+    pub(crate) fn text(&mut self, number: u64, hop: &mut Hop, bytes: Bytes) {
+        self.begin(number, Whose::Text, hop, bytes);
+    }
+
+    fn begin(&mut self, number: u64, whose: Whose, hop: &mut Hop, bytes: Bytes) {
         self.send(hop, bytes.clone());
         let pause = if hop.is_stream() { LIFE } else { T1 };
         let alarm = self.timers.set(self.now.mono + pause, Timer::Request(number));
-        let sent = Sent { leg, purpose, hop: *hop, bytes, pause, until: self.now.mono + LIFE, alarm };
+        let sent = Sent { whose, hop: *hop, bytes, pause, until: self.now.mono + LIFE, alarm };
         self.requests.0.insert(number, sent);
     }
 
     /// A response to one of ours; `Some` when it is final and the first.
-    pub(crate) fn request_answered(&mut self, number: u64, status: u16) -> Option<Outcome> {
+    pub(crate) fn request_answered(&mut self, number: u64, status: u16) -> Option<Ended> {
         let sent = self.requests.0.get_mut(&number)?;
         if status < 200 {
             // Timer E goes on at T2 once the other side has shown itself.
@@ -81,21 +120,21 @@ impl Edge {
         }
         let sent = self.requests.0.remove(&number)?;
         self.timers.cancel(sent.alarm);
-        Some(Outcome { leg: sent.leg, purpose: sent.purpose, status: Some(status) })
+        Some(sent.ended(number, Some(status)))
     }
 
     /// Its connection has ended: nothing will come back.
-    pub(crate) fn request_stranded(&mut self, number: u64) -> Option<Outcome> {
+    pub(crate) fn request_stranded(&mut self, number: u64) -> Option<Ended> {
         let sent = self.requests.0.remove(&number)?;
         self.timers.cancel(sent.alarm);
-        Some(Outcome { leg: sent.leg, purpose: sent.purpose, status: None })
+        Some(sent.ended(number, None))
     }
 
     /// A timer of one of ours: sends it again, or gives up and says so.
-    pub(crate) fn wake_request(&mut self, number: u64) -> Option<Outcome> {
+    pub(crate) fn wake_request(&mut self, number: u64) -> Option<Ended> {
         let mut sent = self.requests.0.remove(&number)?;
         if self.now.mono >= sent.until {
-            return Some(Outcome { leg: sent.leg, purpose: sent.purpose, status: None });
+            return Some(sent.ended(number, None));
         }
         self.send(&mut sent.hop, sent.bytes.clone());
         sent.pause = (sent.pause * 2).min(T2);

@@ -17,6 +17,8 @@ use crate::timers::{Alarm, Timer};
 pub(crate) enum Stage {
     /// A leg will answer it.
     Working(LegId),
+    /// A MESSAGE on its way to the disk, which answers it.
+    Storing,
     /// It has this final response, which retransmissions get again.
     Answered(Bytes),
     /// An INVITE refused, not yet acknowledged.
@@ -52,6 +54,10 @@ impl Served {
 
     pub(crate) fn open(&mut self, key: TxKey, leg: LegId) {
         self.stages.insert(key, Stage::Working(leg));
+    }
+
+    pub(crate) fn store(&mut self, key: TxKey) {
+        self.stages.insert(key, Stage::Storing);
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -119,7 +125,7 @@ impl Edge {
                 self.remember(key, Stage::Over);
                 true
             }
-            Some(Stage::Working(_) | Stage::Answered(_) | Stage::Over) | None => false,
+            Some(Stage::Working(_) | Stage::Storing | Stage::Answered(_) | Stage::Over) | None => false,
         }
     }
 

@@ -54,6 +54,7 @@ impl World {
             from: "ann".to_owned(),
             name: Some("Ann".to_owned()),
             key: key.to_owned(),
+            reply: None,
             act,
         }));
     }
@@ -269,4 +270,42 @@ fn whoever_goes_or_whose_channel_is_removed_has_left() {
     w.configure(vec![]);
     assert!(left(&mut w));
     assert_eq!(w.access.census().channel_legs, 0);
+}
+
+#[test]
+fn cti_is_told_how_far_what_is_written_has_come_and_how_much_more_the_provider_takes() {
+    let mut w = world();
+    w.writes("wx", 1, "k1");
+    let leg = w.opened();
+    let told = |w: &mut World| {
+        let delivered = |envelope: ngcc_proto::Envelope| match envelope.body {
+            Body::ChatEvent(chat::Event::Delivered { delivery, .. }) => Some(delivery),
+            _ => None,
+        };
+        w.envelopes().into_iter().filter_map(delivered).last()
+    };
+    let window = |sends| Some(chat::Window { sends, until: Wall(w.now.wall.0 + 2 * 86_400_000) });
+    let [five, four, none] = [window(5), window(4), window(0)];
+    let all = |up_to, refused: &[u64], window, stuck| {
+        Some(chat::Delivery { up_to, refused: refused.to_vec(), window, stuck })
+    };
+    w.delivers(leg, 1, text("m1"));
+    assert_eq!(told(&mut w), all(0, &[], five, false));
+    w.became("wx", 1, Outcome::Later);
+    assert_eq!(told(&mut w), None, "one failure is over before anybody reads of it");
+    w.pass(Duration::from_secs(2));
+    w.became("wx", 1, Outcome::Later);
+    assert_eq!(told(&mut w), all(0, &[], five, true));
+    w.pass(Duration::from_secs(3));
+    w.became("wx", 1, Outcome::Sent);
+    assert_eq!(told(&mut w), all(1, &[], four, false));
+    w.delivers(leg, 2, text("m2"));
+    w.became("wx", 2, Outcome::Refused);
+    assert_eq!(told(&mut w), all(2, &[2], four, false));
+    w.delivers(leg, 3, text("m3"));
+    w.became("wx", 3, Outcome::Shut);
+    assert_eq!(told(&mut w), all(2, &[2], none, false));
+    // A cti that has started again is told again.
+    w.put(chat::Command::Opened { leg, session: SESSION, medium: Medium::Chat });
+    assert_eq!(told(&mut w), all(2, &[2], none, false));
 }

@@ -19,6 +19,8 @@ mod restarting;
 #[cfg(test)]
 mod streams;
 #[cfg(test)]
+mod texting;
+#[cfg(test)]
 mod torture;
 #[cfg(test)]
 mod world;

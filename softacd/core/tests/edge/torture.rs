@@ -29,7 +29,7 @@ const S3_1_1: &str = "
 3_1_1_8_extra_trailing_octets_in_a_datagram                   401  404 5060   401~
 3_1_1_9_semicolons_in_the_user_part                           200  404 5060   same
 3_1_1_10_varied_and_unknown_transports                        200  404 5060   same
-3_1_1_11_a_multipart_body_with_binary_parts                   405  405 source same
+3_1_1_11_a_multipart_body_with_binary_parts                   415  404 source same
 3_1_1_12_an_unusual_reason_phrase                             -    -   -      same
 3_1_1_13_an_empty_reason_phrase                               -    -   -      same
 ";
@@ -179,6 +179,7 @@ fn says_why(name: &str, response: &str) {
         }
         401 => holds("WWW-Authenticate", "Digest realm=\"ngcc\""),
         405 | 501 => holds("Allow", "INVITE, ACK, BYE"),
+        415 if value(response, "CSeq").contains("MESSAGE") => holds("Accept", "text/plain"),
         406 | 415 => holds("Accept", "application/sdp"),
         420 => holds("Unsupported", "nothingSupportsThis, nothingSupportsThisEither"),
         _ => {}

@@ -1,5 +1,5 @@
 // A5: the messages of a session, those of its self-service too, and the composer.
-import { Check, CheckCheck, Clock, FileText, RotateCw, Trash2 } from "lucide-react";
+import { Check, CheckCheck, CircleAlert, Clock, FileText, RotateCw, Trash2 } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { bytes, t, timeOfDay } from "../i18n";
 import { Button } from "../parts/controls";
@@ -8,8 +8,9 @@ import { useDesk, useDeskState } from "../parts/desk";
 import { Mentioned } from "../parts/mentioning";
 import { authorOf, customerOf } from "../parts/names";
 import { emptyThread, lastSeq, type Thread, type Unsent } from "../store/thread";
-import type { Author, Contact, Content, Message } from "../wire/protocol";
+import type { Author, Contact, Content, Delivery, Message } from "../wire/protocol";
 import { fileUrl } from "../wire/rest";
+import { ChannelState } from "./channel-state";
 import { Composer } from "./composer";
 import s from "./chat.module.css";
 
@@ -32,7 +33,8 @@ export function Chat({ contact }: { contact: Contact }) {
   }, [desk, session, seq]);
   return (
     <section className={s.chat} aria-label={t("chat.title")}>
-      <Log thread={thread} customer={customer} session={session} />
+      <Log thread={thread} customer={customer} session={session} delivery={contact.delivery} />
+      {contact.delivery !== undefined && <ChannelState delivery={contact.delivery} />}
       <p className={s.typing} aria-live="polite">
         {typing !== undefined && t("chat.typing", { who: authorOf(typing.by, customer) })}
       </p>
@@ -42,7 +44,8 @@ export function Chat({ contact }: { contact: Contact }) {
 }
 
 /** The messages, at the bottom unless the reader has scrolled up. */
-export function Log({ thread, customer, session }: { thread: Thread; customer: string; session: string }) {
+export function Log(props: { thread: Thread; customer: string; session: string; delivery?: Delivery | undefined }) {
+  const { thread, customer, session, delivery } = props;
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const count = thread.messages.length + thread.unsent.length;
@@ -58,7 +61,7 @@ export function Log({ thread, customer, session }: { thread: Thread; customer: s
       }}>
       {count === 0 && <p className={s.nothing}>{t("chat.nothing")}</p>}
       {thread.messages.map((message, i) => (
-        <Line key={message.seq} message={message} before={thread.messages[i - 1]} customer={customer} seen={thread.seen} />
+        <Line key={message.seq} message={message} before={thread.messages[i - 1]} customer={customer} seen={thread.seen} delivery={delivery} />
       ))}
       {thread.unsent.map((unsent) => <Pending key={unsent.key} unsent={unsent} session={session} />)}
     </div>
@@ -69,8 +72,10 @@ function sameAuthor(a: Author, b: Author): boolean {
   return a.is === b.is && (a.is !== "agent" || b.is !== "agent" || a.agent === b.agent);
 }
 
-function Line(props: { message: Message; before: Message | undefined; customer: string; seen: number }) {
-  const { message, before, customer, seen } = props;
+function Line(props: {
+  message: Message; before: Message | undefined; customer: string; seen: number; delivery: Delivery | undefined;
+}) {
+  const { message, before, customer, seen, delivery } = props;
   if (message.content.kind === "notice") return <p className={s.notice}>{noticeText(message.content)}</p>;
   const joined = before !== undefined && before.content.kind !== "notice" && sameAuthor(before.by, message.by)
     && before.private === message.private && message.at - before.at < GROUP_MS;
@@ -88,13 +93,20 @@ function Line(props: { message: Message; before: Message | undefined; customer: 
           : <Body content={message.content} />}
         <span className={s.meta}>
           <time>{timeOfDay(message.at)}</time>
-          {ours && message.private !== true && (message.seq <= seen
-            ? <CheckCheck size={14} aria-label={t("chat.seen")} />
-            : <Check size={14} aria-label={t("chat.stored")} />)}
+          {ours && message.private !== true && <Mark seq={message.seq} seen={seen} delivery={delivery} />}
         </span>
       </div>
     </div>
   );
+}
+
+/** How far a message of ours has come. */
+function Mark({ seq, seen, delivery }: { seq: number; seen: number; delivery: Delivery | undefined }) {
+  if (seq <= seen) return <CheckCheck size={14} aria-label={t("chat.seen")} />;
+  if (delivery === undefined) return <Check size={14} aria-label={t("chat.stored")} />;
+  if (delivery.refused?.includes(seq)) return <b><CircleAlert size={14} aria-hidden="true" /> {t("delivery.refused")}</b>;
+  if (seq > delivery.up_to) return <Clock size={14} aria-label={t("delivery.waits")} />;
+  return <CheckCheck size={14} aria-label={t("delivery.given")} />;
 }
 
 export function Body({ content }: { content: Content }) {

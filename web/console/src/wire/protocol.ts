@@ -99,6 +99,19 @@ export type Contact = {
   shared?: Shared[];
   /** The customer's other contact at the same time: the call out of this chat, or the chat of this call. */
   beside?: string | null;
+  /** On a messaging channel only. */
+  delivery?: Delivery;
+};
+
+/** How far what is written to a customer on a messaging channel has come, and how much more the channel takes. */
+export type Delivery = {
+  /** Every message up to this number is with the channel's provider or was refused by it; those behind it wait. */
+  up_to: number;
+  refused?: number[];
+  /** `sends` is 0 while nothing may be written before the customer writes again. */
+  window?: { sends: number; until: Wall };
+  /** The provider takes nothing at present and is tried again. */
+  stuck?: boolean;
 };
 
 export type SeatState = {
