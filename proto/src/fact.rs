@@ -1,5 +1,4 @@
-//! Facts: what cti decided and what happened, versioned and readable for ever. State, reports, CDRs and
-//! "why this agent" are folds of them. No secret and no message text is ever in one.
+//! Facts: what cti decided and what happened, readable for ever, without any secret or text. All else is a fold of them.
 
 mod entry;
 mod seat;
@@ -19,7 +18,7 @@ use crate::uri::{AgentUri, UserUri};
 
 pub use entry::{Fact, VERSION};
 pub use seat::SeatRecord;
-pub use words::{By, ConsultEnd, Medium, OfferEnd, WaitEnd};
+pub use words::{By, ConsultEnd, Medium, Moved, OfferEnd, WaitEnd};
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -153,8 +152,7 @@ pub enum What {
         /// Which.
         medium: Medium,
     },
-    /// The customer has another contact at the same time: the call out of a chat, or the chat out of which a call
-    /// came. Each is a session of its own and names the other.
+    /// The customer has another contact at the same time, a call beside a chat; each session names the other.
     StandsBeside {
         /// The other one.
         session: SessionId,
@@ -267,6 +265,13 @@ pub enum What {
         leg: LegId,
         /// Why.
         cause: Cause,
+    },
+    /// It is handed over alone: it goes on in another session, or has come from one.
+    CollabMoved {
+        /// Which.
+        collab: CollabId,
+        /// Whither or whence.
+        way: Moved,
     },
     /// It is over, or was refused.
     CollabEnded {

@@ -58,7 +58,12 @@ impl Collab {
                     None => room.tell(Event::Refused { collab, why: Why::Forbidden }, &mut self.desk),
                 }
             }
-            Command::Agent { agent, display, .. } => self.agent(collab, agent, display, cause),
+            Command::Agent { session, agent, display, .. } => {
+                if let Some(room) = self.rooms.get_mut(&collab) {
+                    room.session = session;
+                }
+                self.agent(collab, agent, display, cause);
+            }
             Command::Viewer { agent, display, on: true, .. } => {
                 self.let_look(collab, &agent, display, cause);
             }

@@ -99,6 +99,7 @@ impl Cti {
             | What::CollabViewer { .. }
             | What::CollabGoesOn { .. }
             | What::CollabNoted { .. }
+            | What::CollabMoved { .. }
             | What::LegAnswered { .. }
             | What::LegUnreachable { .. }
             | What::LegReattached { .. }
@@ -165,6 +166,7 @@ impl Cti {
             | What::CollabAway { .. }
             | What::CollabViewer { .. }
             | What::CollabNoted { .. }
+            | What::CollabMoved { .. }
             | What::CollabLegAdded { .. }
             | What::LegAdded { .. }
             | What::LegAnswered { .. }
@@ -264,6 +266,7 @@ fn seat_of(what: &What) -> Option<SeatId> {
         | What::CollabAway { .. }
         | What::CollabViewer { .. }
         | What::CollabNoted { .. }
+        | What::CollabMoved { .. }
         | What::CollabLegAdded { .. }
         | What::CollabLegLeft { .. }
         | What::LegAnswered { .. }

@@ -237,7 +237,7 @@ impl Cti {
                 (Step::Established(_), agent) => {
                     let display = agent.as_ref().map(|agent| self.agent_display(agent)).unwrap_or_default();
                     let agent = agent.clone();
-                    self.tell(Some(id), collab::Command::Agent { collab, agent, display });
+                    self.tell(Some(id), collab::Command::Agent { collab, session: id, agent, display });
                 }
             }
         }
@@ -290,6 +290,7 @@ fn words(why: Why) -> &'static str {
         Why::TooMany => "as much as can be is shared with this customer already",
         Why::Closed | Why::Left | Why::NoAgent => "the session is over",
         Why::Declined
+        | Why::HandedOver
         | Why::UnknownUser
         | Why::Expired
         | Why::Identity

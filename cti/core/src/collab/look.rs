@@ -98,7 +98,7 @@ impl Cti {
         self.tell(Some(id), Command::Viewer { collab, agent: agent.clone(), display, on });
     }
 
-    fn looks_no_longer(&mut self, id: SessionId, collab: CollabId, viewer: &Viewer) {
+    pub(super) fn looks_no_longer(&mut self, id: SessionId, collab: CollabId, viewer: &Viewer) {
         self.record(id, looks(collab, &viewer.agent, viewer.watches, false));
         self.tell_viewer(id, collab, &viewer.agent, String::new(), false);
         if !viewer.watches {

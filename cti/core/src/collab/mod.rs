@@ -3,6 +3,7 @@
 
 mod ask;
 mod code;
+mod hand;
 mod link;
 mod look;
 mod outlive;
@@ -19,6 +20,7 @@ use crate::session::Session;
 
 pub(crate) use ask::Wish;
 pub(crate) use code::Codes;
+pub(crate) use hand::ONLY_PEOPLE;
 pub(crate) use link::Links;
 use look::Viewer;
 use outlive::GoesOn;
@@ -159,6 +161,7 @@ pub(crate) fn collab_of(what: &What) -> Option<CollabId> {
     | What::CollabNoted { collab, .. }
     | What::CollabLegAdded { collab, .. }
     | What::CollabLegLeft { collab, .. }
+    | What::CollabMoved { collab, .. }
     | What::CollabEnded { collab, .. } = what
     {
         return Some(*collab);
@@ -188,6 +191,8 @@ impl Session {
             });
         } else if let What::CollabEnded { collab, .. } = what {
             self.shared.retain(|shared| shared.id != *collab);
+        } else if let What::CollabMoved { collab, way } = what {
+            self.fold_moved(*collab, way);
         } else if let Some(id) = collab_of(what)
             && let Some(shared) = self.shared.iter_mut().find(|shared| shared.id == id)
         {

@@ -67,6 +67,22 @@ impl Screen {
         self.legs.retain(|(own, _)| *own != leg);
     }
 
+    /// What the customer has granted, and whether it is paused.
+    pub(super) fn leave(&self) -> (bool, bool) {
+        (self.granted, self.paused)
+    }
+
+    /// It has come from another session, with what was granted there.
+    pub(super) fn came(&mut self, granted: bool, paused: bool) {
+        (self.granted, self.paused) = (granted, paused);
+    }
+
+    /// The legs of one who takes part, each with the conference of these pictures.
+    pub(super) fn legs_of(&self, who: &Who) -> Vec<(LegId, ConferenceId)> {
+        let own = self.legs.iter().filter(|(_, of)| of == who);
+        own.filter_map(|(leg, _)| Some((*leg, self.conference?))).collect()
+    }
+
     /// Whether the customer's browser carries pictures.
     pub(super) fn is_shown(&self) -> bool {
         self.legs.iter().any(|(_, who)| matches!(who, Who::User(_)))

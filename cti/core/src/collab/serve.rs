@@ -197,11 +197,15 @@ impl Cti {
 
     /// Ends something shared, wherever it has come to.
     pub(crate) fn end_shared(&mut self, collab: CollabId, by: By, why: Why) {
-        let Some((id, shared)) = self.shared(collab) else { return };
-        if shared.is_established() {
+        self.tell_end(collab, why);
+        self.over(collab, by, why);
+    }
+
+    /// Has the collaboration server end it, if it has it.
+    fn tell_end(&mut self, collab: CollabId, why: Why) {
+        if let Some((id, _)) = self.shared(collab).filter(|(_, shared)| shared.is_established()) {
             self.tell(Some(id), Command::End { collab, why });
         }
-        self.over(collab, by, why);
     }
 
     /// It is over: everybody is told, and a wrap-up that only waited for it is over too.
@@ -209,6 +213,7 @@ impl Cti {
         let Some((id, shared)) = self.shared(collab).map(|(id, shared)| (id, shared.clone())) else { return };
         self.close_shared(collab, by, why);
         self.wrap_up_if_due(id, &shared);
+        self.ends_apart(id, by);
     }
 
     /// It is over: everybody is told.
@@ -252,7 +257,8 @@ impl Cti {
             .into_iter()
             .flat_map(|session| &session.shared)
             .map(|shared| {
-                (shared.id, shared.step == Step::Asked, shared.is_established() && shared.here.is_both())
+                let live = shared.is_established() && shared.here.is_both();
+                (shared.id, shared.agent().is_none(), live)
             })
             .collect();
         for (collab, waited, live) in all {
@@ -260,11 +266,12 @@ impl Cti {
                 self.goes_on(id, collab, seat, time);
                 continue;
             }
-            self.end_shared(
-                collab,
-                by,
-                if waited && by != By::Customer { Why::NoAgent } else { Why::Closed },
-            );
+            if self.goes_back(id, collab) {
+                continue;
+            }
+            let why = if waited && by != By::Customer { Why::NoAgent } else { Why::Closed };
+            self.tell_end(collab, why);
+            self.close_shared(collab, by, why);
         }
     }
 
