@@ -4,17 +4,14 @@ mod entry;
 mod seat;
 mod words;
 
-use serde::{Deserialize, Serialize};
-
 use crate::access::Cause;
 use crate::bcsm::{BackBecause, Turn};
 use crate::collab::{Act, Kind, Who, Why};
 use crate::flow::Vars;
 use crate::id::{CollabId, ConferenceId, LegId, MessageId, ReservationId, RunId, SeatId, SessionId};
-use crate::media::Part;
 use crate::seat::DeclineReason;
-use crate::time::Mono;
-use crate::uri::{AgentUri, UserUri};
+use crate::{AgentUri, Mono, UserUri};
+use serde::{Deserialize, Serialize};
 
 pub use entry::{Fact, VERSION};
 pub use seat::SeatRecord;
@@ -43,7 +40,7 @@ pub enum What {
         /// The leg.
         leg: LegId,
         /// As what.
-        part: Part,
+        part: crate::media::Part,
         /// Of which seat.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         seat: Option<SeatId>,
@@ -176,6 +173,9 @@ pub enum What {
         by: By,
         /// Who takes part on the customer's side: on a phone call, whoever read out the code.
         user: UserUri,
+        /// Whose page takes part in their place, where they have none: who writes by a channel has followed a link.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        page: Option<UserUri>,
         /// The form's name, where that is what is shared.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         form: Option<String>,

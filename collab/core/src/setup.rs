@@ -149,7 +149,8 @@ impl Collab {
         let who = Who::Agent(agent);
         let end = self.expected(who.clone(), Some(display));
         let Some(room) = self.rooms.get_mut(&collab) else { return self.unknown(collab, cause) };
-        if room.agent.who == who {
+        // Whoever had it before nobody did comes back by name, and with a ticket of their own.
+        if room.agent.who == who && room.agent.name.is_some() {
             room.invite(Side::Agent, &mut self.desk);
         } else {
             room.hand_over(end, &mut self.desk);

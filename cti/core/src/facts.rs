@@ -87,7 +87,9 @@ impl Cti {
                 self.exchange.remove_run(*run);
                 self.resources.self_service.give_back();
             }
-            What::CollabAsked { collab, user, .. } => self.exchange.add_collab(*collab, session, user),
+            What::CollabAsked { collab, user, page, .. } => {
+                self.exchange.add_collab(*collab, session, page.as_ref().unwrap_or(user));
+            }
             What::CollabEnded { collab, .. } => self.exchange.remove_collab(*collab),
             What::Closed { .. } => self.exchange.close(session),
             What::Opened { .. }

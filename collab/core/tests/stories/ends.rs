@@ -213,6 +213,10 @@ fn handed_over_alone_it_belongs_to_another_session_before_and_after_a_kill() {
     assert_eq!(world.only(AGENT, "ended")["why"], "handed_over");
     let nobody = world.heard(CUSTOMER);
     assert_eq!(nobody[0].1["agent"], json!({ "name": null, "here": false }), "nobody has it meanwhile");
+    let (alice, display) = (Some(agent("alice")), "Alice".to_owned());
+    world.command(Command::Agent { collab: COLLAB, session, agent: alice, display });
+    let back = world.heard(CUSTOMER);
+    assert_eq!(back[0].1["agent"]["name"], "Alice", "nobody else took it: it is hers again");
     let bob = || (Some(agent("bob")), "Bob".to_owned());
     let (who, display) = bob();
     world.command(Command::Agent { collab: COLLAB, session, agent: who, display });

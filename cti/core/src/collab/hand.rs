@@ -78,15 +78,16 @@ impl Cti {
             self.looks_no_longer(from, collab, viewer);
         }
         self.agent_sees_no_more(from, collab);
-        let Collab { kind, by, user, form, screen, .. } = shared.clone();
+        let left = self.shared(collab).map(|(_, shared)| shared.screen.legs()).unwrap_or_default();
+        let Collab { kind, by, user, page, form, screen, .. } = shared.clone();
         let who = Who::User(user.clone());
-        self.record(to, What::CollabAsked { collab, kind, by, user, form });
+        self.record(to, What::CollabAsked { collab, kind, by, user, page, form });
         let (granted, paused) = screen.leave();
         self.record(to, What::CollabMoved { collab, way: Moved::From { session: from, granted, paused } });
         self.record(to, What::CollabEstablished { collab });
         self.record(to, What::CollabInvited { collab, who: who.clone() });
         if shared.here.user {
-            self.record(to, What::CollabJoined { collab, who: who.clone() });
+            self.record(to, What::CollabJoined { collab, who });
         }
         for viewer in shared.viewers.iter().filter(|viewer| viewer.watches) {
             let agent = viewer.agent.clone();
@@ -95,8 +96,8 @@ impl Cti {
                 self.record(to, What::CollabJoined { collab, who: Who::Viewer(agent) });
             }
         }
-        for (leg, conference) in screen.legs_of(&who) {
-            self.record(to, What::CollabLegAdded { collab, leg, who: who.clone(), conference });
+        for (leg, who, conference) in left {
+            self.record(to, What::CollabLegAdded { collab, leg, who, conference });
         }
         self.record(from, What::CollabMoved { collab, way: Moved::To(to) });
     }

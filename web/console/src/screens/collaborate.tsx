@@ -57,6 +57,9 @@ function Begin({ contact, onDone }: { contact: Contact; onDone: () => void }) {
   const [why, setWhy] = useState("");
   const [busy, setBusy] = useState(false);
   const byPhone = contact.medium !== "chat";
+  // Who writes by a channel has no page of ours before they have opened a link.
+  const byChannel = contact.user.startsWith("channel:");
+  const hasPage = !byChannel || (contact.shared ?? NONE).some((item) => item.customer);
   const digits = code.replace(/\D/g, "");
   const go = async (): Promise<void> => {
     setBusy(true);
@@ -80,8 +83,10 @@ function Begin({ contact, onDone }: { contact: Contact; onDone: () => void }) {
           <JoinLink session={contact.session} wish={what.wish} onRefused={setWhy} onJoined={onDone} />
         </>
       )}
+      {byChannel && <JoinLink session={contact.session} wish={what.wish} onRefused={setWhy} onJoined={onDone} bySending />}
       <p className={s.why} role="alert">{why}</p>
-      <Button type="submit" tone="accent" isDisabled={busy || (digits !== "" && digits.length !== 6)}>{t("collab.begin")}</Button>
+      {!hasPage && <p className={s.hint}>{t(what.wish.kind === "cobrowse" ? "collab.no_page" : "collab.link_first")}</p>}
+      <Button type="submit" tone="accent" isDisabled={!hasPage || busy || (digits !== "" && digits.length !== 6)}>{t("collab.begin")}</Button>
     </form>
   );
 }

@@ -242,7 +242,7 @@ export type WaitingRow = {
 };
 /** Something that a customer and an agent share at this moment; `viewers` look on. */
 export type SharedRow = {
-  session: string; collab: string; kind: Kind; user: string; display: string | null; agent: string; viewers: number;
+  session: string; collab: string; kind: Kind; user: string; display: string | null; agent: string; viewers: number; shows?: boolean;
 };
 export type Board = { queues: QueueRow[]; seats: SeatRow[]; waiting: WaitingRow[]; sessions: number; shared: SharedRow[] };
 

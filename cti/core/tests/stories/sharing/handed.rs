@@ -7,7 +7,7 @@ use ngcc_proto::seat::To;
 use super::*;
 
 /// A phone call of somebody's with alice, beside which Ann's page takes part in something; bob is free.
-fn on_the_phone(kind: Kind) -> (World, ngcc_proto::LegId, SessionId, CollabId) {
+pub(super) fn on_the_phone(kind: Kind) -> (World, ngcc_proto::LegId, SessionId, CollabId) {
     let mut w = World::new(crate::world::sales(&["alice", "bob"]));
     w.sharing.pages.insert(ann());
     for name in ["alice", "bob"] {
