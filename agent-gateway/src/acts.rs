@@ -98,10 +98,11 @@ pub(crate) async fn watch(
     doer: &Doer,
     display: String,
     collab: CollabId,
+    board: u64,
 ) -> Result<Invited, Problem> {
     let by = AgentUri::new(&doer.user).map_err(|e| Problem::bad(e.to_string()))?;
     note(gate, doer, "watch_shared", &collab.to_string()).await?;
-    match gate.ask_supervise(supervise::Command::Watch { by, display, collab }).await? {
+    match gate.ask_supervise(supervise::Command::Watch { by, display, collab, board }).await? {
         supervise::Event::Watching { session, collab, kind, ticket } => {
             Ok(Invited { session, collab, kind, ticket })
         }
@@ -114,9 +115,9 @@ pub(crate) async fn watch(
 ///
 /// # Errors
 /// The centre does not answer.
-pub(crate) async fn unwatch(gate: &Gate, doer: &Doer, collab: CollabId) -> Result<(), Problem> {
+pub(crate) async fn unwatch(gate: &Gate, doer: &Doer, collab: CollabId, board: u64) -> Result<(), Problem> {
     let by = AgentUri::new(&doer.user).map_err(|e| Problem::bad(e.to_string()))?;
-    done(gate, supervise::Command::Unwatch { by, collab }).await
+    done(gate, supervise::Command::Unwatch { by, collab, board }).await
 }
 
 async fn done(gate: &Gate, command: supervise::Command) -> Result<(), Problem> {

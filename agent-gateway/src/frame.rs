@@ -312,7 +312,7 @@ fn check(what: &Verb) -> Result<(), Bad> {
         Verb::NotReady { reason } => word(reason),
         Verb::ToAuto { flow, args: _ } => flow.as_deref().map_or(Ok(()), word),
         Verb::Dial { to } => word(to),
-        Verb::Transfer { to } | Verb::Consult { to } => match to {
+        Verb::Transfer { to } | Verb::Consult { to } | Verb::HandOverShare { collab: _, to } => match to {
             ngcc_proto::seat::To::Queue(name)
             | ngcc_proto::seat::To::Agent(name)
             | ngcc_proto::seat::To::Flow(name)

@@ -206,6 +206,8 @@ pub enum Command {
     Agent {
         /// Which.
         collab: CollabId,
+        /// The session it belongs to: another one than before where it was handed over alone.
+        session: SessionId,
         /// Who now; nobody while the session waits for its next owner.
         agent: Option<AgentUri>,
         /// The name shown.

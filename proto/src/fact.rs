@@ -1,25 +1,21 @@
-//! Facts: what cti decided and what happened, versioned and readable for ever. State, reports, CDRs and
-//! "why this agent" are folds of them. No secret and no message text is ever in one.
+//! Facts: what cti decided and what happened, readable for ever, without any secret or text. All else is a fold of them.
 
 mod entry;
 mod seat;
 mod words;
-
-use serde::{Deserialize, Serialize};
 
 use crate::access::Cause;
 use crate::bcsm::{BackBecause, Turn};
 use crate::collab::{Act, Kind, Who, Why};
 use crate::flow::Vars;
 use crate::id::{CollabId, ConferenceId, LegId, MessageId, ReservationId, RunId, SeatId, SessionId};
-use crate::media::Part;
 use crate::seat::DeclineReason;
-use crate::time::Mono;
-use crate::uri::{AgentUri, UserUri};
+use crate::{AgentUri, Mono, UserUri};
+use serde::{Deserialize, Serialize};
 
 pub use entry::{Fact, VERSION};
 pub use seat::SeatRecord;
-pub use words::{By, ConsultEnd, Medium, OfferEnd, WaitEnd};
+pub use words::{By, ConsultEnd, Medium, Moved, OfferEnd, WaitEnd};
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,7 +40,7 @@ pub enum What {
         /// The leg.
         leg: LegId,
         /// As what.
-        part: Part,
+        part: crate::media::Part,
         /// Of which seat.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         seat: Option<SeatId>,
@@ -153,8 +149,7 @@ pub enum What {
         /// Which.
         medium: Medium,
     },
-    /// The customer has another contact at the same time: the call out of a chat, or the chat out of which a call
-    /// came. Each is a session of its own and names the other.
+    /// The customer has another contact at the same time, a call beside a chat; each session names the other.
     StandsBeside {
         /// The other one.
         session: SessionId,
@@ -178,6 +173,9 @@ pub enum What {
         by: By,
         /// Who takes part on the customer's side: on a phone call, whoever read out the code.
         user: UserUri,
+        /// Whose page takes part in their place, where they have none: who writes by a channel has followed a link.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        page: Option<UserUri>,
         /// The form's name, where that is what is shared.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         form: Option<String>,
@@ -267,6 +265,13 @@ pub enum What {
         leg: LegId,
         /// Why.
         cause: Cause,
+    },
+    /// It is handed over alone: it goes on in another session, or has come from one.
+    CollabMoved {
+        /// Which.
+        collab: CollabId,
+        /// Whither or whence.
+        way: Moved,
     },
     /// It is over, or was refused.
     CollabEnded {

@@ -265,6 +265,14 @@ pub enum Verb {
         /// Whom.
         user: UserUri,
     },
+    /// Give what is shared to a colleague or a queue, and keep the conversation. It becomes a contact of its own; where
+    /// nobody takes it, it comes back.
+    HandOverShare {
+        /// Which.
+        collab: CollabId,
+        /// Where to: a queue or an agent.
+        to: To,
+    },
     /// End what is shared, for both.
     EndCollab {
         /// Which.

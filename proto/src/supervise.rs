@@ -40,6 +40,9 @@ pub enum Command {
         display: String,
         /// At which.
         collab: CollabId,
+        /// From which of their boards: they look on until the last one no longer does.
+        #[serde(default)]
+        board: u64,
     },
     /// Look on no longer.
     Unwatch {
@@ -47,6 +50,9 @@ pub enum Command {
         by: AgentUri,
         /// At which.
         collab: CollabId,
+        /// From which of their boards.
+        #[serde(default)]
+        board: u64,
     },
 }
 
@@ -107,6 +113,9 @@ pub struct SharedRow {
     pub display: Option<String>,
     /// With whom.
     pub agent: AgentUri,
+    /// Of a screen: whether the customer's browser carries its pictures.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shows: bool,
     /// How many look on.
     pub viewers: u64,
 }

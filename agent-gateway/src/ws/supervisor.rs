@@ -32,8 +32,11 @@ struct Board {
 }
 
 /// At what this page looks on, or has asked to. It ends with the page: who is signed out sees nothing more.
-#[derive(Default)]
-struct Watched(Mutex<BTreeSet<CollabId>>);
+struct Watched {
+    /// The number of this page among all of the centre.
+    board: u64,
+    at: Mutex<BTreeSet<CollabId>>,
+}
 
 /// Serves a board until it ends.
 pub(super) async fn serve(gate: &Arc<Gate>, socket: &mut WebSocket, holder: Holder) -> Close {
@@ -54,7 +57,7 @@ pub(super) async fn serve(gate: &Arc<Gate>, socket: &mut WebSocket, holder: Hold
         holder: holder.clone(),
         own: seen.own.clone(),
         under_way: Arc::new(Semaphore::new(MOST)),
-        watched: Arc::default(),
+        watched: Arc::new(Watched { board: number, at: Mutex::default() }),
     };
     let close = Link { gate, socket, seen, holder }.run(vec![ready], &mut board).await;
     gate.hub.board_gone(number);
@@ -75,8 +78,9 @@ impl Board {
         tokio::spawn(async move {
             let most = u32::try_from(MOST).unwrap_or(u32::MAX);
             let _all = under_way.acquire_many(most).await;
+            let board = watched.board;
             for collab in watched.take() {
-                if let Err(problem) = acts::unwatch(&gate, &doer, collab).await {
+                if let Err(problem) = acts::unwatch(&gate, &doer, collab, board).await {
                     tracing::warn!(%collab, why = problem.detail(), "a board that is gone may still look on");
                 }
             }
@@ -138,9 +142,9 @@ async fn act(
         Supervised::End(session) => acts::end(gate, doer, session).await.map(|()| Done::So),
         Supervised::Watch(collab) => {
             if let Some(oldest) = watched.add(collab) {
-                acts::unwatch(gate, doer, oldest).await?;
+                acts::unwatch(gate, doer, oldest, watched.board).await?;
             }
-            let invited = acts::watch(gate, doer, display, collab).await;
+            let invited = acts::watch(gate, doer, display, collab, watched.board).await;
             if let Err(problem) = &invited
                 && problem.is_refused()
             {
@@ -150,14 +154,14 @@ async fn act(
         }
         Supervised::Unwatch(collab) => {
             watched.remove(collab);
-            acts::unwatch(gate, doer, collab).await.map(|()| Done::So)
+            acts::unwatch(gate, doer, collab, watched.board).await.map(|()| Done::So)
         }
     }
 }
 
 impl Watched {
     fn inner(&self) -> MutexGuard<'_, BTreeSet<CollabId>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// One more; the oldest one, which is to go, where there are too many.

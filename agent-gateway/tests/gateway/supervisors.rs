@@ -73,7 +73,7 @@ async fn a_watch_is_noted_and_answered_with_an_invitation_and_ends_with_the_boar
     drop(page);
     let left = world
         .came(|body| match body {
-            Body::SuperviseCommand(supervise::Command::Unwatch { by, collab }) => {
+            Body::SuperviseCommand(supervise::Command::Unwatch { by, collab, .. }) => {
                 Some((by, collab.to_string()))
             }
             _ => None,

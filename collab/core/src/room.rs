@@ -334,7 +334,7 @@ impl Room {
             desk.timers.cancel(until, Timer::Grace(self.id, Side::Agent));
         }
         for line in before.lines() {
-            desk.say(*line, None, Tell::Ended { why: Why::Closed });
+            desk.say(*line, None, Tell::Ended { why: Why::HandedOver });
             desk.shut(*line, Shut::Over);
             if let Content::Page(page) = &mut self.content {
                 page.left(*line);

@@ -58,7 +58,12 @@ impl Collab {
                     None => room.tell(Event::Refused { collab, why: Why::Forbidden }, &mut self.desk),
                 }
             }
-            Command::Agent { agent, display, .. } => self.agent(collab, agent, display, cause),
+            Command::Agent { session, agent, display, .. } => {
+                if let Some(room) = self.rooms.get_mut(&collab) {
+                    room.session = session;
+                }
+                self.agent(collab, agent, display, cause);
+            }
             Command::Viewer { agent, display, on: true, .. } => {
                 self.let_look(collab, &agent, display, cause);
             }
@@ -144,7 +149,8 @@ impl Collab {
         let who = Who::Agent(agent);
         let end = self.expected(who.clone(), Some(display));
         let Some(room) = self.rooms.get_mut(&collab) else { return self.unknown(collab, cause) };
-        if room.agent.who == who {
+        // Whoever had it before nobody did comes back by name, and with a ticket of their own.
+        if room.agent.who == who && room.agent.name.is_some() {
             room.invite(Side::Agent, &mut self.desk);
         } else {
             room.hand_over(end, &mut self.desk);

@@ -87,7 +87,9 @@ impl Cti {
                 self.exchange.remove_run(*run);
                 self.resources.self_service.give_back();
             }
-            What::CollabAsked { collab, user, .. } => self.exchange.add_collab(*collab, session, user),
+            What::CollabAsked { collab, user, page, .. } => {
+                self.exchange.add_collab(*collab, session, page.as_ref().unwrap_or(user));
+            }
             What::CollabEnded { collab, .. } => self.exchange.remove_collab(*collab),
             What::Closed { .. } => self.exchange.close(session),
             What::Opened { .. }
@@ -99,6 +101,7 @@ impl Cti {
             | What::CollabViewer { .. }
             | What::CollabGoesOn { .. }
             | What::CollabNoted { .. }
+            | What::CollabMoved { .. }
             | What::LegAnswered { .. }
             | What::LegUnreachable { .. }
             | What::LegReattached { .. }
@@ -165,6 +168,7 @@ impl Cti {
             | What::CollabAway { .. }
             | What::CollabViewer { .. }
             | What::CollabNoted { .. }
+            | What::CollabMoved { .. }
             | What::CollabLegAdded { .. }
             | What::LegAdded { .. }
             | What::LegAnswered { .. }
@@ -264,6 +268,7 @@ fn seat_of(what: &What) -> Option<SeatId> {
         | What::CollabAway { .. }
         | What::CollabViewer { .. }
         | What::CollabNoted { .. }
+        | What::CollabMoved { .. }
         | What::CollabLegAdded { .. }
         | What::CollabLegLeft { .. }
         | What::LegAnswered { .. }

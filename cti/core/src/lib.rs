@@ -35,7 +35,7 @@ use ngcc_proto::{
 
 use chat::begin::Beginning;
 use chat::replay::Reader;
-use collab::{Codes, Fetch, Links};
+use collab::{Codes, Fetch, Links, Watcher};
 use exchange::Exchange;
 use numbers::DialPlan;
 use resource::ResourceCentre;
@@ -86,8 +86,8 @@ pub struct Cti {
     fetches: BTreeMap<CollabId, Fetch>,
     /// Chats that agents wish to begin, by the customer's leg that is to be.
     beginnings: BTreeMap<LegId, Beginning>,
-    /// Supervisors who ask to look on and have no answer yet, and by which message.
-    watchers: BTreeMap<(CollabId, AgentUri), MessageId>,
+    /// Supervisors who look on from boards of theirs, or ask to.
+    watchers: BTreeMap<(CollabId, AgentUri), Watcher>,
     sessions: BTreeMap<SessionId, Session>,
     resources: ResourceCentre,
     timers: Timers,

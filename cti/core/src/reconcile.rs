@@ -80,7 +80,7 @@ impl Cti {
         let Some(session) = self.sessions.get(&id).filter(|session| !session.is_closed()) else { return };
         if session.side.is_some() {
             self.reconcile_side(id);
-        } else if session.customer().is_none() {
+        } else if session.customer().is_none() && !session.is_apart() {
             self.end(id, By::Centre, Cause::Lost);
         }
     }
@@ -148,7 +148,8 @@ impl Cti {
     /// A customer who had not been sent anywhere yet goes where the number leads.
     fn send_on_its_way(&mut self, id: SessionId) {
         let Some(session) = self.sessions.get_mut(&id) else { return };
-        if !matches!(session.stage, Stage::Arriving) || session.live.next.is_some() {
+        // What was handed over alone goes to whom it was offered.
+        if !matches!(session.stage, Stage::Arriving) || session.live.next.is_some() || session.is_apart() {
             return;
         }
         let up = session.customer().is_some_and(|leg| leg.stage == LegStage::Up);

@@ -183,7 +183,7 @@ impl Cti {
             }
         }
         for shared in &session.shared {
-            self.exchange.add_collab(shared.id, id, &shared.user);
+            self.exchange.add_collab(shared.id, id, shared.at());
             shared.screen_legs().for_each(|leg| self.exchange.add_leg(leg, id));
         }
         for run in &session.runs {

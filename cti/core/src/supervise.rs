@@ -29,13 +29,15 @@ impl Cti {
             }
             Command::Force { by, agent, to } => self.force(&by, &agent, to),
             Command::End { by, session } => self.end_for(&by, session),
-            Command::Watch { by, display, collab } => match self.watch(by, cut(&display), collab) {
-                // Answered by what the collaboration server says.
-                Ok(()) => return,
-                Err(why) => Err(why),
-            },
-            Command::Unwatch { by, collab } => {
-                self.unwatch(&by, collab);
+            Command::Watch { by, display, collab, board } => {
+                match self.watch(by, cut(&display), collab, board) {
+                    // Answered by what the collaboration server says.
+                    Ok(()) => return,
+                    Err(why) => Err(why),
+                }
+            }
+            Command::Unwatch { by, collab, board } => {
+                self.unwatch(&by, collab, board);
                 Ok(())
             }
         };

@@ -175,6 +175,8 @@ pub enum Why {
     Unsupported,
     /// No agent came in time.
     NoAgent,
+    /// It goes on with another agent: so who had it before is told.
+    HandedOver,
     /// More at once, or in the present time, than the limit.
     TooMany,
     /// This one may not.

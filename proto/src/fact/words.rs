@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::SessionId;
+
 /// What kind of contact it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -74,4 +76,21 @@ pub enum By {
     Automation,
     /// The centre: a timer, a restart, an operator.
     Centre,
+}
+
+/// How something shared that is handed over alone changes its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Moved {
+    /// It has gone to this session.
+    To(SessionId),
+    /// It has come from that session, with what the customer had granted there of a screen.
+    From {
+        /// The session that had it.
+        session: SessionId,
+        /// The view is granted.
+        granted: bool,
+        /// And paused.
+        paused: bool,
+    },
 }

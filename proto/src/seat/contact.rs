@@ -140,6 +140,10 @@ pub struct Contact {
     /// What is shared, or asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shared: Vec<Shared>,
+    /// It is of what is shared alone: the conversation stayed with whoever handed this over, and no word of its agent's
+    /// comes to the customer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub alone: bool,
     /// The customer's other contact at the same time: the call out of this chat, or the chat of this call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beside: Option<SessionId>,

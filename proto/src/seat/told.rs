@@ -61,6 +61,9 @@ pub enum Told {
         waited_ms: u64,
         /// The choices made in self-service, in order.
         path: Vec<String>,
+        /// What they come to share, or share already.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        shared: Vec<collab::Kind>,
         /// Who declined it last, and why, if they said so.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         declined: Option<Declined>,

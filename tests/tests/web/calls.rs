@@ -78,6 +78,17 @@ impl Who {
         Self::Writes(Box::new(customer))
     }
 
+    /// Somebody who has no session asks to draw together.
+    async fn shares(centre: &Centre) -> Self {
+        let mut customer = Customer::new(centre, QUEUE).await;
+        customer
+            .send(json!({ "type": "collab.ask", "id": "ask", "data": { "kind": "whiteboard", "entry": QUEUE } }))
+            .await;
+        customer.opened().await;
+        customer.stands("queue").await;
+        Self::Writes(Box::new(customer))
+    }
+
     /// `known` are the sessions that there are before.
     async fn calls(centre: &Centre, name: &str) -> Self {
         let known: Vec<_> = centre.live().await.into_iter().map(|s| s.id).collect();
@@ -147,6 +158,28 @@ async fn s3_03_calls_and_chats_come_to_one_desk_in_the_order_of_their_arrival() 
     serves(&mut alice, &mut browser, &[&fourth, &fifth, &sixth]).await;
     centre.until_waiting("help", 0).await;
     for who in [fourth, fifth, sixth] {
+        who.leaves().await;
+    }
+}
+
+#[tokio::test]
+async fn s3_03_calls_chats_and_collaborations_come_to_one_desk_in_the_order_of_their_arrival() {
+    let centre = Centre::start_with(&one_agent(), &[]).await;
+    let mut alice = Agent::ready(&centre, "alice").await;
+    let mut browser = Browser::of(&centre, &mut alice).await;
+    centre.tell_not_ready("alice").await;
+    let first = Who::shares(&centre).await;
+    let second = Who::calls(&centre, "13800138002").await;
+    let third = Who::writes(&centre).await;
+    let fourth = Who::shares(&centre).await;
+    centre.until_waiting("help", 4).await;
+    centre.tell_ready("alice").await;
+    serves(&mut alice, &mut browser, &[&first, &second, &third, &fourth]).await;
+    for who in [&first, &fourth] {
+        let invited = |s: &Value| s["type"] == "invited" && s["session"] == who.session();
+        assert_eq!(alice.seat("invited", invited).await["kind"], "whiteboard");
+    }
+    for who in [first, second, third, fourth] {
         who.leaves().await;
     }
 }

@@ -1,6 +1,7 @@
 //! Collaborations at a real centre, over its real sockets: who is invited to what, what passes between the two ends,
 //! what the agent never gets, and that a page and a killed centre come back to it.
 
+mod handed;
 mod links;
 mod looks;
 mod put;

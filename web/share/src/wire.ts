@@ -11,7 +11,7 @@ export type Consents = Record<What, boolean>;
 /** Why a collaboration was refused or has ended. */
 export type Why =
   | 'left' | 'closed' | 'declined' | 'unknown_user' | 'expired' | 'identity' | 'unsupported' | 'no_agent' | 'too_many'
-  | 'forbidden' | 'unavailable';
+  | 'forbidden' | 'unavailable' | 'handed_over';
 
 export interface Person { name: string; here: boolean }
 export type People = Record<End, Person> & { viewers?: Person[] };

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use ngcc_collab_core::{Limits, Line};
-use ngcc_proto::CollabId;
 use ngcc_proto::collab::{Command, Event, Kind, Ticket, Who, Why};
 use ngcc_proto::fact::By;
+use ngcc_proto::{CollabId, SessionId};
 use serde_json::json;
 
 use crate::world::*;
@@ -59,7 +59,12 @@ fn what_cannot_be_set_up_or_is_not_there_is_refused() {
     world.command(establish(other, Kind::Document, By::Agent, None));
     assert_eq!(world.told(), [Event::Refused { collab: other, why: Why::TooMany }]);
     world.command(Command::Invite { collab: other, who: customer() });
-    world.command(Command::Agent { collab: other, agent: Some(agent("bob")), display: "Bob".to_owned() });
+    world.command(Command::Agent {
+        collab: other,
+        session: SESSION,
+        agent: Some(agent("bob")),
+        display: "Bob".to_owned(),
+    });
     let unavailable = Event::Refused { collab: other, why: Why::Unavailable };
     assert_eq!(world.told(), [unavailable.clone(), unavailable]);
     world.command(Command::End { collab: other, why: Why::Closed });
@@ -163,8 +168,13 @@ fn another_agent_takes_over_and_every_consent_but_the_view_is_void() {
         world.say(CUSTOMER, "consent", json!({ "what": what, "on": true }));
     }
     world.clear();
-    world.command(Command::Agent { collab: COLLAB, agent: Some(agent("bob")), display: "Bob".to_owned() });
-    assert_eq!(world.only(AGENT, "ended")["why"], "closed");
+    world.command(Command::Agent {
+        collab: COLLAB,
+        session: SESSION,
+        agent: Some(agent("bob")),
+        display: "Bob".to_owned(),
+    });
+    assert_eq!(world.only(AGENT, "ended")["why"], "handed_over");
     assert_eq!(world.shut, [over(AGENT)]);
     let customer = world.heard(CUSTOMER);
     assert_eq!(
@@ -185,8 +195,54 @@ fn another_agent_takes_over_and_every_consent_but_the_view_is_void() {
     assert_eq!(world.heard(Line(5))[0].1["me"], "agent");
     world.say(AGENT, "leave", json!({}));
     assert_eq!(world.told(), [joined(Who::Agent(agent("bob")))], "the agent before has no say any more");
-    world.command(Command::Agent { collab: COLLAB, agent: Some(agent("bob")), display: "Bob".to_owned() });
+    world.command(Command::Agent {
+        collab: COLLAB,
+        session: SESSION,
+        agent: Some(agent("bob")),
+        display: "Bob".to_owned(),
+    });
     assert_eq!(world.told(), told, "the same agent is only invited again");
+}
+
+#[test]
+fn handed_over_alone_it_belongs_to_another_session_before_and_after_a_kill() {
+    let mut world = World::joined(Kind::Document, By::Agent);
+    let session = SessionId(8);
+    world.clear();
+    world.command(Command::Agent { collab: COLLAB, session, agent: None, display: String::new() });
+    assert_eq!(world.only(AGENT, "ended")["why"], "handed_over");
+    let nobody = world.heard(CUSTOMER);
+    assert_eq!(nobody[0].1["agent"], json!({ "name": null, "here": false }), "nobody has it meanwhile");
+    let (alice, display) = (Some(agent("alice")), "Alice".to_owned());
+    world.command(Command::Agent { collab: COLLAB, session, agent: alice, display });
+    let back = world.heard(CUSTOMER);
+    assert_eq!(back[0].1["agent"]["name"], "Alice", "nobody else took it: it is hers again");
+    let bob = || (Some(agent("bob")), "Bob".to_owned());
+    let (who, display) = bob();
+    world.command(Command::Agent { collab: COLLAB, session, agent: who, display });
+    world.restart();
+    world.told();
+    // cti asks again for what it is not sure of: it is the same collaboration, of the session it has gone to.
+    let Command::Establish { kind, user, user_display, by, form, record, .. } =
+        establish(COLLAB, Kind::Document, By::Agent, None)
+    else {
+        panic!("establish");
+    };
+    let (agent, agent_display) = (bob().0.expect("bob"), bob().1);
+    world.command(Command::Establish {
+        collab: COLLAB,
+        session,
+        kind,
+        user,
+        user_display,
+        agent,
+        agent_display,
+        by,
+        form,
+        record,
+    });
+    let told = world.told();
+    assert!(matches!(told[..], [Event::Invited { .. }, Event::Invited { .. }]), "{told:?}");
 }
 
 #[test]
@@ -194,7 +250,12 @@ fn the_ticket_of_an_agent_who_was_replaced_opens_nothing() {
     let mut world = World::new();
     world.command(establish(COLLAB, Kind::Document, By::Agent, None));
     let (_, old) = world.tickets();
-    world.command(Command::Agent { collab: COLLAB, agent: Some(agent("bob")), display: "Bob".to_owned() });
+    world.command(Command::Agent {
+        collab: COLLAB,
+        session: SESSION,
+        agent: Some(agent("bob")),
+        display: "Bob".to_owned(),
+    });
     world.open(AGENT, &old);
     assert_eq!(world.shut, [(AGENT, 4401)]);
 }

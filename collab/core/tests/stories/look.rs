@@ -188,7 +188,12 @@ fn one_who_looks_on_and_becomes_the_owner_looks_on_no_longer() {
     let ticket = let_in(&mut world, "bob");
     world.open(VIEWER, &ticket);
     world.clear();
-    world.command(Command::Agent { collab: COLLAB, agent: Some(agent("bob")), display: "Bob".to_owned() });
+    world.command(Command::Agent {
+        collab: COLLAB,
+        session: SESSION,
+        agent: Some(agent("bob")),
+        display: "Bob".to_owned(),
+    });
     assert_eq!(world.shut, [over(VIEWER), over(AGENT)]);
     let people = world.heard(CUSTOMER).into_iter().rfind(|(kind, _)| kind == "people").unwrap().1;
     assert_eq!((&people["agent"]["name"], viewers(&people)), (&json!("Bob"), json!([])));

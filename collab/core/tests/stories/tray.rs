@@ -67,6 +67,7 @@ fn a_ticket_of_elsewhere_opens_nothing_and_what_came_with_it_is_not_kept() {
     assert_eq!(world.discarded, [FileId(3), FileId(3)]);
     world.command(Command::Agent {
         collab: COLLAB,
+        session: SESSION,
         agent: Some(crate::world::agent("bob")),
         display: "Bob".to_owned(),
     });

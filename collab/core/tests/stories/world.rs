@@ -15,6 +15,7 @@ use ngcc_proto::{
 use serde_json::{Value, json};
 
 pub(crate) const COLLAB: CollabId = CollabId(1);
+pub(crate) const SESSION: SessionId = SessionId(7);
 pub(crate) const CUSTOMER: Line = Line(1);
 pub(crate) const AGENT: Line = Line(2);
 
@@ -52,7 +53,7 @@ pub(crate) fn agent(name: &str) -> AgentUri {
 pub(crate) fn establish(collab: CollabId, kind: Kind, by: By, form: Option<Form>) -> Command {
     Command::Establish {
         collab,
-        session: SessionId(7),
+        session: SESSION,
         kind,
         user: user(),
         user_display: Some("Zoë".to_owned()),
@@ -185,7 +186,7 @@ impl World {
     }
 
     pub(crate) fn command(&mut self, command: Command) {
-        let envelope = Envelope::new(&mut self.ids, self.now.wall, Some(SessionId(7)), None, command);
+        let envelope = Envelope::new(&mut self.ids, self.now.wall, Some(SESSION), None, command);
         self.input(envelope.into());
     }
 

@@ -56,7 +56,7 @@ impl Cti {
         }
         // While the automatic service has the customer the agent is not heard (S4); nor in a call.
         match session.together().map(|with| with.how) {
-            Some(How::Talk | How::Held(_)) if !session.is_call() => Ok(()),
+            Some(How::Talk | How::Held(_)) if !session.is_call() && !session.is_apart() => Ok(()),
             Some(How::Talk | How::Held(_) | How::InIvr { .. } | How::Consulting | How::Conference) | None => {
                 Err(Nack::Forbidden)
             }

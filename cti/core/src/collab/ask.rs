@@ -38,7 +38,7 @@ impl Cti {
             Call::Absent { collab, user } => self.absent(collab, &user),
             Call::Here { user } => self.user_here(&user),
             Call::Declined { user, collab, cannot } => {
-                let own = self.shared(collab).filter(|(_, shared)| shared.user == user);
+                let own = self.shared(collab).filter(|(_, shared)| *shared.at() == user);
                 let here = own.is_some_and(|(_, shared)| shared.here.user);
                 if cannot && here {
                     // Another page of theirs takes part, on a device that can.
@@ -68,10 +68,8 @@ impl Cti {
             Some(session) => {
                 let id = session.id;
                 let collab: CollabId = self.ids.mint(self.step.now.wall);
-                self.ask_to_share(
-                    id,
-                    What::CollabAsked { collab, kind, by: By::Customer, user: user.clone(), form: None },
-                )
+                let (by, user) = (By::Customer, user.clone());
+                self.ask_to_share(id, What::CollabAsked { collab, kind, by, user, page: None, form: None })
             }
         };
         if let Err(why) = asked {
@@ -81,9 +79,11 @@ impl Cti {
 
     /// Takes a wish to share into the session; one that stands already is offered again.
     pub(crate) fn ask_to_share(&mut self, id: SessionId, asked: What) -> Result<(), Why> {
-        let What::CollabAsked { kind, user, form, .. } = &asked else { return Ok(()) };
+        let What::CollabAsked { kind, user, page, form, .. } = &asked else { return Ok(()) };
         let session = self.sessions.get(&id).filter(|session| !session.is_closed()).ok_or(Why::Closed)?;
-        let same = |shared: &&Collab| (shared.kind, &shared.user, &shared.form) == (*kind, user, form);
+        let same = |shared: &&Collab| {
+            (shared.kind, shared.at(), &shared.form) == (*kind, page.as_ref().unwrap_or(user), form)
+        };
         if let Some(stands) = session.shared.iter().find(same) {
             let (collab, who) = (stands.id, Who::User(stands.user.clone()));
             if stands.is_established() {
@@ -107,16 +107,33 @@ impl Cti {
             return self.fetch(seat, user, kind, form);
         };
         let session = self.own_contact(seat, id)?;
-        let own_page = session.is_web().then(|| session.user.clone());
-        let user = match code {
+        let page = match code {
             Some(code) => self.codes.take(&code, seat, self.step.now.mono).map_err(|bad| match bad {
                 BadCode::Unknown => "no page shows that code: ask the customer to read it out again",
                 BadCode::TooMany => "too many wrong codes: wait a minute",
             })?,
-            None => own_page.ok_or("the customer has no page here: type in the code that one shows")?,
+            None => session.own_page()?,
         };
         let collab: CollabId = self.ids.mint(self.step.now.wall);
-        self.ask_to_share(id, What::CollabAsked { collab, kind, by: By::Agent, user, form }).map_err(words)
+        self.ask_to_share(id, self.asked_by_agent(id, collab, kind, page, form)).map_err(words)
+    }
+
+    /// That an agent wishes to share something with whoever has this page. Who writes by a channel keeps that user URI,
+    /// whatever browser they take part with.
+    pub(super) fn asked_by_agent(
+        &self,
+        id: SessionId,
+        collab: CollabId,
+        kind: Kind,
+        page: UserUri,
+        form: Option<String>,
+    ) -> What {
+        let by_channel = self.sessions.get(&id).and_then(Session::channel).cloned();
+        let (user, page) = match by_channel {
+            Some(user) => (user, Some(page)),
+            None => (page, None),
+        };
+        What::CollabAsked { collab, kind, by: By::Agent, user, page, form }
     }
 
     /// Whether that is something, and a form one of ours.
@@ -187,7 +204,7 @@ impl Cti {
             None => (By::Customer, None, None),
         };
         if self.exchange.of_collab(collab).is_none() {
-            self.record(id, What::CollabAsked { collab, kind, by, user, form });
+            self.record(id, What::CollabAsked { collab, kind, by, user, page: None, form });
         }
         seat
     }
@@ -218,7 +235,9 @@ impl Cti {
         };
         let shared = session.shared.clone();
         let owner = self.owner_agent(id);
-        for Collab { id: collab, kind, by, user, step, .. } in shared {
+        for shared in shared {
+            let at = shared.at().clone();
+            let Collab { id: collab, kind, by, user, step, .. } = shared;
             let before = match &step {
                 Step::Asked => None,
                 Step::Mapped(agent) => Some(agent),
@@ -228,16 +247,19 @@ impl Cti {
                 continue;
             }
             self.agent_sees_no_more(id, collab);
-            self.record(id, What::CollabMapped { collab, user: user.clone(), agent: owner.clone() });
+            if let Some(owner) = &owner {
+                self.viewer_sees_no_more(id, collab, owner);
+            }
+            self.record(id, What::CollabMapped { collab, user, agent: owner.clone() });
             match (step, &owner) {
                 (Step::Asked | Step::Mapped(_), Some(agent)) => {
-                    self.tell_mapped(id, collab, kind, user, agent.clone(), by);
+                    self.tell_mapped(id, collab, kind, at, agent.clone(), by);
                 }
                 (Step::Asked | Step::Mapped(_), None) => self.timers.cancel(Timer::Collab(collab)),
                 (Step::Established(_), agent) => {
                     let display = agent.as_ref().map(|agent| self.agent_display(agent)).unwrap_or_default();
                     let agent = agent.clone();
-                    self.tell(Some(id), collab::Command::Agent { collab, agent, display });
+                    self.tell(Some(id), collab::Command::Agent { collab, session: id, agent, display });
                 }
             }
         }
@@ -284,12 +306,33 @@ impl Cti {
     }
 }
 
+impl Session {
+    /// The user URI of whoever writes by a channel.
+    fn channel(&self) -> Option<&UserUri> {
+        match &self.user {
+            channel @ UserUri::Channel { .. } => Some(channel),
+            UserUri::Phone(_) | UserUri::Sip(_) | UserUri::Web(_) | UserUri::Customer(_) => None,
+        }
+    }
+
+    /// The page by which the session's customer takes part: their own, or the one with which they have followed a link.
+    fn own_page(&self) -> Result<UserUri, &'static str> {
+        if self.channel().is_some() {
+            let page = self.shared.iter().rev().find_map(|shared| shared.page.clone());
+            return page.ok_or("the customer has no page here: send them a link");
+        }
+        let own = self.is_web().then(|| self.user.clone());
+        own.ok_or("the customer has no page here: type in the code that one shows")
+    }
+}
+
 /// Why not, in words.
 fn words(why: Why) -> &'static str {
     match why {
         Why::TooMany => "as much as can be is shared with this customer already",
         Why::Closed | Why::Left | Why::NoAgent => "the session is over",
         Why::Declined
+        | Why::HandedOver
         | Why::UnknownUser
         | Why::Expired
         | Why::Identity

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use ngcc_proto::collab::{Answer, Kind, LinkToken, Why};
-use ngcc_proto::fact::{By, What};
 use ngcc_proto::seat::Told;
 use ngcc_proto::{CollabId, Mono, Rng, SeatId, SessionId, UserUri, Wall};
 
@@ -116,14 +115,14 @@ impl Cti {
     fn follow(&mut self, user: &UserUri, token: &LinkToken) -> Result<(), Why> {
         let (link, first) = self.links.follow(token, user, self.step.now.mono).ok_or(Why::Expired)?;
         let Link { session, kind, form, .. } = link;
-        let same = |shared: &Collab| (shared.kind, &shared.user, &shared.form) == (kind, user, &form);
+        let same = |shared: &Collab| (shared.kind, shared.at(), &shared.form) == (kind, user, &form);
         let stands = self.sessions.get(&session).is_some_and(|session| session.shared.iter().any(same));
         // A page that is loaded again comes back to what stands; what has ended is not begun again by it.
         if !first && !stands {
             return Err(Why::Expired);
         }
         let collab: CollabId = self.ids.mint(self.step.now.wall);
-        let asked = What::CollabAsked { collab, kind, by: By::Agent, user: user.clone(), form };
+        let asked = self.asked_by_agent(session, collab, kind, user.clone(), form);
         let done = self.ask_to_share(session, asked);
         if done.is_err() && first {
             self.links.free(token);

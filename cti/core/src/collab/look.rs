@@ -1,6 +1,8 @@
 //! Who looks on at what is shared: whoever is in the session beside its owner, and supervisors from the board. They see
 //! what the owner sees and change nothing; customer and agent are shown who they are.
 
+use std::collections::BTreeSet;
+
 use ngcc_proto::collab::{Command, Kind, Ticket, Why};
 use ngcc_proto::fact::What;
 use ngcc_proto::seat::Told;
@@ -18,6 +20,8 @@ const MAX_VIEWERS: usize = 8;
 const MAX_LOOKS: u32 = 200;
 /// The most supervisors who wait to be let in, everywhere.
 const MAX_ASKING: usize = 1000;
+/// The most boards of one supervisor that look on at one collaboration.
+const MAX_BOARDS: usize = 16;
 /// The most collaborations that a board shows.
 const MAX_ROWS: usize = 200;
 
@@ -29,6 +33,14 @@ pub(crate) struct Viewer {
     pub(crate) watches: bool,
     /// A page of theirs is connected.
     pub(crate) here: bool,
+}
+
+/// A supervisor who looks on, or asks to: from which boards. It is not kept over a restart, as boards are not.
+#[derive(Debug, Default)]
+pub(crate) struct Watcher {
+    boards: BTreeSet<u64>,
+    /// Questions that have no answer yet, and from which board.
+    asking: Vec<(MessageId, u64)>,
 }
 
 impl Collab {
@@ -67,9 +79,7 @@ impl Cti {
             .into_iter()
             .filter_map(|seat| Some(self.resources.seat(seat)?.agent.clone()))
             .collect();
-        for shared in
-            session.shared.iter().filter(|shared| is_looked_on(shared.kind)).cloned().collect::<Vec<_>>()
-        {
+        for shared in session.shared.clone() {
             let owner = shared.agent().filter(|_| shared.is_established());
             let wanted: Vec<&AgentUri> =
                 beside.iter().filter(|agent| owner.is_some_and(|owner| owner != *agent)).collect();
@@ -98,7 +108,8 @@ impl Cti {
         self.tell(Some(id), Command::Viewer { collab, agent: agent.clone(), display, on });
     }
 
-    fn looks_no_longer(&mut self, id: SessionId, collab: CollabId, viewer: &Viewer) {
+    pub(super) fn looks_no_longer(&mut self, id: SessionId, collab: CollabId, viewer: &Viewer) {
+        self.viewer_sees_no_more(id, collab, &viewer.agent);
         self.record(id, looks(collab, &viewer.agent, viewer.watches, false));
         self.tell_viewer(id, collab, &viewer.agent, String::new(), false);
         if !viewer.watches {
@@ -116,19 +127,27 @@ impl Cti {
     pub(super) fn viewer_invited(&mut self, collab: CollabId, agent: &AgentUri, ticket: Ticket) {
         let Some((id, shared)) = self.shared(collab) else { return };
         let (kind, known) = (shared.kind, shared.viewer(agent).cloned());
-        let asked = self.watchers.remove(&(collab, agent.clone()));
-        match (known, asked) {
-            (Some(Viewer { watches: false, .. }), None) => self.tell_invited(id, collab, agent, kind, ticket),
+        let watcher = self.watchers.get_mut(&(collab, agent.clone()));
+        let asked = watcher.map(|watcher| std::mem::take(&mut watcher.asking)).unwrap_or_default();
+        match known {
+            Some(Viewer { watches: false, .. }) if asked.is_empty() => {
+                self.tell_invited(id, collab, agent, kind, ticket);
+            }
             // It was let in, and has nobody who waits for it: a repeat.
-            (Some(_), None) => {}
+            Some(_) if asked.is_empty() => {}
             // They asked before a restart; nobody waits for the answer.
-            (None, None) => self.tell_viewer(id, collab, agent, String::new(), false),
-            (known, Some(message)) => {
+            None if asked.is_empty() => self.tell_viewer(id, collab, agent, String::new(), false),
+            known => {
                 if known.is_none() {
                     self.record(id, looks(collab, agent, true, true));
                 }
-                let watching = supervise::Event::Watching { session: id, collab, kind, ticket };
-                self.answer_watcher(message, watching);
+                for (message, _) in asked {
+                    let (session, ticket) = (id, ticket.clone());
+                    self.answer_watcher(
+                        message,
+                        supervise::Event::Watching { session, collab, kind, ticket },
+                    );
+                }
             }
         }
     }
@@ -149,11 +168,11 @@ impl Cti {
 
     /// A viewer is gone, or cannot be one.
     pub(super) fn viewer_left(&mut self, collab: CollabId, agent: &AgentUri, why: Why) {
-        if let Some(message) = self.watchers.remove(&(collab, agent.clone())) {
-            self.refuse_watcher(message, why);
-        }
+        self.refuse_watchers(&(collab, agent.clone()), why);
         let Some((id, shared)) = self.shared(collab) else { return };
-        match shared.viewer(agent).cloned() {
+        let viewer = shared.viewer(agent).cloned();
+        self.viewer_sees_no_more(id, collab, agent);
+        match viewer {
             Some(Viewer { watches: true, .. }) => self.record(id, looks(collab, agent, true, false)),
             // They are in the session still: their console invites them again when it comes.
             Some(Viewer { here: true, .. }) => {
@@ -172,9 +191,7 @@ impl Cti {
         let asked: Vec<(CollabId, AgentUri)> =
             self.watchers.keys().filter(|(collab, _)| *collab == shared.id).cloned().collect();
         for key in asked {
-            if let Some(message) = self.watchers.remove(&key) {
-                self.refuse_watcher(message, Why::Closed);
-            }
+            self.refuse_watchers(&key, Why::Closed);
         }
     }
 
@@ -182,13 +199,10 @@ impl Cti {
     ///
     /// # Errors
     /// Why not, in words.
-    pub(crate) fn watch(&mut self, by: AgentUri, display: String, collab: CollabId) -> Done {
+    pub(crate) fn watch(&mut self, by: AgentUri, display: String, collab: CollabId, board: u64) -> Done {
         let (id, shared) = self.shared(collab).ok_or(OVER)?;
         if !shared.is_established() || !shared.here.user {
             return Err("nothing is shared yet");
-        }
-        if !is_looked_on(shared.kind) {
-            return Err("a screen is seen by its agent alone");
         }
         if shared.agent() == Some(&by) || shared.is_beside(&by) {
             return Err("you take part in it already");
@@ -198,20 +212,43 @@ impl Cti {
             return Err(CROWDED);
         }
         let Some(message) = self.step.cause else { return Err(OVER) };
-        self.watchers.insert((collab, by.clone()), message);
+        let watcher = self.watchers.entry((collab, by.clone())).or_default();
+        if watcher.asking.len() >= MAX_BOARDS || watcher.boards.len() >= MAX_BOARDS {
+            return Err(CROWDED);
+        }
+        watcher.boards.insert(board);
+        watcher.asking.push((message, board));
         self.tell_viewer(id, collab, &by, display, true);
         Ok(())
     }
 
-    /// A supervisor looks on no longer; whoever did not is not missed.
-    pub(crate) fn unwatch(&mut self, by: &AgentUri, collab: CollabId) {
-        let asked = self.watchers.remove(&(collab, by.clone())).is_some();
+    /// One of a supervisor's boards looks on no longer; with the last one they do not. Whoever did not is not missed.
+    pub(crate) fn unwatch(&mut self, by: &AgentUri, collab: CollabId, board: u64) {
+        let key = (collab, by.clone());
+        let mut asked = vec![];
+        if let Some(watcher) = self.watchers.get_mut(&key) {
+            watcher.boards.remove(&board);
+            asked = watcher.asking.extract_if(.., |(_, of)| *of == board).collect();
+            if !watcher.boards.is_empty() {
+                return asked.into_iter().for_each(|(message, _)| self.refuse_watcher(message, Why::Closed));
+            }
+            self.watchers.remove(&key);
+        }
+        let waited = !asked.is_empty();
+        asked.into_iter().for_each(|(message, _)| self.refuse_watcher(message, Why::Closed));
         let Some((id, shared)) = self.shared(collab) else { return };
         match shared.viewer(by).cloned() {
             Some(viewer) if viewer.watches => self.looks_no_longer(id, collab, &viewer),
             Some(_) => {}
-            None if asked => self.tell_viewer(id, collab, by, String::new(), false),
+            None if waited => self.tell_viewer(id, collab, by, String::new(), false),
             None => {}
+        }
+    }
+
+    /// Nobody looks on from a board of theirs any more, and whoever waits to is refused.
+    fn refuse_watchers(&mut self, key: &(CollabId, AgentUri), why: Why) {
+        for (message, _) in self.watchers.remove(key).map(|watcher| watcher.asking).unwrap_or_default() {
+            self.refuse_watcher(message, why);
         }
     }
 
@@ -239,18 +276,11 @@ impl Cti {
                 user: shared.user.clone(),
                 display: session.display.clone(),
                 agent: shared.agent().filter(|_| shared.is_established())?.clone(),
+                shows: shared.screen.is_shown(),
                 viewers: shared.viewers.iter().filter(|viewer| viewer.here).count() as u64,
             })
         };
         self.exchange.collabs().into_iter().filter_map(row).take(MAX_ROWS).collect()
-    }
-}
-
-/// Whether others than the agent may see it: a screen's pictures go to the agent's leg alone.
-fn is_looked_on(kind: Kind) -> bool {
-    match kind {
-        Kind::Cobrowse | Kind::Form | Kind::Whiteboard | Kind::Document | Kind::File | Kind::Url => true,
-        Kind::Screen => false,
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod ask;
 mod code;
+mod hand;
 mod link;
 mod look;
 mod outlive;
@@ -19,8 +20,10 @@ use crate::session::Session;
 
 pub(crate) use ask::Wish;
 pub(crate) use code::Codes;
+pub(crate) use hand::ONLY_PEOPLE;
 pub(crate) use link::Links;
 use look::Viewer;
+pub(crate) use look::Watcher;
 use outlive::GoesOn;
 use screen::Screen;
 pub(crate) use serve::Fetch;
@@ -38,6 +41,8 @@ pub(crate) struct Collab {
     pub(crate) by: By,
     /// Who takes part on the customer's side.
     pub(crate) user: UserUri,
+    /// Whose page does so in their place, where they have none of their own.
+    page: Option<UserUri>,
     pub(crate) form: Option<String>,
     pub(crate) step: Step,
     invited: Both,
@@ -90,6 +95,24 @@ impl Collab {
             Step::Asked => None,
             Step::Mapped(agent) => Some(agent),
             Step::Established(agent) => agent.as_ref(),
+        }
+    }
+
+    /// By whose pages the customer's side is reached.
+    pub(crate) fn at(&self) -> &UserUri {
+        self.page.as_ref().unwrap_or(&self.user)
+    }
+
+    /// As what a browser takes part that is proven to be of `who`; none where it does not. Whoever looks on does so
+    /// while everybody is shown that they are here.
+    fn part_of(&self, who: &Who) -> Option<Who> {
+        match who {
+            Who::User(page) => (page == self.at()).then(|| Who::User(self.user.clone())),
+            Who::Agent(agent) if self.agent() == Some(agent) => Some(who.clone()),
+            Who::Agent(agent) | Who::Viewer(agent) => {
+                let looks = |viewer: &&Viewer| viewer.agent == *agent && viewer.here;
+                self.viewers.iter().find(looks).map(|viewer| Who::Viewer(viewer.agent.clone()))
+            }
         }
     }
 
@@ -159,6 +182,7 @@ pub(crate) fn collab_of(what: &What) -> Option<CollabId> {
     | What::CollabNoted { collab, .. }
     | What::CollabLegAdded { collab, .. }
     | What::CollabLegLeft { collab, .. }
+    | What::CollabMoved { collab, .. }
     | What::CollabEnded { collab, .. } = what
     {
         return Some(*collab);
@@ -170,12 +194,13 @@ impl Session {
     /// Takes a fact about something shared into account.
     pub(crate) fn fold_shared(&mut self, fact: &Fact) {
         let what = &fact.what;
-        if let What::CollabAsked { collab, kind, by, user, form } = what {
+        if let What::CollabAsked { collab, kind, by, user, page, form } = what {
             self.shared.push(Collab {
                 id: *collab,
                 kind: *kind,
                 by: *by,
                 user: user.clone(),
+                page: page.clone(),
                 form: form.clone(),
                 step: Step::Asked,
                 invited: Both::default(),
@@ -188,6 +213,8 @@ impl Session {
             });
         } else if let What::CollabEnded { collab, .. } = what {
             self.shared.retain(|shared| shared.id != *collab);
+        } else if let What::CollabMoved { collab, way } = what {
+            self.fold_moved(*collab, way);
         } else if let Some(id) = collab_of(what)
             && let Some(shared) = self.shared.iter_mut().find(|shared| shared.id == id)
         {

@@ -30,6 +30,10 @@ impl Cti {
             By::Customer | By::Agent => {}
             By::Automation | By::Centre => return None,
         }
+        // What is there for the sharing alone ends with it.
+        if self.sessions.get(&id).is_some_and(Session::is_apart) {
+            return None;
+        }
         let (seat, via) = self.owner(id)?;
         let (_, settings) = self.resources.queues.get(via?).configured.as_ref()?;
         let seconds = settings.share_outlives_s;

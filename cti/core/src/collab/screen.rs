@@ -1,5 +1,5 @@
-//! A shared screen: its pictures go from the customer's browser to the agent's over a conference of their own, beside
-//! whatever calls the two have. What may be seen is decided here, by what the customer has granted, and kept by the media
+//! A shared screen: its pictures go from the customer's browser to the agent's, and to those of whoever looks on, over a
+//! conference of their own, beside whatever calls these people have. What may be seen is decided here, by what the customer has granted, and kept by the media
 //! server: a page that goes on sending while it is paused is not seen.
 
 use std::time::Duration;
@@ -9,7 +9,7 @@ use ngcc_proto::collab::{Act, Kind, Who};
 use ngcc_proto::fact::{By, What};
 use ngcc_proto::media::{self, Part, Phase};
 use ngcc_proto::sdp::Sdp;
-use ngcc_proto::{CollabId, ConferenceId, LegId, SessionId};
+use ngcc_proto::{AgentUri, CollabId, ConferenceId, LegId, SessionId};
 
 use super::Collab;
 use crate::Cti;
@@ -67,6 +67,22 @@ impl Screen {
         self.legs.retain(|(own, _)| *own != leg);
     }
 
+    /// What the customer has granted, and whether it is paused.
+    pub(super) fn leave(&self) -> (bool, bool) {
+        (self.granted, self.paused)
+    }
+
+    /// It has come from another session, with what was granted there.
+    pub(super) fn came(&mut self, granted: bool, paused: bool) {
+        (self.granted, self.paused) = (granted, paused);
+    }
+
+    /// Every leg, whose it is, and the conference of these pictures.
+    pub(super) fn legs(&self) -> Vec<(LegId, Who, ConferenceId)> {
+        let all = self.legs.iter().map(|(leg, who)| Some((*leg, who.clone(), self.conference?)));
+        all.flatten().collect()
+    }
+
     /// Whether the customer's browser carries pictures.
     pub(super) fn is_shown(&self) -> bool {
         self.legs.iter().any(|(_, who)| matches!(who, Who::User(_)))
@@ -91,10 +107,11 @@ impl Cti {
     pub(super) fn shows(&mut self, collab: CollabId, who: Who, leg: LegId, offer: Sdp) {
         let known = self.exchange.of_leg(leg).is_some();
         let part = |(id, shared): (SessionId, &Collab)| {
-            let takes_part = shared.kind == Kind::Screen && shared.is_established() && shared.has(&who);
-            takes_part.then(|| (id, shared.screen.clone()))
+            let who = shared.part_of(&who)?;
+            let is_screen = shared.kind == Kind::Screen && shared.is_established();
+            is_screen.then(|| (id, who, shared.screen.clone()))
         };
-        let Some((id, screen)) = self.shared(collab).and_then(part) else {
+        let Some((id, who, screen)) = self.shared(collab).and_then(part) else {
             if !known {
                 self.tell(None, access::Command::Release { leg, cause: Cause::Forbidden });
             }
@@ -215,6 +232,18 @@ impl Cti {
     /// The session goes to another owner: whoever saw the screen sees it no more.
     pub(super) fn agent_sees_no_more(&mut self, id: SessionId, collab: CollabId) {
         self.let_go(id, collab, |who| matches!(who, Who::Agent(_)));
+    }
+
+    /// Who looked on does so no longer.
+    pub(super) fn viewer_sees_no_more(&mut self, id: SessionId, collab: CollabId, agent: &AgentUri) {
+        self.let_go(id, collab, |who| matches!(who, Who::Viewer(viewer) if viewer == agent));
+    }
+
+    /// Whoever looks on and is not shown as here any more is shown nothing: nobody looks on unseen.
+    pub(super) fn unseen_sees_nothing(&mut self, collab: CollabId, who: &Who) {
+        if let (Who::Viewer(agent), Some((id, _))) = (who, self.shared(collab)) {
+            self.viewer_sees_no_more(id, collab, agent);
+        }
     }
 
     /// The sharing is over.

@@ -31,7 +31,7 @@ impl Cti {
     pub(super) fn establish(&mut self, collab: CollabId, kind: Kind, user: &UserUri, agent: &AgentUri) {
         let Some((id, shared)) = self.shared(collab) else { return };
         let as_mapped =
-            shared.step == Step::Mapped(agent.clone()) && (shared.kind, &shared.user) == (kind, user);
+            shared.step == Step::Mapped(agent.clone()) && (shared.kind, shared.at()) == (kind, user);
         if as_mapped {
             self.record(id, What::CollabEstablished { collab });
             self.tell_establish(id, collab);
@@ -75,7 +75,7 @@ impl Cti {
         if self.fetch_failed(collab, Why::UnknownUser) {
             return;
         }
-        if self.shared(collab).is_some_and(|(_, shared)| shared.user == *user && !shared.is_established()) {
+        if self.shared(collab).is_some_and(|(_, shared)| shared.at() == user && !shared.is_established()) {
             self.end_shared(collab, By::Centre, Why::UnknownUser);
         }
     }
@@ -84,10 +84,11 @@ impl Cti {
     pub(super) fn user_here(&mut self, user: &UserUri) {
         for collab in self.exchange.collabs_of(user) {
             let Some((id, shared)) = self.shared(collab) else { continue };
+            let at = shared.at().clone();
             let Collab { kind, user, by, step, .. } = shared.clone();
             match step {
                 Step::Asked => {}
-                Step::Mapped(agent) => self.tell_mapped(id, collab, kind, user, agent, by),
+                Step::Mapped(agent) => self.tell_mapped(id, collab, kind, at, agent, by),
                 Step::Established(_) => {
                     self.tell(Some(id), Command::Invite { collab, who: Who::User(user) });
                 }
@@ -128,6 +129,7 @@ impl Cti {
             }
             Event::Away { collab, who } => {
                 self.end_is(collab, &who, |collab, who| What::CollabAway { collab, who });
+                self.unseen_sees_nothing(collab, &who);
             }
             Event::Noted { collab, by, act, what } => self.noted(collab, by, act, what),
             Event::Confirmed { collab, text } => self.confirmed(collab, text),
@@ -152,7 +154,8 @@ impl Cti {
             self.timers.set(Timer::Collab(collab), self.step.now.mono + TO_COME);
         }
         match who {
-            Who::User(user) => {
+            Who::User(_) => {
+                let user = shared.at().clone();
                 let display = shared.agent().map(|agent| self.agent_display(agent)).unwrap_or_default();
                 let (kind, by) = (shared.kind, shared.by);
                 self.tell(Some(id), Answer::Invited { user, collab, kind, ticket, by, display });
@@ -197,11 +200,15 @@ impl Cti {
 
     /// Ends something shared, wherever it has come to.
     pub(crate) fn end_shared(&mut self, collab: CollabId, by: By, why: Why) {
-        let Some((id, shared)) = self.shared(collab) else { return };
-        if shared.is_established() {
+        self.tell_end(collab, why);
+        self.over(collab, by, why);
+    }
+
+    /// Has the collaboration server end it, if it has it.
+    fn tell_end(&mut self, collab: CollabId, why: Why) {
+        if let Some((id, _)) = self.shared(collab).filter(|(_, shared)| shared.is_established()) {
             self.tell(Some(id), Command::End { collab, why });
         }
-        self.over(collab, by, why);
     }
 
     /// It is over: everybody is told, and a wrap-up that only waited for it is over too.
@@ -209,6 +216,7 @@ impl Cti {
         let Some((id, shared)) = self.shared(collab).map(|(id, shared)| (id, shared.clone())) else { return };
         self.close_shared(collab, by, why);
         self.wrap_up_if_due(id, &shared);
+        self.ends_apart(id, by);
     }
 
     /// It is over: everybody is told.
@@ -220,7 +228,7 @@ impl Cti {
         let lost = why == Why::Unavailable && shared.goes_on.is_none();
         let ends = lost.then(|| self.ends_with_what_was_shared(id, collab)).flatten();
         self.record(id, What::CollabEnded { collab, by, why });
-        let user = shared.user.clone();
+        let user = shared.at().clone();
         if shared.is_established() {
             self.tell(Some(id), Answer::Ended { user, collab, why });
         } else {
@@ -252,7 +260,8 @@ impl Cti {
             .into_iter()
             .flat_map(|session| &session.shared)
             .map(|shared| {
-                (shared.id, shared.step == Step::Asked, shared.is_established() && shared.here.is_both())
+                let live = shared.is_established() && shared.here.is_both();
+                (shared.id, shared.agent().is_none(), live)
             })
             .collect();
         for (collab, waited, live) in all {
@@ -260,11 +269,12 @@ impl Cti {
                 self.goes_on(id, collab, seat, time);
                 continue;
             }
-            self.end_shared(
-                collab,
-                by,
-                if waited && by != By::Customer { Why::NoAgent } else { Why::Closed },
-            );
+            if self.goes_back(id, collab) {
+                continue;
+            }
+            let why = if waited && by != By::Customer { Why::NoAgent } else { Why::Closed };
+            self.tell_end(collab, why);
+            self.close_shared(collab, by, why);
         }
     }
 
@@ -289,10 +299,12 @@ impl Cti {
     /// After a start of cti: what was under way between the modules is asked for again.
     pub(crate) fn catch_up_shared(&mut self, id: SessionId) {
         let shared = self.sessions.get(&id).map(|session| session.shared.clone()).unwrap_or_default();
-        for Collab { id: collab, kind, by, user, step, invited, .. } in shared {
+        for shared in shared {
+            let at = shared.at().clone();
+            let Collab { id: collab, kind, by, step, invited, .. } = shared;
             match step {
                 Step::Asked => {}
-                Step::Mapped(agent) => self.tell_mapped(id, collab, kind, user, agent, by),
+                Step::Mapped(agent) => self.tell_mapped(id, collab, kind, at, agent, by),
                 Step::Established(Some(_)) if !invited.is_both() => {
                     self.tell_establish(id, collab);
                 }

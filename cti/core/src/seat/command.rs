@@ -104,6 +104,7 @@ impl Cti {
             }
             Verb::MakeLink { kind, form } => self.agent_makes_link(id, about?, kind, form),
             Verb::WriteTo { user } => self.write_to(id, user),
+            Verb::HandOverShare { collab, to } => self.hand_over_share(id, collab, &to),
             Verb::EndCollab { collab } => self.agent_ends_shared(id, collab),
             Verb::Dispose { code, note } => self.dispose(id, about?, code, note),
         }

@@ -95,6 +95,7 @@ impl Cti {
             last_seq: session.story.last_seq,
             disposition: session.story.disposition.clone(),
             shared: session.shown_shared(),
+            alone: session.is_apart(),
             beside: session.story.beside,
             delivery: session.live.delivery.clone(),
         })
@@ -128,7 +129,9 @@ fn standing(session: &Session, seat: SeatId) -> Option<Standing> {
     }
     if let Some(Together { how, .. }) = session.together().filter(|with| with.seat == Some(seat)) {
         return Some(match how {
-            How::Talk if session.customer().is_none_or(|leg| leg.stage == LegStage::New) => {
+            How::Talk
+                if !session.is_apart() && session.customer().is_none_or(|leg| leg.stage == LegStage::New) =>
+            {
                 Standing::Dialling
             }
             How::Talk => Standing::Talk,

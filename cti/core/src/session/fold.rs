@@ -54,6 +54,7 @@ impl Session {
             | What::CollabNoted { .. }
             | What::CollabLegAdded { .. }
             | What::CollabLegLeft { .. }
+            | What::CollabMoved { .. }
             | What::CollabEnded { .. } => self.fold_shared(fact),
             What::Opened { .. }
             | What::Stale { .. }

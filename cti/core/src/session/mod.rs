@@ -63,6 +63,8 @@ pub(crate) struct Session {
     pub(crate) turn: Turn,
     /// What customer and agent share, or are about to.
     pub(crate) shared: Vec<Collab>,
+    /// The session out of which something shared was handed over: this one is there for that alone.
+    pub(crate) apart_from: Option<SessionId>,
     /// Seats that wrap up after it, until when.
     pub(crate) wrap_ups: Vec<(SeatId, Mono, Wall)>,
     pub(crate) aside: Aside,
@@ -319,6 +321,7 @@ impl Session {
             side: None,
             turn: 0,
             shared: Vec::new(),
+            apart_from: None,
             wrap_ups: Vec::new(),
             aside: Aside::default(),
             story: Story::default(),

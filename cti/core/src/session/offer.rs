@@ -79,6 +79,7 @@ impl Cti {
             queue: place.map(|place| self.resources.queues.get(place.queue).name.clone()),
             waited_ms: place.map_or(0, |place| at.mono.ms_since(place.order.since)),
             path: session.path(),
+            shared: session.shared.iter().map(|shared| shared.kind).collect(),
             declined: session.story.declined.clone(),
             at: at.wall,
             until,

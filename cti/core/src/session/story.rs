@@ -75,6 +75,7 @@ impl Story {
             | What::CollabNoted { .. }
             | What::CollabLegAdded { .. }
             | What::CollabLegLeft { .. }
+            | What::CollabMoved { .. }
             | What::LegAdded { .. }
             | What::LegAnswered { .. }
             | What::LegReattached { .. }

@@ -11,6 +11,8 @@ use ngcc_proto::{LegId, RunId, SessionId};
 use super::consult::name_of;
 use super::{How, Session, Together, Whose};
 use crate::Cti;
+use crate::collab::ONLY_PEOPLE;
+use crate::lane::Lane;
 use crate::seat::command::Done;
 
 impl Cti {
@@ -42,7 +44,8 @@ impl Cti {
     pub(crate) fn transfer(&mut self, id: SessionId, to: &To) -> Done {
         let session = self.sessions.get(&id).ok_or("there is no customer")?;
         let with = session.together().filter(|with| with.seat.is_some()).ok_or("there is no customer")?;
-        if !matches!(with.how, How::Talk | How::Held(_)) || session.customer().is_none() {
+        let here = session.customer().is_some() || session.is_apart();
+        if !matches!(with.how, How::Talk | How::Held(_)) || !here {
             return Err("first bring the customer back, alone");
         }
         let route = self.transfer_route(session, to)?;
@@ -60,17 +63,9 @@ impl Cti {
             To::Number(number) => self.destination(number).ok_or("that number leads nowhere")?,
         };
         match &route {
-            Route::Queue(name) => {
-                let queue = self.resources.queues.find(name).ok_or("there is no such queue")?;
-                if self.resources.queues.get(queue).members().len() == 0 {
-                    return Err("nobody serves that queue");
-                }
-            }
-            Route::Agent(name) => {
-                let seat = self.resources.of_agent(name).ok_or("there is no such agent")?;
-                if !seat.standing[session.lane()] {
-                    return Err("that agent is not free");
-                }
+            Route::Queue(_) | Route::Agent(_) => self.takes(&route, session.lane())?,
+            Route::Flow(_) | Route::Phone(_) | Route::Uri(_) | Route::Conference(_) if session.is_apart() => {
+                return Err(ONLY_PEOPLE);
             }
             Route::Flow(name) if !self.flows.contains(name) => return Err("there is no flow of that name"),
             Route::Flow(_) if !self.resources.self_service.is_free() => {
@@ -82,6 +77,22 @@ impl Cti {
             Route::Flow(_) | Route::Phone(_) | Route::Uri(_) | Route::Conference(_) => {}
         }
         Ok(route)
+    }
+
+    /// Whether people are there who can take a customer into such a slot: of a queue anybody at all, an agent now.
+    pub(crate) fn takes(&self, route: &Route, lane: Lane) -> Done {
+        match route {
+            Route::Queue(name) => {
+                let queue = self.resources.queues.find(name).ok_or("there is no such queue")?;
+                let served = self.resources.queues.get(queue).members().len() > 0;
+                served.then_some(()).ok_or("nobody serves that queue")
+            }
+            Route::Agent(name) => {
+                let seat = self.resources.of_agent(name).ok_or("there is no such agent")?;
+                seat.standing[lane].then_some(()).ok_or("that agent is not free")
+            }
+            Route::Flow(_) | Route::Phone(_) | Route::Uri(_) | Route::Conference(_) => Ok(()),
+        }
     }
 
     fn blind(&mut self, id: SessionId, with: Together, route: Route, to: &str) {

@@ -1,6 +1,7 @@
 //! Collaborations (S3): asked for from either side, inside a session or without, mapped, established, invited.
 
 mod ends;
+mod handed;
 mod links;
 mod looks;
 mod outlives;

@@ -166,6 +166,7 @@ impl Scene {
             | What::CollabNoted { .. }
             | What::CollabLegAdded { .. }
             | What::CollabLegLeft { .. }
+            | What::CollabMoved { .. }
             | What::CollabEnded { .. }
             | What::LegAdded { .. }
             | What::LegUnreachable { .. }

@@ -176,7 +176,7 @@ function Shared({ board, link, up }: { board: BoardData; link: RefObject<BoardLi
                 <td>{t(`collab.kind.${row.kind}`)}</td>
                 <td>{row.viewers}</td>
                 <td>
-                  {row.agent !== me && row.collab !== collab && row.kind !== "screen" && (
+                  {row.agent !== me && row.collab !== collab && (
                     <Button isDisabled={!up} onPress={() => {
                       stop();
                       void watch(row);
@@ -192,7 +192,8 @@ function Shared({ board, link, up }: { board: BoardData; link: RefObject<BoardLi
       )}
       {watched !== null && (
         <Suspense>
-          <Watched key={watched.invited.ticket} invited={watched.invited} who={customerOf(watched.row)} onStop={stop} />
+          <Watched key={watched.invited.ticket} invited={watched.invited} who={customerOf(watched.row)} onStop={stop}
+            shows={board.shared.some((row) => row.collab === collab && row.shows === true)} />
         </Suspense>
       )}
     </section>

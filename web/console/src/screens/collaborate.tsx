@@ -5,6 +5,7 @@ import { t } from "../i18n";
 import { Button, Dialog, Field } from "../parts/controls";
 import { useDesk, useDeskState } from "../parts/desk";
 import type { Contact, Shared } from "../wire/protocol";
+import { HandShare } from "./hand-share";
 import { JoinLink } from "./join-link";
 import { What, useWhat } from "./what";
 import s from "./collaborate.module.css";
@@ -18,7 +19,7 @@ export function Collaborate({ contact }: { contact: Contact }) {
   return (
     <section className={s.collaborate} aria-label={t("collab.title")}>
       {shared.length > 0 && <h3>{t("collab.shared")}</h3>}
-      <ul>{shared.map((item) => <Item key={item.collab} item={item} contact={contact} />)}</ul>
+      <ul>{shared.map((item) => <Item key={item.collab} item={item} contact={contact} live={live} />)}</ul>
       {live && <Button icon={Share2} onPress={() => setOpen(true)}>{t("collab.title")}</Button>}
       <Dialog title={t("collab.title")} isOpen={isOpen} onClose={() => setOpen(false)}>
         <Begin contact={contact} onDone={() => setOpen(false)} />
@@ -27,7 +28,7 @@ export function Collaborate({ contact }: { contact: Contact }) {
   );
 }
 
-function Item({ item, contact }: { item: Shared; contact: Contact }) {
+function Item({ item, contact, live }: { item: Shared; contact: Contact; live: boolean }) {
   const desk = useDesk();
   // Whoever looks on ends nothing.
   const looks = useDeskState((state) => state.invited[item.collab]?.me === "viewer");
@@ -37,8 +38,13 @@ function Item({ item, contact }: { item: Shared; contact: Contact }) {
         <b>{t(`collab.kind.${item.kind}`)}</b>{" "}
         <small>{item.customer ? t("collab.with_customer") : t("collab.without_customer")}</small>
       </span>
-      {!looks && <Button icon={X} tone="quiet" label={t("collab.end_of", { what: t(`collab.kind.${item.kind}`) })}
-        onPress={() => void desk.verb(contact.session, { type: "end_collab", collab: item.collab })} />}
+      {!looks && (
+        <span className={s.acts}>
+          {live && item.agent && <HandShare contact={contact} item={item} />}
+          <Button icon={X} tone="quiet" label={t("collab.end_of", { what: t(`collab.kind.${item.kind}`) })}
+            onPress={() => void desk.verb(contact.session, { type: "end_collab", collab: item.collab })} />
+        </span>
+      )}
     </li>
   );
 }
@@ -51,6 +57,9 @@ function Begin({ contact, onDone }: { contact: Contact; onDone: () => void }) {
   const [why, setWhy] = useState("");
   const [busy, setBusy] = useState(false);
   const byPhone = contact.medium !== "chat";
+  // Who writes by a channel has no page of ours before they have opened a link.
+  const byChannel = contact.user.startsWith("channel:");
+  const hasPage = !byChannel || (contact.shared ?? NONE).some((item) => item.customer);
   const digits = code.replace(/\D/g, "");
   const go = async (): Promise<void> => {
     setBusy(true);
@@ -74,8 +83,10 @@ function Begin({ contact, onDone }: { contact: Contact; onDone: () => void }) {
           <JoinLink session={contact.session} wish={what.wish} onRefused={setWhy} onJoined={onDone} />
         </>
       )}
+      {byChannel && <JoinLink session={contact.session} wish={what.wish} onRefused={setWhy} onJoined={onDone} bySending />}
       <p className={s.why} role="alert">{why}</p>
-      <Button type="submit" tone="accent" isDisabled={busy || (digits !== "" && digits.length !== 6)}>{t("collab.begin")}</Button>
+      {!hasPage && <p className={s.hint}>{t(what.wish.kind === "cobrowse" ? "collab.no_page" : "collab.link_first")}</p>}
+      <Button type="submit" tone="accent" isDisabled={!hasPage || busy || (digits !== "" && digits.length !== 6)}>{t("collab.begin")}</Button>
     </form>
   );
 }

@@ -25,7 +25,9 @@ export function Composer({ contact }: { contact: Contact }) {
   const desk = useDesk();
   const { session, standing } = contact;
   const [text, setText] = useState("");
-  const [isNote, setNote] = useState(contact.medium !== "chat");
+  // Of what is shared alone the words are a colleague's: only notes are written.
+  const alone = contact.alone === true;
+  const [isNote, setNote] = useState(contact.medium !== "chat" || alone);
   const area = useRef<HTMLTextAreaElement>(null);
   const file = useRef<HTMLInputElement>(null);
   const over = standing.is === "wrap_up" || contact.customer.is === "left";
@@ -34,7 +36,7 @@ export function Composer({ contact }: { contact: Contact }) {
   const messages = useDeskState((state) => (state.threads[session] ?? emptyThread).messages);
 
   useCommands((command) => {
-    if (command !== "reply" && command !== "note") return false;
+    if ((command !== "reply" || alone) && command !== "note") return false;
     setNote(command === "note");
     area.current?.focus();
     return true;
@@ -143,7 +145,8 @@ function Tabs(props: { isNote: boolean; onChange: (note: boolean) => void; conta
   return (
     <div className={s.tabs}>
       <div role="tablist" aria-label={t("chat.kind")}>
-        <button type="button" role="tab" aria-selected={!isNote} onClick={() => onChange(false)}>{t("chat.reply")}</button>
+        {contact.alone !== true
+          && <button type="button" role="tab" aria-selected={!isNote} onClick={() => onChange(false)}>{t("chat.reply")}</button>}
         <button type="button" role="tab" aria-selected={isNote} onClick={() => onChange(true)}>{t("chat.note")}</button>
       </div>
       <span className={s.spring} />
@@ -169,7 +172,7 @@ function ChatActions({ contact }: { contact: Contact }) {
   });
   return (
     <>
-      <Automation contact={contact} />
+      {contact.alone !== true && <Automation contact={contact} />}
       <Button icon={Split} isDisabled={!talking} onPress={() => setGiving(true)}>{t("voice.give")}</Button>
       <Button icon={XCircle} onPress={() => setClosing(true)}>{t("chat.close")}</Button>
       <GiveAway contact={contact} isOpen={giving} onClose={() => setGiving(false)} />

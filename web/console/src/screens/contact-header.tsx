@@ -13,6 +13,7 @@ export function ContactHeader({ contact }: { contact: Contact }) {
       <span className={s.standing} data-is={standing.is}>{t(`standing.${standing.is}`)}</span>
       {standing.is === "wrap_up" ? <Until at={standing.until} /> : <Since at={contact.joined ?? contact.since} />}
       <div className={s.presence} role="status">
+        {contact.alone === true && <span>{t("contact.alone")}</span>}
         {customer.is === "gone" && <span className={s.gone}>{t("contact.gone")} <Since at={customer.since} /></span>}
         {customer.is === "left" && <span className={s.gone}>{t("contact.left")}</span>}
       </div>

@@ -52,6 +52,7 @@ function Card({ offer, isFirst }: { offer: Shown; isFirst: boolean }) {
       <dl>
         {offer.queue !== null && <><dt>{t("contact.queue")}</dt><dd>{offer.queue}</dd></>}
         {offer.waited_ms !== null && <><dt>{t("offer.waited")}</dt><dd>{clock(offer.waited_ms)}</dd></>}
+        {offer.shared !== undefined && <><dt>{t("collab.shared")}</dt><dd>{offer.shared.map((kind) => t(`collab.kind.${kind}`)).join(", ")}</dd></>}
         {offer.declined !== undefined && <><dt>{t("offer.declined")}</dt><dd>{t(`decline.by.${offer.declined.reason}`, { who: displayOf(people, offer.declined.by) })}</dd></>}
         {offer.path.length > 0 && <><dt>{t("contact.path")}</dt><dd>{offer.path.join(" › ")}</dd></>}
       </dl>

@@ -8,7 +8,10 @@ import type { Invited } from "../wire/protocol";
 import { Head, useCollab, What } from "./sharing";
 import s from "./sharing.module.css";
 
-export default function Watched({ invited, who, onStop }: { invited: Invited; who: string; onStop: () => void }) {
+/** `shows`: of a screen, that pictures come. */
+type Props = { invited: Invited; who: string; shows: boolean; onStop: () => void };
+
+export default function Watched({ invited, who, shows, onStop }: Props) {
   const [collab, setCollab] = useState<Collab | null>(null);
   useEffect(() => {
     const { collab: id, ticket, kind } = invited;
@@ -17,10 +20,10 @@ export default function Watched({ invited, who, onStop }: { invited: Invited; wh
     setCollab(own);
     return () => own.stop();
   }, [invited]);
-  return collab === null ? null : <Pane collab={collab} invited={invited} who={who} onStop={onStop} />;
+  return collab === null ? null : <Pane collab={collab} invited={invited} who={who} shows={shows} onStop={onStop} />;
 }
 
-function Pane({ collab, invited, who, onStop }: { collab: Collab; invited: Invited; who: string; onStop: () => void }) {
+function Pane({ collab, invited, who, shows, onStop }: Props & { collab: Collab }) {
   const desk = useDesk();
   const { link } = useCollab(collab);
   const over = link === "over" || link === "refused" || link === "replaced";
@@ -35,7 +38,7 @@ function Pane({ collab, invited, who, onStop }: { collab: Collab; invited: Invit
       <Head collab={collab} who={who} kind={invited.kind}>
         <Button tone="quiet" onPress={onStop}>{t("board.unwatch")}</Button>
       </Head>
-      <What collab={collab} kind={invited.kind} shows={false} />
+      <What collab={collab} kind={invited.kind} shows={shows} />
     </section>
   );
 }

@@ -97,6 +97,8 @@ export type Contact = {
   last_seq: number;
   disposition: string | null;
   shared?: Shared[];
+  /** It is of what is shared alone: the conversation is a colleague's, and no word of ours comes to the customer. */
+  alone?: boolean;
   /** The customer's other contact at the same time: the call out of this chat, or the chat of this call. */
   beside?: string | null;
   /** On a messaging channel only. */
@@ -136,6 +138,8 @@ export type Offer = {
   queue: string | null;
   waited_ms: number;
   path: string[];
+  /** What they come to share, or share already. */
+  shared?: Kind[];
   declined?: Declined;
   at: Wall;
   until: Wall;
@@ -186,6 +190,7 @@ export type Verb =
   | { type: "collaborate"; kind: Kind; code?: string; user?: string; form?: string }
   | { type: "make_link"; kind: Kind; form?: string }
   | { type: "write_to"; user: string }
+  | { type: "hand_over_share"; collab: string; to: To }
   | { type: "end_collab"; collab: string };
 
 export type Quote = { session: string; customer: string; lines: [string, string][] };
@@ -250,7 +255,7 @@ export type WaitingRow = {
 };
 /** Something that a customer and an agent share at this moment; `viewers` look on. */
 export type SharedRow = {
-  session: string; collab: string; kind: Kind; user: string; display: string | null; agent: string; viewers: number;
+  session: string; collab: string; kind: Kind; user: string; display: string | null; agent: string; viewers: number; shows?: boolean;
 };
 export type Board = { queues: QueueRow[]; seats: SeatRow[]; waiting: WaitingRow[]; sessions: number; shared: SharedRow[] };
 

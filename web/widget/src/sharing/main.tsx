@@ -44,6 +44,8 @@ export interface Share {
   links?: LinkBook;
   /** What draws it is there, where it is no page. */
   drawn?: boolean;
+  /** Who had it last. */
+  agent?: string;
   minimised: boolean;
   proposals: Proposal[];
   opening: Opening | undefined;
@@ -261,6 +263,7 @@ export class Sharing {
 
   #follow(share: Share): void {
     const { link, consents, paused, why } = share.collab.state;
+    if (link === 'up') this.#introduce(share);
     const { collab, kind } = share.invitation;
     if (link === 'over') return this.#ended(collab, why ?? '');
     if (link === 'refused') return this.#ended(collab, 'unavailable');
@@ -272,6 +275,19 @@ export class Sharing {
       void this.#load(share);
     }
     this.draw();
+  }
+
+  /** Says who has it now, where that is somebody else than before. */
+  #introduce(share: Share): void {
+    const { name } = share.collab.state.people.agent;
+    const before = share.agent;
+    if (!name) {
+      // Between two agents: the invitation's name is that of the first.
+      if (before) share.invitation = { ...share.invitation, display: '' };
+      return;
+    }
+    share.agent = name;
+    if (before !== undefined && before !== name) this.#tell(sayer(this.env.lang())('now_with', { name }));
   }
 
   async #load(share: Share): Promise<void> {

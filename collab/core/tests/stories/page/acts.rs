@@ -130,7 +130,12 @@ fn a_field_that_was_secret_stays_so_whatever_becomes_of_it() {
 #[test]
 fn another_agent_sees_the_page_from_its_last_snapshot() {
     let mut world = shared(paragraph());
-    world.command(Command::Agent { collab: COLLAB, agent: Some(agent("bob")), display: "Bob".to_owned() });
+    world.command(Command::Agent {
+        collab: COLLAB,
+        session: SESSION,
+        agent: Some(agent("bob")),
+        display: "Bob".to_owned(),
+    });
     let (_, ticket) = {
         let told = world.told();
         let Some(Event::Invited { who, ticket, .. }) = told.into_iter().next_back() else {

@@ -111,3 +111,56 @@ fn s3_08_a_link_leads_to_whoever_has_the_customer_when_it_is_opened() {
     w.accepts("bob");
     assert_eq!(trace(&w)[1], "establish web:vis_1 agent:bob");
 }
+
+#[test]
+fn s3_08_who_writes_by_a_channel_takes_part_under_that_uri_with_the_browser_that_opens_the_link() {
+    let mut w = desk(&["alice"]);
+    let by_channel = UserUri::Channel { channel: "app".into(), id: "ann-1".into() };
+    let leg = w.chat_of("2000", by_channel.clone());
+    w.accepts("alice");
+    let session = w.session_of(leg);
+    w.asks_about(
+        "alice",
+        session,
+        Verb::Collaborate { kind: Kind::Screen, code: None, user: None, form: None },
+    );
+    assert!(refused(&w).contains("send them a link"), "{}", refused(&w));
+    w.asks_about("alice", session, make(Kind::Screen));
+    let token = link(&w);
+    let page = UserUri::Web("vis_9".into());
+    w.sharing.pages.insert(page.clone());
+    w.say(Call::Followed { user: page.clone(), link: token });
+    assert_eq!(
+        trace(&w),
+        ["mapped", "establish channel:app/ann-1 agent:alice", "invited web:vis_9", "invited agent:alice"]
+    );
+    let collab = w.collabs_of(session)[0];
+    w.both_join(collab);
+    let facts = w.facts_of(session);
+    let mapped = facts.iter().find_map(|fact| match &fact.what {
+        What::CollabMapped { user, .. } => Some(user.clone()),
+        _ => None,
+    });
+    assert_eq!(mapped, Some(by_channel.clone()), "user URI to agent URI, whatever the browser");
+    // The browser carries the pictures in their place, and nobody else does.
+    let eves = w.shows(collab, Who::User(UserUri::Web("eve".into())));
+    let unproven = w.shows(collab, Who::User(by_channel.clone()));
+    assert!(!w.media.contains_key(&eves) && !w.media.contains_key(&unproven));
+    let pictures = w.shows(collab, Who::User(page.clone()));
+    assert!(w.media.contains_key(&pictures));
+    w.crash();
+    w.sent.clear();
+    w.say(Call::Here { user: page.clone() });
+    assert_eq!(trace(&w), ["invited web:vis_9"]);
+    // What else is shared comes to the same browser, without another link.
+    w.asks_about(
+        "alice",
+        session,
+        Verb::Collaborate { kind: Kind::File, code: None, user: None, form: None },
+    );
+    assert!(trace(&w).contains(&"establish channel:app/ann-1 agent:alice".to_owned()));
+    w.say(Call::Declined { user: by_channel, collab, cannot: false });
+    assert!(w.sharing.stands.contains_key(&collab), "a channel declines nothing");
+    w.say(Call::Declined { user: page, collab, cannot: false });
+    assert!(!w.sharing.stands.contains_key(&collab));
+}

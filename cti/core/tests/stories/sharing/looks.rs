@@ -38,7 +38,15 @@ fn viewers(w: &World, collab: CollabId) -> Vec<String> {
 }
 
 fn watch(collab: CollabId) -> supervise::Command {
-    supervise::Command::Watch { by: agent("sue"), display: "Sue".into(), collab }
+    watch_from(collab, 1)
+}
+
+fn watch_from(collab: CollabId, board: u64) -> supervise::Command {
+    supervise::Command::Watch { by: agent("sue"), display: "Sue".into(), collab, board }
+}
+
+fn unwatch_from(collab: CollabId, board: u64) -> supervise::Command {
+    supervise::Command::Unwatch { by: agent("sue"), collab, board }
 }
 
 fn answers(w: &World) -> Vec<supervise::Event> {
@@ -131,7 +139,7 @@ fn a_supervisor_watches_what_is_shared_and_stops() {
     assert!(asked.is_some() && asked == viewer, "the answer names the question");
     w.say(Event::Joined { collab, who: Who::Viewer(agent("sue")) });
     assert_eq!(rows(&mut w)[0].viewers, 1);
-    w.say(supervise::Command::Unwatch { by: agent("sue"), collab });
+    w.say(supervise::Command::Unwatch { by: agent("sue"), collab, board: 1 });
     assert_eq!(answers(&w).pop(), Some(supervise::Event::Done));
     assert!(viewers(&w, collab).is_empty() && rows(&mut w)[0].viewers == 0);
     let looks = |fact: &ngcc_proto::fact::Fact| match &fact.what {
@@ -152,7 +160,7 @@ fn who_cannot_watch_is_told_why_and_whoever_waits_is_told_when_it_is_over() {
     w.say(watch(CollabId(99)));
     assert!(refusal(&w).contains("over"));
     let collab = established(&mut w, session);
-    w.say(supervise::Command::Watch { by: agent("alice"), display: String::new(), collab });
+    w.say(supervise::Command::Watch { by: agent("alice"), display: String::new(), collab, board: 1 });
     assert!(refusal(&w).contains("already"));
     // The collaboration server's own no.
     w.sharing.down = true;
@@ -165,4 +173,73 @@ fn who_cannot_watch_is_told_why_and_whoever_waits_is_told_when_it_is_over() {
     assert!(refusal(&w).contains("over"));
     let looked = words(&w.facts_of(session)).contains(&"collab-viewer");
     assert!(!looked, "nobody was let in");
+}
+
+#[test]
+fn a_supervisor_with_two_boards_looks_on_until_the_last_of_them_does_not() {
+    let (mut w, _, session, collab) = call();
+    for board in [1, 2] {
+        w.say(watch_from(collab, board));
+    }
+    let lets_in =
+        |w: &World| answers(w).iter().filter(|a| matches!(a, supervise::Event::Watching { .. })).count();
+    assert_eq!(lets_in(&w), 2, "each board is answered");
+    let comings = words(&w.facts_of(session)).into_iter().filter(|word| *word == "collab-viewer").count();
+    assert_eq!(comings, 1, "it is one person");
+    w.say(unwatch_from(collab, 1));
+    assert_eq!(viewers(&w, collab), ["sue"], "the other board goes on");
+    w.say(unwatch_from(collab, 1));
+    w.say(unwatch_from(collab, 2));
+    assert!(viewers(&w, collab).is_empty());
+
+    // Boards that wait when it ends are both told so.
+    w.sharing.down = true;
+    for board in [1, 2] {
+        w.say(watch_from(collab, board));
+    }
+    w.sent.clear();
+    w.say(Event::Ended { collab, by: By::Customer, why: Why::Left });
+    let refused = answers(&w).iter().filter(|a| matches!(a, supervise::Event::Refused { .. })).count();
+    assert_eq!(refused, 2);
+}
+
+#[test]
+fn who_looks_on_sees_the_screen_while_everybody_is_shown_that_they_are_here_and_not_longer() {
+    use ngcc_proto::media::{Part, Phase};
+    let (mut w, _, session, collab) = handed::on_the_phone(Kind::Screen);
+    let customer = w.shows(collab, Who::User(ann()));
+    let conference = w.media[&customer].0;
+    w.say(Event::Noted { collab, by: By::Customer, act: Act::Consent, what: "view".to_owned() });
+    consult(&mut w);
+    w.accepts("bob");
+    assert_eq!(viewers(&w, collab), ["bob"]);
+    let (bob, looks) = (Who::Agent(agent("bob")), Who::Viewer(agent("bob")));
+    let early = w.shows(collab, bob.clone());
+    assert!(!w.media.contains_key(&early), "nobody is shown that bob looks on yet");
+    w.say(Event::Joined { collab, who: looks.clone() });
+    let leg = w.shows(collab, bob.clone());
+    assert_eq!(w.media[&leg], (conference, Part::Second));
+    assert_eq!(w.phases[&conference], Phase::Talk);
+    w.say(Event::Away { collab, who: looks.clone() });
+    assert!(!w.media.contains_key(&leg), "and no longer");
+    w.say(Event::Joined { collab, who: looks });
+    let leg = w.shows(collab, bob);
+    w.crash();
+    assert!(w.media.contains_key(&leg), "it outlives a restart");
+    w.asks_about("alice", session, Verb::CancelConsult);
+    assert!(!w.media.contains_key(&leg) && w.media.contains_key(&customer));
+
+    w.say(watch(collab));
+    w.say(Event::Joined { collab, who: Who::Viewer(agent("sue")) });
+    assert!(rows(&mut w)[0].shows);
+    let sues = w.shows(collab, Who::Agent(agent("sue")));
+    assert_eq!(w.media[&sues], (conference, Part::Second));
+    let carol = w.shows(collab, Who::Agent(agent("carol")));
+    assert!(!w.media.contains_key(&carol), "who takes no part sees nothing");
+    w.say(unwatch_from(collab, 1));
+    assert!(!w.media.contains_key(&sues));
+    // Whoever looked on and has it now sees it as its agent.
+    w.say(watch(collab));
+    w.asks_about("alice", session, Verb::EndCollab { collab });
+    assert!(!w.media.contains_key(&customer));
 }

@@ -30,7 +30,7 @@ fn asked() -> (World, LegId, SessionId, CollabId) {
 
 impl World {
     /// An end's browser offers its leg.
-    fn shows(&mut self, collab: CollabId, who: Who) -> LegId {
+    pub(super) fn shows(&mut self, collab: CollabId, who: Who) -> LegId {
         let leg: LegId = self.ids.mint(self.now.wall);
         self.edge.insert(leg, EdgeLeg { stage: Stage::Arrived, phone: None });
         self.say(Call::Screen { collab, who, leg, offer: sdp() });

@@ -124,6 +124,7 @@ pub(crate) fn word(what: &What) -> &'static str {
         What::CollabJoined { .. } => "collab-joined",
         What::CollabAway { .. } => "collab-away",
         What::CollabViewer { .. } => "collab-viewer",
+        What::CollabMoved { .. } => "collab-moved",
         What::CollabGoesOn { .. } => "collab-goes-on",
         What::CollabNoted { .. } => "collab-noted",
         What::CollabLegAdded { .. } => "collab-leg-added",
