@@ -17,6 +17,9 @@ pub struct Heard {
     pub name: Option<String>,
     /// The provider's id of this message, at most [`ngcc_proto::chat::MAX_KEY`] bytes: a repeat carries the same.
     pub key: String,
+    /// What the provider wants named in an answer to this, at most [`super::MAX_REPLY`] bytes; none where it asks for
+    /// nothing.
+    pub reply: Option<String>,
     /// What they did.
     pub act: Act,
 }
@@ -43,6 +46,8 @@ pub struct Post {
     pub to: String,
     /// Its number among what is sent to this person; the same again after a failure.
     pub n: u64,
+    /// What this answers, as [`Heard`] gave it: of what has opened the window that is open.
+    pub reply: Option<String>,
     /// What.
     pub piece: Piece,
 }

@@ -6,6 +6,7 @@
 //! the session lose nothing of it. Where a provider counts what one may write, it waits until it may.
 
 mod io;
+mod item;
 mod rule;
 mod talk;
 mod words;
@@ -30,6 +31,8 @@ use talk::Talk;
 
 /// The longest id of a person on a channel, in bytes.
 pub const MAX_PERSON: usize = 128;
+/// The longest of what an answer names, in bytes.
+pub const MAX_REPLY: usize = 256;
 /// The most people who are remembered at once.
 const MOST: usize = 100_000;
 /// What a channel is taken for before the first configuration has come: one that lets little through.
@@ -88,7 +91,7 @@ impl Channels {
 
     /// Whether it is taken; none where that shows later.
     fn takes(&mut self, heard: Heard, edge: &mut Edge) -> Option<bool> {
-        let Heard { ticket, channel, from, name, key, act } = heard;
+        let Heard { ticket, channel, from, name, key, reply, act } = heard;
         let Some(settings) = self.configured.get(&channel) else { return Some(false) };
         let number = number(&channel, &from);
         if self.talks.len() >= MOST && !self.talks.contains_key(&number) {
@@ -112,13 +115,13 @@ impl Channels {
                 if !talk.awaits(&key) && !self.pace.may(&who, edge.now.mono, &edge.settings.web) {
                     return Some(false);
                 }
-                talk.opens(&rule, wrote, now);
+                talk.opens(&rule, wrote, reply, now);
                 self.legs.insert(talk.session(&settings.entry, name, edge).who.id, number);
                 talk.says(key, content, ticket, edge);
                 None
             }
             Act::Comes => {
-                talk.opens(&rule, false, now);
+                talk.opens(&rule, false, reply, now);
                 self.legs.insert(talk.session(&settings.entry, name, edge).who.id, number);
                 Some(true)
             }
@@ -149,7 +152,11 @@ impl Channels {
     pub(crate) fn wake(&mut self, number: u128, edge: &mut Edge) {
         let Some(talk) = self.talks.get_mut(&number) else { return };
         let rule = rule_of(&self.configured, &talk.channel).unwrap_or_else(|| Rule::of(UNKNOWN));
+        let tried = talk.tried;
         if talk.wake(&rule, edge) {
+            if talk.tried != tried {
+                self.store(number, edge);
+            }
             return;
         }
         self.talks.remove(&number);

@@ -37,25 +37,33 @@ impl Rule {
                 act: Some(Allowance { sends: 3, within: Duration::from_secs(60) }),
                 text: 2048,
             },
+            // Answers only: five within an hour of a message, which they name.
+            ChannelKind::Qq => {
+                let answers = Allowance { sends: 5, within: HOUR };
+                Self { message: Some(answers), act: Some(answers), text: 2048 }
+            }
         }
     }
 }
 
 /// What may still be sent, and until when.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Window {
     left: u32,
     pub(super) until: Wall,
+    /// What an answer within it names.
+    #[serde(default)]
+    pub(super) reply: Option<String>,
 }
 
 impl Window {
-    /// The window that `allowance` opens at `now`.
-    pub(super) fn new(allowance: Allowance, now: Wall) -> Self {
+    /// The window that `allowance` opens at `now`, for answers that name `reply`.
+    pub(super) fn new(allowance: Allowance, reply: Option<String>, now: Wall) -> Self {
         let within = i64::try_from(allowance.within.as_millis()).unwrap_or(i64::MAX);
-        Self { left: allowance.sends, until: Wall(now.0.saturating_add(within)) }
+        Self { left: allowance.sends, until: Wall(now.0.saturating_add(within)), reply }
     }
 
-    pub(super) fn left(self, now: Wall) -> u32 {
+    pub(super) fn left(&self, now: Wall) -> u32 {
         if now.0 < self.until.0 { self.left } else { 0 }
     }
 
@@ -75,7 +83,7 @@ mod tests {
     #[test]
     fn a_window_is_open_for_so_many_and_so_long() {
         let allowance = Rule::of(ChannelKind::Wechat).message.unwrap();
-        let mut window = Window::new(allowance, Wall(1000));
+        let mut window = Window::new(allowance, None, Wall(1000));
         assert_eq!(window.left(Wall(1000)), 5);
         window.spend();
         assert_eq!(window.left(Wall(1000 + 48 * 3_600_000 - 1)), 4);

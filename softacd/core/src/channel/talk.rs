@@ -9,7 +9,8 @@ use ngcc_proto::fact::Medium;
 use ngcc_proto::{SessionId, UserUri, Wall};
 use serde::{Deserialize, Serialize};
 
-use super::io::{Outcome, Piece, Post};
+use super::io::{Outcome, Post};
+use super::item::{Item, next};
 use super::rule::{Rule, Window};
 use super::words;
 use crate::edge::Edge;
@@ -43,12 +44,6 @@ fn yes() -> bool {
     true
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-struct Item {
-    n: u64,
-    piece: Piece,
-}
-
 /// See the module.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Talk {
@@ -57,6 +52,9 @@ pub(super) struct Talk {
     pub(super) leg: Option<Leg>,
     outbox: VecDeque<Item>,
     last: u64,
+    /// The last number of what was tried and may have been taken: it goes again as it was, so that it is known.
+    #[serde(default)]
+    pub(super) tried: Option<u64>,
     window: Option<Window>,
     /// Keys of the latest messages that are on disk, oldest first.
     taken: VecDeque<String>,
@@ -86,6 +84,7 @@ impl Talk {
             leg: None,
             outbox: VecDeque::new(),
             last: 0,
+            tried: None,
             window: None,
             taken: VecDeque::new(),
             choices: vec![],
@@ -113,12 +112,12 @@ impl Talk {
     }
 
     /// They have written, or done something: the provider lets through what that opens.
-    pub(super) fn opens(&mut self, rule: &Rule, message: bool, now: Wall) {
+    pub(super) fn opens(&mut self, rule: &Rule, message: bool, reply: Option<String>, now: Wall) {
         self.heard = now;
-        let shut = self.window.is_none_or(|window| window.left(now) == 0);
+        let shut = self.window.as_ref().is_none_or(|window| window.left(now) == 0);
         let opened = if message { rule.message } else { rule.act.filter(|_| shut) };
         if let Some(allowance) = opened {
-            self.window = Some(Window::new(allowance, now));
+            self.window = Some(Window::new(allowance, reply, now));
             self.wrote_since = true;
         }
         self.tries = 0;
@@ -252,33 +251,15 @@ impl Talk {
         if self.sending.is_some() || self.tries > 0 {
             return;
         }
-        let left = self.window.map(|window| window.left(edge.now.wall));
+        let left = self.window.as_ref().map(|window| window.left(edge.now.wall));
         if rule.message.is_some() && left.unwrap_or(0) == 0 {
             return;
         }
-        let Some((n, piece)) = self.next(rule) else { return };
-        (self.sending, self.wrote_since) = (Some(n), false);
+        let Some((n, piece)) = next(&self.outbox, self.tried, rule) else { return };
+        (self.sending, self.tried, self.wrote_since) = (Some(n), Some(n), false);
         let (channel, to) = (self.channel.clone(), self.person.clone());
-        edge.emit(Output::ChannelSend(Post { channel, to, n, piece }));
-    }
-
-    /// The next piece. Where sends are counted, texts that wait go as one.
-    fn next(&self, rule: &Rule) -> Option<(u64, Piece)> {
-        let first = self.outbox.front()?;
-        let Piece::Text(text) = &first.piece else { return Some((first.n, first.piece.clone())) };
-        let (mut n, mut all) = (first.n, text.0.clone());
-        if rule.message.is_some() {
-            for item in self.outbox.iter().skip(1) {
-                let Piece::Text(text) = &item.piece else { break };
-                if all.len() + 1 + text.0.len() > rule.text {
-                    break;
-                }
-                n = item.n;
-                all.push('\n');
-                all.push_str(&text.0);
-            }
-        }
-        Some((n, Piece::Text(Text(all))))
+        let reply = self.window.as_ref().and_then(|window| window.reply.clone());
+        edge.emit(Output::ChannelSend(Post { channel, to, n, reply, piece }));
     }
 
     /// What became of what was sent.
@@ -286,7 +267,7 @@ impl Talk {
         if self.sending != Some(n) {
             return;
         }
-        self.sending = None;
+        (self.sending, self.tried) = (None, self.tried.filter(|_| *outcome == Outcome::Later));
         match outcome {
             Outcome::Sent | Outcome::Refused => {
                 self.outbox.retain(|item| item.n > n);
@@ -297,8 +278,8 @@ impl Talk {
             }
             Outcome::Shut if self.wrote_since => {}
             Outcome::Shut => {
-                let shut = rule.message.map(|allowance| Window::new(allowance, edge.now.wall));
-                self.window = self.window.or(shut);
+                let shut = rule.message.map(|allowance| Window::new(allowance, None, edge.now.wall));
+                self.window = self.window.take().or(shut);
                 self.window.iter_mut().for_each(Window::shut);
                 // A channel that counts nothing is asked again, as it may open by itself.
                 if rule.message.is_none() {
@@ -371,7 +352,7 @@ impl Talk {
         if self.leg.is_some() || !self.outbox.is_empty() || !self.waiting.is_empty() {
             return true;
         }
-        let until = self.window.map_or(0, |window| window.until.0);
+        let until = self.window.as_ref().map_or(0, |window| window.until.0);
         let remembered = i64::try_from(REMEMBERED.as_millis()).unwrap_or(i64::MAX);
         let until = until.max(self.heard.0.saturating_add(remembered));
         let left = u64::try_from(until - edge.now.wall.0).unwrap_or(0);

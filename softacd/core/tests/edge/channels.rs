@@ -30,7 +30,11 @@ fn channel(name: &str, kind: ChannelKind) -> ChannelAccount {
 
 fn world() -> World {
     let mut world = World::new();
-    world.channels = vec![channel("wx", ChannelKind::Wechat), channel("app", ChannelKind::Generic)];
+    world.channels = vec![
+        channel("wx", ChannelKind::Wechat),
+        channel("qq", ChannelKind::Qq),
+        channel("app", ChannelKind::Generic),
+    ];
     world.configure(vec![]);
     world
 }
@@ -43,6 +47,8 @@ fn text(text: &str) -> Content {
 #[derive(Debug, Default, PartialEq)]
 struct Out {
     posts: Vec<(u64, String)>,
+    /// What they answer.
+    replies: Vec<Option<String>>,
     answers: Vec<(u64, bool)>,
 }
 
@@ -54,6 +60,7 @@ impl World {
             from: "ann".to_owned(),
             name: Some("Ann".to_owned()),
             key: key.to_owned(),
+            reply: Some(format!("re {key}")),
             act,
         }));
     }
@@ -101,8 +108,9 @@ impl World {
     fn out(&mut self) -> Out {
         let mut out = Out::default();
         for output in std::mem::take(&mut self.outputs) {
-            if let Output::ChannelSend(Post { n, piece: Piece::Text(text), .. }) = output {
+            if let Output::ChannelSend(Post { n, reply, piece: Piece::Text(text), .. }) = output {
                 out.posts.push((n, text.0));
+                out.replies.push(reply);
             } else if let Output::ChannelAnswer { ticket, taken } = output {
                 out.answers.push((ticket, taken));
             }
@@ -238,6 +246,38 @@ fn a_refusal_that_a_message_has_overtaken_does_not_shut_what_the_message_has_ope
     assert_eq!(w.out().posts, [(1, "m1".into())], "it was shut before they wrote");
     w.became("wx", 1, Outcome::Shut);
     assert_eq!(w.out().posts, [], "it is shut still");
+}
+
+#[test]
+fn an_answer_names_what_it_answers_and_goes_again_as_it_was() {
+    let mut w = world();
+    w.writes("qq", 1, "k1");
+    let leg = w.opened();
+    w.out();
+    w.delivers(leg, 1, text("m1"));
+    let out = w.out();
+    assert_eq!((out.posts, out.replies), (vec![(1, "m1".into())], vec![Some("re k1".into())]));
+    // Nobody knows whether it was taken: what waits behind it may not change it.
+    w.became("qq", 1, Outcome::Later);
+    w.delivers(leg, 2, text("m2"));
+    w.delivers(leg, 3, text("m3"));
+    w.pass(Duration::from_secs(2));
+    assert_eq!(w.out().posts, [(1, "m1".into())]);
+    w.became("qq", 1, Outcome::Sent);
+    assert_eq!(w.out().posts, [(3, "m2\nm3".into())], "what has only waited goes as one");
+    w.became("qq", 3, Outcome::Sent);
+    w.pass(Duration::from_secs(3600));
+    w.delivers(leg, 4, text("m4"));
+    assert_eq!(w.out().posts, [], "an hour is over");
+    w.writes("qq", 2, "k2");
+    let out = w.out();
+    assert_eq!((out.posts, out.replies), (vec![(4, "m4".into())], vec![Some("re k2".into())]));
+    w.delivers(leg, 5, text("m5"));
+    w.restart(Duration::from_secs(60));
+    w.outputs.clear();
+    w.pass(Duration::from_millis(10));
+    let out = w.out();
+    assert_eq!((out.posts, out.replies), (vec![(4, "m4".into())], vec![Some("re k2".into())]));
 }
 
 #[test]
