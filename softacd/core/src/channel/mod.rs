@@ -141,9 +141,9 @@ impl Channels {
     /// What became of something that was to be sent.
     pub(crate) fn sent(&mut self, channel: &str, to: &str, n: u64, outcome: &Outcome, edge: &mut Edge) {
         let number = number(channel, to);
-        let Some((talk, rule)) = self.talks.get_mut(&number).zip(rule_of(&self.configured, channel)) else {
-            return;
-        };
+        let Some(talk) = self.talks.get_mut(&number) else { return };
+        // After a start something may be sent before the first configuration has come: nothing else wakes the talk.
+        let rule = rule_of(&self.configured, channel).unwrap_or_else(|| Rule::of(UNKNOWN));
         talk.sent(n, outcome, &rule, edge);
         self.store(number, edge);
     }
