@@ -270,7 +270,7 @@ impl Found<'_> {
             ChannelKind::Generic => {
                 self.want(!channel.url.is_empty(), kind, name, "url says where outgoing messages are posted");
             }
-            ChannelKind::Wechat | ChannelKind::Yixin => {
+            ChannelKind::Wechat | ChannelKind::Yixin | ChannelKind::Qq => {
                 let account = (1..=MAX_NAME).contains(&channel.account.chars().count());
                 self.want(account, kind, name, "account is the app id that the provider gave");
             }

@@ -230,9 +230,17 @@ pub(crate) const SECTIONS: &[Section] = &[
         about: "Messaging channels by which customers write; `/hooks/NAME` is the callback's address.",
         fields: &[
             field("name", Holds::Name, "Its name: it stands in the callback's address."),
-            field("kind", Holds::MustWord(&["generic", "wechat", "yixin"]), "Whose protocol it speaks."),
+            field(
+                "kind",
+                Holds::MustWord(&["generic", "wechat", "yixin", "qq"]),
+                "Whose protocol it speaks.",
+            ),
             field("entry", Holds::Name, "The public number that its customers dial by writing."),
-            field("account", Holds::Text(""), "The account at the provider: WeChat's and Yixin's app id."),
+            field(
+                "account",
+                Holds::Text(""),
+                "The account at the provider: the app id of WeChat, Yixin and QQ.",
+            ),
             field(
                 "url",
                 Holds::Text(""),
@@ -242,7 +250,7 @@ pub(crate) const SECTIONS: &[Section] = &[
             field(
                 "secrets",
                 Holds::Secrets,
-                "Secrets by name, all given at once: `token`, `app_secret` and, for encrypted messages, `aes_key`; for `generic`, `key`. Stored encrypted, never written back.",
+                "Secrets by name, all given at once: for `wechat` and `yixin` `token`, `app_secret` and, for encrypted messages, `aes_key`; for `qq` `app_secret`; for `generic` `key`. Stored encrypted, never written back.",
             ),
         ],
     },

@@ -16,7 +16,7 @@ pub struct Channel {
     pub kind: ChannelKind,
     /// The number that its customers dial by writing.
     pub entry: String,
-    /// The account at the provider: WeChat's and Yixin's app id.
+    /// The account at the provider: the app id of WeChat, Yixin and QQ.
     #[serde(default)]
     pub account: String,
     /// Where the provider's interface is, as `https://host`; empty: where the provider has it. For `generic`, where
@@ -45,6 +45,8 @@ pub enum ChannelKind {
     Wechat,
     /// A Yixin public account.
     Yixin,
+    /// A QQ bot, in chats with one person.
+    Qq,
 }
 
 impl ChannelKind {
@@ -53,6 +55,7 @@ impl ChannelKind {
         match self {
             Self::Generic => &["key"],
             Self::Wechat | Self::Yixin => &["token", "app_secret"],
+            Self::Qq => &["app_secret"],
         }
     }
 }

@@ -6,11 +6,13 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use ngcc_proto::Wall;
 use ngcc_proto::chat::{Content, Text};
 use ngcc_proto::config::{ChannelAccount, ChannelKind};
+use ngcc_runtime::Clock;
 use ngcc_softacd_core::channel::{Outcome, Post};
 use sha2::{Digest, Sha256};
 
 use super::generic::Generic;
 use super::provider::{Failed, Provider};
+use super::qq::Qq;
 use super::wechat::Wechat;
 
 /// A callback as it came.
@@ -36,11 +38,21 @@ impl Answer {
     }
 }
 
-/// A callback that was understood: what it brought, and what is answered once that is on disk.
+/// A callback that was understood: what it brought, in order, and what is answered.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Turn {
-    pub(super) brought: Option<Brought>,
+    pub(super) brought: Vec<Brought>,
+    /// Once all of it is on disk.
     pub(super) answer: Answer,
+    /// If some of it is not: the provider is to send it again.
+    pub(super) later: Answer,
+}
+
+impl Turn {
+    pub(super) fn new(brought: impl IntoIterator<Item = Brought>, answer: Answer) -> Self {
+        let later = Answer { status: StatusCode::SERVICE_UNAVAILABLE, ..Answer::text("") };
+        Self { brought: brought.into_iter().collect(), answer, later }
+    }
 }
 
 /// What a callback brought.
@@ -50,6 +62,8 @@ pub(super) struct Brought {
     pub(super) name: Option<String>,
     /// The provider's id, as it is.
     pub(super) id: String,
+    /// What an answer to it names, where the provider wants that.
+    pub(super) reply: Option<String>,
     pub(super) what: What,
 }
 
@@ -61,7 +75,7 @@ pub(super) enum What {
     /// They pressed something in the channel's menu, which says this.
     Pressed(String),
     /// They sent something that lies with the provider under this id.
-    Media { id: String, name: &'static str },
+    Media { id: String, name: String },
     /// They sent a file, here with its bytes.
     File { name: String, bytes: Vec<u8> },
     /// They have come.
@@ -90,6 +104,7 @@ pub(super) struct Adapter {
 enum Speaks {
     Generic(Generic),
     Wechat(Wechat),
+    Qq(Qq),
 }
 
 impl Adapter {
@@ -102,6 +117,7 @@ impl Adapter {
             ChannelKind::Generic => Speaks::Generic(Generic::new(settings, &secrets)),
             ChannelKind::Wechat => Speaks::Wechat(Wechat::of_wechat(settings, &secrets)),
             ChannelKind::Yixin => Speaks::Wechat(Wechat::of_yixin(settings, &secrets)),
+            ChannelKind::Qq => Speaks::Qq(Qq::new(settings, &secrets)),
         };
         Self { account: account.clone(), speaks }
     }
@@ -115,15 +131,17 @@ impl Adapter {
         match &self.speaks {
             Speaks::Generic(generic) => generic.read(request),
             Speaks::Wechat(wechat) => wechat.read(request),
+            Speaks::Qq(qq) => qq.read(request),
         }
     }
 
     /// Fetches what lies with the provider; at most `limit` bytes.
-    pub(super) async fn fetch(&self, media: &str, limit: u64) -> Result<Vec<u8>, Failed> {
+    pub(super) async fn fetch(&self, media: &str, limit: u64, clock: &Clock) -> Result<Vec<u8>, Failed> {
         match &self.speaks {
             // Its files come with their bytes.
             Speaks::Generic(_) => Err(Failed::Never("this channel keeps no files")),
-            Speaks::Wechat(wechat) => wechat.fetch(media, limit).await,
+            Speaks::Wechat(wechat) => wechat.fetch(media, limit, clock).await,
+            Speaks::Qq(qq) => qq.fetch(media, limit).await,
         }
     }
 
@@ -132,11 +150,12 @@ impl Adapter {
         let done = match &self.speaks {
             Speaks::Generic(generic) => generic.send(post, ours).await,
             Speaks::Wechat(wechat) => wechat.send(post, ours).await,
+            Speaks::Qq(qq) => qq.send(post, ours).await,
         };
         let Err(failed) = done else { return Outcome::Sent };
         tracing::warn!(channel = post.channel, why = %failed, "a channel's provider did not take a message");
         match failed {
-            Failed::Now(_) => Outcome::Later,
+            Failed::Now(_) | Failed::Token(_) => Outcome::Later,
             Failed::Shut => Outcome::Shut,
             Failed::Never(_) | Failed::Code(_) => Outcome::Refused,
         }
@@ -154,6 +173,13 @@ pub(super) fn key(id: &str) -> String {
 /// Lower-case hex.
 pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The bytes that hex, of either case, stands for.
+pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let pairs = text.as_bytes().chunks(2);
+    pairs.map(|pair| Some(digit(pair[0])? << 4 | digit(*pair.get(1)?)?)).collect()
 }
 
 /// A text as content.

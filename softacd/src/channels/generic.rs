@@ -91,13 +91,13 @@ impl Generic {
                 (id, sender, What::File { name: file.name, bytes })
             }
         };
-        let brought = Brought { from: sender.id, name: sender.name, id, what };
+        let brought = Brought { from: sender.id, name: sender.name, id, reply: None, what };
         let answer = Answer {
             status: StatusCode::ACCEPTED,
             body: r#"{"taken":true}"#.to_owned(),
             content_type: "application/json",
         };
-        Ok(Turn { brought: Some(brought), answer })
+        Ok(Turn::new([brought], answer))
     }
 
     fn proves(&self, headers: &HeaderMap, body: &[u8], now: Wall) -> Result<(), Denied> {
@@ -185,8 +185,8 @@ mod tests {
         let generic = generic("s3cret");
         let body = r#"{"type":"text","id":"m1","sender":{"id":"u1","name":"Ann"},"text":"hello"}"#;
         let signed = generic.signature("msg_1", "1000", body.as_bytes());
-        let turn = read(&generic, &format!("v1,other {signed}"), "1000", body, 1_000_000).unwrap();
-        let brought = turn.brought.unwrap();
+        let mut turn = read(&generic, &format!("v1,other {signed}"), "1000", body, 1_000_000).unwrap();
+        let brought = turn.brought.pop().unwrap();
         assert_eq!((brought.from.as_str(), brought.id.as_str()), ("u1", "m1"));
         assert_eq!(brought.what, What::Text("hello".into()));
         assert_eq!(read(&generic, &signed, "1000", body, 1_300_001), Err(Denied::Unsigned));

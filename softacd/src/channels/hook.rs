@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use ngcc_proto::chat::Content;
 use ngcc_runtime::Counter;
 use ngcc_softacd_core::Input;
-use ngcc_softacd_core::channel::{Act, Heard, MAX_PERSON};
+use ngcc_softacd_core::channel::{Act, Heard, MAX_PERSON, MAX_REPLY};
 use tokio::time::timeout;
 
 use super::Channels;
@@ -50,21 +50,25 @@ pub(super) async fn called(
         }
     };
     CAME.inc();
-    let Turn { brought, answer } = turn;
-    let taken = match brought {
-        None => true,
-        Some(brought) => {
-            timeout(PATIENCE, take(&channels, &adapter, channel, brought)).await.unwrap_or(false)
+    let Turn { brought, answer, later } = turn;
+    let all = async {
+        for one in brought {
+            if !take(&channels, &adapter, channel.clone(), one).await {
+                return false;
+            }
         }
+        true
     };
-    if taken { answer.into_response() } else { StatusCode::SERVICE_UNAVAILABLE.into_response() }
+    let taken = timeout(PATIENCE, all).await.unwrap_or(false);
+    if taken { answer.into_response() } else { later.into_response() }
 }
 
 /// Whether it is on disk.
 async fn take(channels: &Channels, adapter: &Adapter, channel: String, brought: Brought) -> bool {
-    let Brought { from, name, id, what } = brought;
+    let Brought { from, name, id, reply, what } = brought;
     let plain = |c: char| !c.is_control() && !c.is_whitespace();
-    if from.is_empty() || from.len() > MAX_PERSON || !from.chars().all(plain) {
+    let long = from.len() > MAX_PERSON || reply.as_ref().is_some_and(|reply| reply.len() > MAX_REPLY);
+    if from.is_empty() || long || !from.chars().all(plain) {
         return false;
     }
     let act = match what {
@@ -73,14 +77,14 @@ async fn take(channels: &Channels, adapter: &Adapter, channel: String, brought: 
         What::Comes => Act::Comes,
         What::Goes => Act::Goes,
         What::Media { id, name } => {
-            let bytes = match adapter.fetch(&id, channels.max_upload).await {
+            let bytes = match adapter.fetch(&id, channels.max_upload, &channels.clock).await {
                 Ok(bytes) => bytes,
                 Err(error) => {
                     tracing::warn!(channel, %error, "a file that a customer sent cannot be fetched");
                     return false;
                 }
             };
-            let Some(file) = store(channels, &channel, &from, name, bytes).await else { return false };
+            let Some(file) = store(channels, &channel, &from, &name, bytes).await else { return false };
             Act::Says(file)
         }
         What::File { name, bytes } => {
@@ -90,7 +94,7 @@ async fn take(channels: &Channels, adapter: &Adapter, channel: String, brought: 
     };
     let Some(inbox) = channels.inbox.get() else { return false };
     let (ticket, told) = channels.ticket();
-    inbox.put(Input::ChannelHeard(Heard { ticket, channel, from, name, key: key(&id), reply: None, act }));
+    inbox.put(Input::ChannelHeard(Heard { ticket, channel, from, name, key: key(&id), reply, act }));
     told.await.unwrap_or(false)
 }
 

@@ -8,6 +8,8 @@ mod crypt;
 mod generic;
 mod hook;
 mod provider;
+mod qq;
+mod token;
 mod wechat;
 mod xml;
 

@@ -9,7 +9,7 @@ use reqwest::{Client, RequestBuilder, Response, redirect};
 use thiserror::Error;
 
 /// The most bytes of an answer that is no file.
-const MAX_ANSWER: usize = 256 * 1024;
+pub(super) const MAX_ANSWER: usize = 256 * 1024;
 /// How long a provider may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -22,6 +22,10 @@ pub(super) enum Failed {
     /// Until the person writes again.
     #[error("it takes nothing for this person until they write again")]
     Shut,
+    /// For now: it does not know the token, with its own number. A fresh one that it does not know either means that
+    /// the account's secret is wrong, which is for the operator to mend and loses nothing.
+    #[error("it refuses the token ({0})")]
+    Token(i64),
     /// For ever.
     #[error("{0}")]
     Never(&'static str),

@@ -8,15 +8,15 @@ use std::fmt;
 use std::time::Duration;
 
 use axum::http::Method;
+use ngcc_proto::Secret;
 use ngcc_proto::config::Channel;
-use ngcc_proto::{Mono, Secret};
 use ngcc_runtime::Clock;
 use ngcc_softacd_core::channel::{Piece, Post};
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
 
 use super::adapter::{Answer, Brought, Denied, Request, Turn, What};
 use super::provider::{Failed, Provider, ask, client, json as read_json, whole};
+use super::token::{Access, Fresh};
 use super::{crypt, xml};
 
 /// A token is renewed this long before its end.
@@ -40,8 +40,7 @@ pub(super) struct Wechat {
     token: Secret,
     app_secret: Secret,
     aes_key: Option<[u8; 32]>,
-    /// The one token for the interface, and until when it is good: a second one would end the first.
-    access: Mutex<Option<(Secret, Mono)>>,
+    access: Access,
 }
 
 impl fmt::Debug for Wechat {
@@ -69,7 +68,7 @@ impl Wechat {
             token: secret("token"),
             app_secret: secret("app_secret"),
             aes_key: secrets.get("aes_key").and_then(|key| crypt::aes_key(key)),
-            access: Mutex::new(None),
+            access: Access::new(EARLY),
         }
     }
 
@@ -82,7 +81,7 @@ impl Wechat {
         };
         if *request.method == Method::GET {
             return if signed("signature", &[]) {
-                Ok(Turn { brought: None, answer: Answer::text(given("echostr")) })
+                Ok(Turn::new(None, Answer::text(given("echostr"))))
             } else {
                 Err(Denied::Unsigned)
             };
@@ -101,12 +100,12 @@ impl Wechat {
                 read(&crypt::decrypt(encrypted, key, &self.app).ok_or(Denied::Unsigned)?)?
             }
         };
-        Ok(Turn { brought: brought(&fields)?, answer: Answer::text("success") })
+        Ok(Turn::new(brought(&fields)?, Answer::text("success")))
     }
 
     /// Fetches a picture or the like.
-    pub(super) async fn fetch(&self, media: &str, limit: u64) -> Result<Vec<u8>, Failed> {
-        let (token, _) = self.access(None).await?;
+    pub(super) async fn fetch(&self, media: &str, limit: u64, clock: &Clock) -> Result<Vec<u8>, Failed> {
+        let token = self.token(clock).await?;
         let query = [("access_token", token.expose()), ("media_id", media)];
         let request = client()?.get(format!("{}/cgi-bin/media/get", self.base)).query(&query);
         let answer = ask(request).await?;
@@ -121,18 +120,12 @@ impl Wechat {
 
     /// Sends a message; a token that the provider does not know any more is renewed once.
     pub(super) async fn send(&self, post: &Post, ours: &Provider<'_>) -> Result<(), Failed> {
-        let (token, _) = self.access(Some(ours.clock)).await?;
+        let token = self.token(ours.clock).await?;
         match self.send_by(&token, post, ours).await {
-            Err(Failed::Code(number)) if code::TOKEN.contains(&number) => {
-                self.renew(&token).await;
-                let (token, _) = self.access(Some(ours.clock)).await?;
-                match self.send_by(&token, post, ours).await {
-                    // The account's own secret may be wrong: that is for the operator, and loses nothing.
-                    Err(Failed::Code(number)) if code::TOKEN.contains(&number) => {
-                        Err(Failed::Now(format!("the provider refuses a fresh token ({number})")))
-                    }
-                    done => done,
-                }
+            Err(Failed::Token(_)) => {
+                self.access.ends(&token).await;
+                let token = self.token(ours.clock).await?;
+                self.send_by(&token, post, ours).await
             }
             done => done,
         }
@@ -188,13 +181,11 @@ impl Wechat {
         media.map(str::to_owned).ok_or_else(|| Failed::Now("the provider named no media_id".to_owned()))
     }
 
-    /// The token, asked for if there is none that is good; without a clock the one there is.
-    async fn access(&self, clock: Option<&Clock>) -> Result<(Secret, Mono), Failed> {
-        let mut access = self.access.lock().await;
-        let now = clock.map_or_else(Mono::default, |clock| clock.now().mono);
-        if let Some(held) = access.as_ref().filter(|(_, until)| now < *until) {
-            return Ok(held.clone());
-        }
+    async fn token(&self, clock: &Clock) -> Result<Secret, Failed> {
+        self.access.token(clock, self.ask_token()).await
+    }
+
+    async fn ask_token(&self) -> Result<Fresh, Failed> {
         let query =
             [("grant_type", "client_credential"), ("appid", &self.app), ("secret", self.app_secret.expose())];
         let answer = ask(client()?.get(format!("{}/cgi-bin/token", self.base)).query(&query)).await?;
@@ -204,18 +195,8 @@ impl Wechat {
             // A wrong secret is for the operator to mend: nothing is lost meanwhile.
             return Err(Failed::Now(format!("the provider gives no token (its error {number})")));
         };
-        let lasts = Duration::from_secs(answer.get("expires_in").and_then(Value::as_u64).unwrap_or(7200));
-        let held = (Secret::new(token), now + lasts.saturating_sub(EARLY));
-        *access = Some(held.clone());
-        Ok(held)
-    }
-
-    /// The token is good no more, unless somebody has renewed it already.
-    async fn renew(&self, token: &Secret) {
-        let mut access = self.access.lock().await;
-        if access.as_ref().is_some_and(|(held, _)| held == token) {
-            *access = None;
-        }
+        let lasts = answer.get("expires_in").and_then(Value::as_u64).unwrap_or(7200);
+        Ok((Secret::new(token), Duration::from_secs(lasts)))
     }
 }
 
@@ -223,6 +204,7 @@ impl Wechat {
 fn outcome(answer: &Value) -> Result<(), Failed> {
     match answer.get("errcode").and_then(Value::as_i64).unwrap_or_default() {
         0 => Ok(()),
+        number if code::TOKEN.contains(&number) => Err(Failed::Token(number)),
         number if code::SHUT.contains(&number) => Err(Failed::Shut),
         number if code::BUSY.contains(&number) => Err(Failed::Now(format!("the provider's error {number}"))),
         number => Err(Failed::Code(number)),
@@ -236,7 +218,7 @@ fn brought(fields: &BTreeMap<String, String>) -> Result<Option<Brought>, Denied>
     if from.is_empty() {
         return Err(Denied::Unreadable("FromUserName is missing"));
     }
-    let media = |name| Some(What::Media { id: field("MediaId").to_owned(), name });
+    let media = |name: &str| Some(What::Media { id: field("MediaId").to_owned(), name: name.to_owned() });
     let what = match field("MsgType") {
         "text" => Some(What::Text(field("Content").to_owned())),
         "image" => media("image"),
@@ -261,7 +243,7 @@ fn brought(fields: &BTreeMap<String, String>) -> Result<Option<Brought>, Denied>
         "" => format!("{from} {} {}", field("CreateTime"), field("Event")),
         id => id.to_owned(),
     };
-    Ok(what.map(|what| Brought { from: from.to_owned(), name: None, id, what }))
+    Ok(what.map(|what| Brought { from: from.to_owned(), name: None, id, reply: None, what }))
 }
 
 #[cfg(test)]
@@ -322,14 +304,14 @@ mod tests {
         let wechat = adapter(false);
         let say = |more: &str| {
             let xml = format!("<xml><FromUserName>o1</FromUserName><CreateTime>7</CreateTime>{more}</xml>");
-            read(&wechat, Method::POST, &SIGNED, &xml).unwrap().brought
+            read(&wechat, Method::POST, &SIGNED, &xml).unwrap().brought.pop()
         };
         let text = say("<MsgType>text</MsgType><Content>你好</Content><MsgId>9</MsgId>").unwrap();
         assert_eq!((text.id.as_str(), text.what), ("9", What::Text("你好".into())));
         let came = say("<MsgType>event</MsgType><Event>subscribe</Event>").unwrap();
         assert_eq!((came.id.as_str(), came.what), ("o1 7 subscribe", What::Comes));
         let image = say("<MsgType>image</MsgType><MediaId>m1</MediaId><MsgId>10</MsgId>").unwrap();
-        assert_eq!(image.what, What::Media { id: "m1".into(), name: "image" });
+        assert_eq!(image.what, What::Media { id: "m1".into(), name: "image".into() });
         assert_eq!(say("<MsgType>event</MsgType><Event>VIEW</Event>"), None);
         let forged = [("signature", "00"), SIGNED[1], SIGNED[2]];
         assert_eq!(read(&wechat, Method::POST, &forged, "<xml><A>1</A></xml>"), Err(Denied::Unsigned));
@@ -342,7 +324,7 @@ mod tests {
         assert_eq!(read(&wechat, Method::POST, &SIGNED, plain), Err(Denied::Unsigned));
         let xml = format!("<xml><Encrypt>{}</Encrypt></xml>", crypt::tests::ENCRYPTED);
         let query = [("msg_signature", "c1e5e96f7f206ff6ff552b1ae919f2c2180080f7"), SIGNED[1], SIGNED[2]];
-        let brought = read(&wechat, Method::POST, &query, &xml).unwrap().brought.unwrap();
+        let brought = read(&wechat, Method::POST, &query, &xml).unwrap().brought.pop().unwrap();
         assert_eq!((brought.from.as_str(), brought.what), ("oUser1", What::Text("你好".into())));
     }
 }

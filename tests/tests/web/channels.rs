@@ -11,6 +11,13 @@ use crate::customer::Customer;
 use crate::house::{HELLO, MENU, QUEUE, one_agent};
 
 const ANN: &str = "ann-1";
+/// Every kind of channel.
+const KINDS: [(ChannelKind, &str); 4] = [
+    (ChannelKind::Wechat, "wechat"),
+    (ChannelKind::Yixin, "yixin"),
+    (ChannelKind::Qq, "qq"),
+    (ChannelKind::Generic, "app"),
+];
 
 /// The house with a channel of each of these providers.
 fn house(providers: &[&Provider]) -> Catalogue {
@@ -25,11 +32,9 @@ pub(crate) fn trace(row: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn s0_01_the_same_conversation_by_web_wechat_yixin_and_a_signed_channel_leaves_the_same_trace() {
+async fn s0_01_the_same_conversation_by_web_and_by_every_channel_leaves_the_same_trace() {
     let mut providers = vec![];
-    for (kind, name) in
-        [(ChannelKind::Wechat, "wechat"), (ChannelKind::Yixin, "yixin"), (ChannelKind::Generic, "app")]
-    {
+    for (kind, name) in KINDS {
         providers.push(Provider::start(kind, name, MENU).await);
     }
     let centre = Centre::start_with(&house(&providers.iter().collect::<Vec<_>>()), &[]).await;
@@ -51,6 +56,7 @@ async fn s0_01_the_same_conversation_by_web_wechat_yixin_and_a_signed_channel_le
 
     for provider in &mut providers {
         let name = provider.channel.name.clone();
+        assert!(provider.finds(centre.http()).await, "{name}");
         assert_eq!(provider.writes(centre.http(), ANN, "m1", "hello").await / 100, 2, "{name}");
         let menu = format!("{HELLO}\n1  A person\n2  My card\n3  Nothing");
         let mut read = vec![provider.reads(ANN).await];
@@ -78,15 +84,21 @@ async fn s0_01_the_same_conversation_by_web_wechat_yixin_and_a_signed_channel_le
 
 #[tokio::test]
 async fn s0_01_a_provider_that_repeats_forges_and_fails_loses_doubles_and_reorders_nothing() {
-    let mut wechat = Provider::start(ChannelKind::Wechat, "wechat", QUEUE).await;
-    let mut centre = Centre::start_with(&house(&[&wechat]), &[]).await;
+    for (kind, name) in [(ChannelKind::Wechat, "wechat"), (ChannelKind::Qq, "qq")] {
+        troubled(Provider::start(kind, name, QUEUE).await).await;
+    }
+}
+
+/// A conversation by a provider that does what a provider may.
+async fn troubled(mut provider: Provider) {
+    let mut centre = Centre::start_with(&house(&[&provider]), &[]).await;
     let mut alice = Agent::ready(&centre, "alice").await;
 
-    assert_eq!(wechat.forges(centre.http(), ANN, "m0", "let me in").await, 403);
-    assert_eq!(wechat.writes(centre.http(), ANN, "m1", "one").await, 200);
-    assert_eq!(wechat.writes(centre.http(), ANN, "m1", "one").await, 200, "it comes again");
+    assert_eq!(provider.forges(centre.http(), ANN, "m0", "let me in").await, 403);
+    assert_eq!(provider.writes(centre.http(), ANN, "m1", "one").await, 200);
+    assert_eq!(provider.writes(centre.http(), ANN, "m1", "one").await, 200, "it comes again");
     let session = alice.accept().await;
-    assert_eq!(wechat.writes(centre.http(), ANN, "m2", "two").await, 200);
+    assert_eq!(provider.writes(centre.http(), ANN, "m2", "two").await, 200);
     // What was written before she took it comes by a replay, which may come behind what is written now.
     alice.reads(&session, "one").await;
     alice.reads(&session, "two").await;
@@ -98,41 +110,60 @@ async fn s0_01_a_provider_that_repeats_forges_and_fails_loses_doubles_and_reorde
             .collect::<Vec<_>>()
     };
     assert_eq!(of_ann(&alice), ["one", "two"], "neither the forged one nor the repeat");
-    assert!(wechat.reads(ANN).await.contains("alice joined"));
+    assert!(provider.reads(ANN).await.contains("alice joined"));
 
     // Too busy, broken, and a token that is good no more: it is taken once, after all of them.
-    wechat.fails(&[Fault::Busy, Fault::Broken, Fault::Expired]);
+    provider.fails(&[Fault::Busy, Fault::Broken, Fault::Expired]);
     alice.say(&session, "a1", "three").await;
-    assert_eq!(wechat.reads(ANN).await, "three");
-    assert_eq!(wechat.tokens(), 2, "one owner renews it once");
+    assert_eq!(provider.reads(ANN).await, "three");
+    assert_eq!(provider.tokens(), 2, "one owner renews it once");
 
     // The provider takes nothing more until the customer writes.
-    wechat.fails(&[Fault::Shut]);
+    provider.fails(&[Fault::Shut]);
     alice.say(&session, "a2", "four").await;
     alice.say(&session, "a3", "five").await;
-    assert_eq!(wechat.writes(centre.http(), ANN, "m3", "six").await, 200);
+    assert_eq!(provider.writes(centre.http(), ANN, "m3", "six").await, 200);
     let mut read = String::new();
     while !read.ends_with("five\n") {
-        read.push_str(&wechat.reads(ANN).await);
+        read.push_str(&provider.reads(ANN).await);
         read.push('\n');
     }
     assert_eq!(read, "four\nfive\n");
 
     // What lies in the outbox when the centre is killed goes out when it is there again.
-    wechat.fails(&[Fault::Broken; 2]);
+    provider.fails(&[Fault::Broken; 2]);
     alice.say(&session, "a4", "seven").await;
     centre.crash().await;
-    assert_eq!(wechat.reads(ANN).await, "seven");
-    assert!(wechat.is_quiet());
+    assert_eq!(provider.reads(ANN).await, "seven");
+    assert!(provider.is_quiet());
+}
+
+#[tokio::test]
+async fn s0_01_an_answer_whose_receipt_is_lost_is_known_again_by_who_numbers_answers() {
+    let mut qq = Provider::start(ChannelKind::Qq, "qq", QUEUE).await;
+    let centre = Centre::start_with(&house(&[&qq]), &[]).await;
+    let mut alice = Agent::ready(&centre, "alice").await;
+    assert_eq!(qq.writes(centre.http(), ANN, "m1", "one").await, 200);
+    let session = alice.accept().await;
+    assert!(qq.reads(ANN).await.contains("alice joined"));
+    qq.fails(&[Fault::Swallowed]);
+    alice.say(&session, "a1", "two").await;
+    assert_eq!(qq.reads(ANN).await, "two");
+    // It goes again as it was, though more waits behind it by then.
+    alice.say(&session, "a2", "three").await;
+    assert_eq!(qq.reads(ANN).await, "three");
+    assert!(qq.is_quiet());
 }
 
 #[tokio::test]
 async fn s0_01_pictures_come_from_and_go_to_a_channel_whole() {
-    let mut wechat = Provider::start(ChannelKind::Wechat, "wechat", QUEUE).await;
-    let mut app = Provider::start(ChannelKind::Generic, "app", QUEUE).await;
-    let centre = Centre::start_with(&house(&[&wechat, &app]), &[]).await;
+    let mut providers = vec![];
+    for (kind, name) in KINDS {
+        providers.push(Provider::start(kind, name, QUEUE).await);
+    }
+    let centre = Centre::start_with(&house(&providers.iter().collect::<Vec<_>>()), &[]).await;
     let mut alice = Agent::ready(&centre, "alice").await;
-    for provider in [&mut wechat, &mut app] {
+    for provider in &mut providers {
         assert_eq!(provider.shows(centre.http(), ANN, "m1").await / 100, 2);
         let session = alice.accept().await;
         let file = loop {
@@ -151,18 +182,7 @@ async fn s0_01_pictures_come_from_and_go_to_a_channel_whole() {
         let content = json!({ "kind": "file", "file": file["file"], "name": "cat.png", "mime": "image/png", "size": file["size"] });
         alice.tell(Some(&session), json!({ "type": "say", "key": "back", "content": content })).await;
         alice.seat("back", |s| s["type"] == "accepted" && s["key"] == "back").await;
-        let whole = loop {
-            let message = provider.next().await;
-            if message["msgtype"] == "image" {
-                break message["image"]["media_id"] == "whole";
-            }
-            if message["file"].is_object() {
-                use base64::Engine as _;
-                let data = message["file"]["data"].as_str().expect("its bytes");
-                break base64::engine::general_purpose::STANDARD.decode(data).expect("base64") == PICTURE;
-            }
-        };
-        assert!(whole, "{}", provider.channel.name);
+        assert!(provider.sees().await, "{}", provider.channel.name);
         alice.ask(Some(&session), json!({ "type": "hang_up" })).await;
     }
 }

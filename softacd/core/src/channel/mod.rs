@@ -127,11 +127,14 @@ impl Channels {
     /// Whether it is taken; none where that shows later.
     fn takes(&mut self, heard: Heard, edge: &mut Edge) -> Option<bool> {
         let Heard { ticket, channel, from, name, key, reply, act } = heard;
-        let Some(settings) = self.configured.get(&channel) else { return Some(false) };
-        let number = number(&channel, &from);
-        if self.talks.len() >= MOST && !self.talks.contains_key(&number) {
+        if !self.configured.contains_key(&channel) {
             return Some(false);
         }
+        let number = number(&channel, &from);
+        if !self.has_room(number, edge) {
+            return Some(false);
+        }
+        let settings = self.configured.get(&channel)?;
         let (rule, entry) = (Rule::of(settings.kind), settings.entry.clone());
         let talk = self.talks.entry(number).or_insert_with(|| Talk::new(&channel, &from));
         if talk.has(&key) {
@@ -160,11 +163,28 @@ impl Channels {
         Some(true)
     }
 
+    /// Whether one more person can be remembered: whoever was heard of longest ago, and of whom nothing is left, makes room.
+    fn has_room(&mut self, number: u128, edge: &mut Edge) -> bool {
+        if self.talks.len() < MOST || self.talks.contains_key(&number) {
+            return true;
+        }
+        let idle = self.talks.iter().filter(|(_, talk)| talk.is_idle());
+        let Some(oldest) = idle.min_by_key(|(_, talk)| talk.heard).map(|(oldest, _)| *oldest) else {
+            return false;
+        };
+        if let Some(alarm) = self.talks.remove(&oldest).and_then(|talk| talk.alarm) {
+            edge.timers.cancel(alarm);
+        }
+        edge.forget(key(oldest));
+        true
+    }
+
     /// Somebody says something; whether it is taken, none where that shows later.
     fn said(&mut self, number: u128, said: Said, rule: &Rule, entry: &str, edge: &mut Edge) -> Option<bool> {
         let Said { ticket, key, name, content, wrote, reply } = said;
         if content.check().is_err() {
             // It would be refused whenever it came again.
+            self.talks.get_mut(&number)?.settles(edge);
             return Some(true);
         }
         let talk = self.talks.get_mut(&number)?;
@@ -184,7 +204,7 @@ impl Channels {
     pub(crate) fn texted(&mut self, texted: Texted, edge: &mut Edge) {
         let Texted { ticket, person, name, key, text, way } = texted;
         let number = number(SIP, &person);
-        if self.talks.len() >= MOST && !self.talks.contains_key(&number) {
+        if !self.has_room(number, edge) {
             return edge.taken(ticket, false);
         }
         let entry = way.dialled.clone();
@@ -219,9 +239,9 @@ impl Channels {
     /// What became of something that was to be sent.
     pub(crate) fn sent(&mut self, channel: &str, to: &str, n: u64, outcome: &Outcome, edge: &mut Edge) {
         let number = number(channel, to);
-        let Some((talk, rule)) = self.talks.get_mut(&number).zip(rule_of(&self.configured, channel)) else {
-            return;
-        };
+        let Some(talk) = self.talks.get_mut(&number) else { return };
+        // After a start something may be sent before the first configuration has come: nothing else wakes the talk.
+        let rule = rule_of(&self.configured, channel).unwrap_or_else(|| Rule::of(UNKNOWN));
         talk.sent(n, outcome, &rule, edge);
         self.store(number, edge);
     }

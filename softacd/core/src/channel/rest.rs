@@ -11,6 +11,11 @@ use crate::timers::Timer;
 const REMEMBERED: Duration = Duration::from_secs(24 * 3600);
 
 impl Talk {
+    /// Whether nothing is left to be done.
+    pub(super) fn is_idle(&self) -> bool {
+        self.leg.is_none() && self.outbox.is_empty() && self.waiting.is_empty()
+    }
+
     /// A time that was waited for has come. Whether anything is left of this talk.
     pub(super) fn wake(&mut self, rule: &Rule, edge: &mut Edge) -> bool {
         self.alarm = None;
@@ -35,7 +40,7 @@ impl Talk {
 
     /// Whether anything is left to be done; if not, when it is forgotten.
     fn rests(&mut self, edge: &mut Edge) -> bool {
-        if self.leg.is_some() || !self.outbox.is_empty() || !self.waiting.is_empty() {
+        if !self.is_idle() {
             return true;
         }
         let until = self.window.as_ref().map_or(0, |window| window.until.0);

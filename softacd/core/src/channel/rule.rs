@@ -43,6 +43,11 @@ impl Rule {
                 text: 2048,
                 tries: None,
             },
+            // Answers only: five within an hour of a message, which they name.
+            ChannelKind::Qq => {
+                let answers = Allowance { sends: 5, within: HOUR };
+                Self { message: Some(answers), act: Some(answers), text: 2048, tries: None }
+            }
         }
     }
 }

@@ -30,7 +30,11 @@ fn channel(name: &str, kind: ChannelKind) -> ChannelAccount {
 
 fn world() -> World {
     let mut world = World::new();
-    world.channels = vec![channel("wx", ChannelKind::Wechat), channel("app", ChannelKind::Generic)];
+    world.channels = vec![
+        channel("wx", ChannelKind::Wechat),
+        channel("qq", ChannelKind::Qq),
+        channel("app", ChannelKind::Generic),
+    ];
     world.configure(vec![]);
     world
 }
@@ -43,6 +47,8 @@ fn text(text: &str) -> Content {
 #[derive(Debug, Default, PartialEq)]
 struct Out {
     posts: Vec<(u64, String)>,
+    /// What they answer.
+    replies: Vec<Option<String>>,
     answers: Vec<(u64, bool)>,
 }
 
@@ -54,7 +60,7 @@ impl World {
             from: "ann".to_owned(),
             name: Some("Ann".to_owned()),
             key: key.to_owned(),
-            reply: None,
+            reply: Some(format!("re {key}")),
             act,
         }));
     }
@@ -102,8 +108,9 @@ impl World {
     fn out(&mut self) -> Out {
         let mut out = Out::default();
         for output in std::mem::take(&mut self.outputs) {
-            if let Output::ChannelSend(Post { n, piece: Piece::Text(text), .. }) = output {
+            if let Output::ChannelSend(Post { n, reply, piece: Piece::Text(text), .. }) = output {
                 out.posts.push((n, text.0));
+                out.replies.push(reply);
             } else if let Output::ChannelAnswer { ticket, taken } = output {
                 out.answers.push((ticket, taken));
             }
@@ -242,6 +249,55 @@ fn a_refusal_that_a_message_has_overtaken_does_not_shut_what_the_message_has_ope
 }
 
 #[test]
+fn an_answer_names_what_it_answers_and_goes_again_as_it_was() {
+    let mut w = world();
+    w.writes("qq", 1, "k1");
+    let leg = w.opened();
+    w.out();
+    w.delivers(leg, 1, text("m1"));
+    let out = w.out();
+    assert_eq!((out.posts, out.replies), (vec![(1, "m1".into())], vec![Some("re k1".into())]));
+    // Nobody knows whether it was taken: what waits behind it may not change it.
+    w.became("qq", 1, Outcome::Later);
+    w.delivers(leg, 2, text("m2"));
+    w.delivers(leg, 3, text("m3"));
+    w.pass(Duration::from_secs(2));
+    assert_eq!(w.out().posts, [(1, "m1".into())]);
+    w.became("qq", 1, Outcome::Sent);
+    assert_eq!(w.out().posts, [(3, "m2\nm3".into())], "what has only waited goes as one");
+    w.became("qq", 3, Outcome::Sent);
+    w.pass(Duration::from_secs(3600));
+    w.delivers(leg, 4, text("m4"));
+    assert_eq!(w.out().posts, [], "an hour is over");
+    w.writes("qq", 2, "k2");
+    let out = w.out();
+    assert_eq!((out.posts, out.replies), (vec![(4, "m4".into())], vec![Some("re k2".into())]));
+    w.delivers(leg, 5, text("m5"));
+    w.restart(Duration::from_secs(60));
+    w.outputs.clear();
+    w.pass(Duration::from_millis(10));
+    let out = w.out();
+    assert_eq!((out.posts, out.replies), (vec![(4, "m4".into())], vec![Some("re k2".into())]));
+}
+
+#[test]
+fn what_is_tried_before_the_first_configuration_has_come_is_tried_again() {
+    let mut w = world();
+    w.writes("wx", 1, "k1");
+    let leg = w.opened();
+    w.delivers(leg, 1, text("m1"));
+    w.restart_unconfigured(Duration::from_secs(1));
+    w.outputs.clear();
+    w.pass(Duration::from_millis(10));
+    assert_eq!(w.out().posts, [(1, "m1".into())]);
+    // No adapter is there yet.
+    w.became("wx", 1, Outcome::Later);
+    w.configure(vec![]);
+    w.pass(Duration::from_secs(2));
+    assert_eq!(w.out().posts, [(1, "m1".into())]);
+}
+
+#[test]
 fn a_choice_is_understood_by_what_is_listed_for_it() {
     let mut w = world();
     w.writes("app", 1, "k1");
@@ -308,4 +364,22 @@ fn cti_is_told_how_far_what_is_written_has_come_and_how_much_more_the_provider_t
     // A cti that has started again is told again.
     w.put(chat::Command::Opened { leg, session: SESSION, medium: Medium::Chat });
     assert_eq!(told(&mut w), all(2, &[2], none, false));
+}
+
+#[test]
+fn however_many_have_come_and_gone_the_next_one_finds_room() {
+    let mut w = world();
+    let writes = |w: &mut World, from: usize, key: &str, act: Act| {
+        let (from, key, reply) = (format!("p{from}"), key.to_owned(), None);
+        let channel = "app".to_owned();
+        w.handle(Input::ChannelHeard(Heard { ticket: 1, channel, from, name: None, key, reply, act }));
+        (w.outputs.clear(), w.order.clear());
+    };
+    for from in 0..100_000 {
+        writes(&mut w, from, "k1", Act::Comes);
+        writes(&mut w, from, "k2", Act::Goes);
+    }
+    assert_eq!(w.records.len(), 100_000, "they are known again if their providers repeat themselves");
+    writes(&mut w, 100_000, "k1", Act::Comes);
+    assert_eq!((w.records.len(), w.access.census().channel_legs), (100_000, 1));
 }

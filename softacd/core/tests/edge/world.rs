@@ -136,6 +136,12 @@ impl World {
 
     /// Dies and comes back `away` later with what was stored.
     pub(crate) fn restart(&mut self, away: Duration) {
+        self.restart_unconfigured(away);
+        self.configure(vec![account("7001"), account("7002")]);
+    }
+
+    /// The same up to where the configuration comes.
+    pub(crate) fn restart_unconfigured(&mut self, away: Duration) {
         self.seed += 1;
         self.outputs.clear();
         self.now = self.now.plus(away);
@@ -147,7 +153,6 @@ impl World {
         }
         self.access.restored(self.now);
         self.drain();
-        self.configure(vec![account("7001"), account("7002")]);
     }
 
     fn drain(&mut self) {
@@ -175,18 +180,9 @@ impl World {
         self.outputs = rest;
         let sent: Vec<Output> = sent;
         sent.into_iter()
-            .filter_map(|o| match o {
-                Output::Transmit { to, bytes } => {
-                    Some(Sent { to, text: String::from_utf8(bytes.to_vec()).unwrap() })
-                }
-                Output::Send(_)
-                | Output::Connect { .. }
-                | Output::Close { .. }
-                | Output::Resolve { .. }
-                | Output::WebSend { .. }
-                | Output::WebClose { .. }
-                | Output::ChannelSend(_)
-                | Output::ChannelAnswer { .. } => None,
+            .filter_map(|o| {
+                let Output::Transmit { to, bytes } = o else { return None };
+                Some(Sent { to, text: String::from_utf8(bytes.to_vec()).unwrap() })
             })
             .collect()
     }

@@ -1,0 +1,311 @@
+//! A provider of a messaging channel as it looks from outside: it checks our signatures and tokens, remembers what it
+//! was sent, posts what its customers do to our callback, and fails as it is told to.
+
+mod generic;
+mod qq;
+mod wechat;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use ngcc_proto::config::{Channel, ChannelKind};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+/// What the interface's tokens are given for, and what else a provider and the centre share.
+const SECRET: &str = "an-app-s3cret";
+/// How long anything may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// A picture (PNG) that customers send.
+pub const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n and what a picture is made of";
+
+/// What goes wrong with the next request to the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// 429.
+    Busy,
+    /// 500.
+    Broken,
+    /// The token has expired, whatever it was given for.
+    Expired,
+    /// Nothing is taken for this person until they write.
+    Shut,
+    /// It is taken, but the answer says that something is broken.
+    Swallowed,
+}
+
+/// What a customer does.
+enum Act<'a> {
+    Writes(&'a str),
+    Shows,
+}
+
+/// What the provider posts to our callback.
+struct Callback {
+    query: String,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+}
+
+/// A request to the provider's interface.
+struct Asked {
+    method: Method,
+    path: String,
+    query: BTreeMap<String, String>,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Asked {
+    fn given(&self, name: &str) -> &str {
+        self.query.get(name).map(String::as_str).unwrap_or_default()
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default()
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("the centre sends JSON")
+    }
+}
+
+struct Inner {
+    kind: ChannelKind,
+    at: SocketAddr,
+    sent: mpsc::UnboundedSender<Value>,
+    faults: Mutex<VecDeque<Fault>>,
+    /// How many tokens were given; only the last is good.
+    tokens: Mutex<u32>,
+    /// Which numbers have answered which message of a customer.
+    answers: Mutex<BTreeMap<String, BTreeSet<u64>>>,
+}
+
+/// What a test that has not failed has locked.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("no test has failed")
+}
+
+impl Inner {
+    /// Remembers what it was sent.
+    fn takes(&self, message: Value) {
+        self.sent.send(message).expect("the test goes on");
+    }
+
+    fn gives_token(&self) -> String {
+        let mut tokens = locked(&self.tokens);
+        *tokens += 1;
+        format!("T{tokens}")
+    }
+
+    fn token(&self) -> String {
+        format!("T{}", locked(&self.tokens))
+    }
+}
+
+/// See the module.
+pub struct Provider {
+    /// The channel as it is configured for this provider.
+    pub channel: Channel,
+    inner: Arc<Inner>,
+    sent: mpsc::UnboundedReceiver<Value>,
+}
+
+impl Provider {
+    /// A provider on a free port, for a channel `name` whose customers dial `entry`.
+    pub async fn start(kind: ChannelKind, name: &str, entry: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let at = listener.local_addr().expect("an address");
+        let (tell, sent) = mpsc::unbounded_channel();
+        let (faults, tokens, answers) = (Mutex::default(), Mutex::default(), Mutex::default());
+        let inner = Arc::new(Inner { kind, at, sent: tell, faults, tokens, answers });
+        let router = Router::new().fallback(asked).with_state(Arc::clone(&inner));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let (account, secrets) = match kind {
+            ChannelKind::Generic => ("", vec![("key", SECRET)]),
+            ChannelKind::Wechat | ChannelKind::Yixin => {
+                (wechat::APP, vec![("token", wechat::TOKEN), ("app_secret", SECRET)])
+            }
+            ChannelKind::Qq => (qq::APP, vec![("app_secret", SECRET)]),
+        };
+        let secrets = secrets.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let channel = Channel {
+            name: name.to_owned(),
+            kind,
+            entry: entry.to_owned(),
+            account: account.to_owned(),
+            url: format!("http://{at}"),
+            lang: "en".to_owned(),
+            secrets: Some(secrets.collect()),
+        };
+        Self { channel, inner, sent }
+    }
+
+    /// What goes wrong with the next requests, one each.
+    pub fn fails(&self, faults: &[Fault]) {
+        locked(&self.inner.faults).extend(faults);
+    }
+
+    /// How many tokens were given.
+    pub fn tokens(&self) -> u32 {
+        *locked(&self.inner.tokens)
+    }
+
+    /// A customer writes; the status of the centre's answer.
+    pub async fn writes(&self, centre: SocketAddr, person: &str, id: &str, text: &str) -> u16 {
+        self.does(centre, person, id, &Act::Writes(text), true).await
+    }
+
+    /// A customer sends a picture.
+    pub async fn shows(&self, centre: SocketAddr, person: &str, id: &str) -> u16 {
+        self.does(centre, person, id, &Act::Shows, true).await
+    }
+
+    /// A customer writes, it seems; but the callback proves nothing.
+    pub async fn forges(&self, centre: SocketAddr, person: &str, id: &str, text: &str) -> u16 {
+        self.does(centre, person, id, &Act::Writes(text), false).await
+    }
+
+    /// Whether the centre answers the question whether this is the place, as whoever knows the secrets does.
+    pub async fn finds(&self, centre: SocketAddr) -> bool {
+        let path = format!("/hooks/{}", self.channel.name);
+        match self.inner.kind {
+            // It asks nothing.
+            ChannelKind::Generic => true,
+            ChannelKind::Wechat | ChannelKind::Yixin => {
+                let path = format!("{path}{}&echostr=4711", wechat::query(true));
+                http(centre, "GET", &path, &[], b"").await == (200, "4711".to_owned())
+            }
+            ChannelKind::Qq => {
+                let Callback { headers, body, .. } = qq::question();
+                let (status, answer) = http(centre, "POST", &path, &headers, &body).await;
+                status == 200 && qq::is_answer(&answer)
+            }
+        }
+    }
+
+    async fn does(&self, centre: SocketAddr, person: &str, id: &str, act: &Act<'_>, signed: bool) -> u16 {
+        let Callback { query, headers, body } = match self.inner.kind {
+            ChannelKind::Generic => generic::callback(person, id, act, signed),
+            ChannelKind::Wechat | ChannelKind::Yixin => wechat::callback(person, id, act, signed),
+            ChannelKind::Qq => qq::callback(&self.inner, person, id, act, signed),
+        };
+        let path = format!("/hooks/{}{query}", self.channel.name);
+        let (status, answer) = http(centre, "POST", &path, &headers, &body).await;
+        // This one says in the body that it is to be sent again.
+        if self.inner.kind == ChannelKind::Qq && answer.contains("\"d\":1") { 503 } else { status }
+    }
+
+    /// The next text that the provider was sent for `person`.
+    pub async fn reads(&mut self, person: &str) -> String {
+        let message = self.next().await;
+        let (to, text) = match self.inner.kind {
+            ChannelKind::Generic => (&message["to"], &message["text"]),
+            ChannelKind::Wechat | ChannelKind::Yixin => (&message["touser"], &message["text"]["content"]),
+            ChannelKind::Qq => (&message["to"], &message["content"]),
+        };
+        assert_eq!(to.as_str(), Some(person), "{message}");
+        text.as_str().unwrap_or_else(|| panic!("no text: {message}")).to_owned()
+    }
+
+    /// Waits for a picture; whether it has come whole.
+    pub async fn sees(&mut self) -> bool {
+        loop {
+            let message = self.next().await;
+            let whole = match self.inner.kind {
+                ChannelKind::Generic => generic::picture(&message),
+                ChannelKind::Wechat | ChannelKind::Yixin => wechat::picture(&message),
+                ChannelKind::Qq => qq::picture(&message),
+            };
+            if let Some(whole) = whole {
+                return whole;
+            }
+        }
+    }
+
+    /// The next message that the provider was sent, in its own format.
+    pub async fn next(&mut self) -> Value {
+        let next = timeout(PATIENCE, self.sent.recv()).await;
+        next.unwrap_or_else(|_| panic!("{} was sent nothing", self.inner.at)).expect("it serves")
+    }
+
+    /// Whether it has been sent anything that was not looked at.
+    pub fn is_quiet(&mut self) -> bool {
+        self.sent.try_recv().is_err()
+    }
+}
+
+/// A request to the provider's interface.
+async fn asked(
+    State(inner): State<Arc<Inner>>,
+    Query(query): Query<BTreeMap<String, String>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let asked = Asked { method, path: uri.path().to_owned(), query, headers, body };
+    let token = match inner.kind {
+        ChannelKind::Generic => None,
+        ChannelKind::Wechat | ChannelKind::Yixin => wechat::token(&inner, &asked),
+        ChannelKind::Qq => qq::without_token(&inner, &asked),
+    };
+    if let Some(answer) = token {
+        return answer;
+    }
+    let fault = locked(&inner.faults).pop_front();
+    match fault {
+        Some(Fault::Busy) => return StatusCode::TOO_MANY_REQUESTS.into_response(),
+        Some(Fault::Broken) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Some(Fault::Expired | Fault::Shut | Fault::Swallowed) | None => {}
+    }
+    let answer = match inner.kind {
+        ChannelKind::Generic => generic::asked(&inner, &asked),
+        ChannelKind::Wechat | ChannelKind::Yixin => wechat::asked(&inner, &asked, fault),
+        ChannelKind::Qq => qq::asked(&inner, &asked, fault),
+    };
+    if fault == Some(Fault::Swallowed) { StatusCode::INTERNAL_SERVER_ERROR.into_response() } else { answer }
+}
+
+fn answer(status: StatusCode, value: &Value) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Asks the centre; the status and the body of its answer.
+async fn http(
+    at: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, String)],
+    body: &[u8],
+) -> (u16, String) {
+    let exchange = async {
+        let mut stream = TcpStream::connect(at).await?;
+        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n");
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        head.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
+        stream.write_all(&[head.as_bytes(), body].concat()).await?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await?;
+        Ok::<_, std::io::Error>(answer)
+    };
+    let answer = timeout(PATIENCE, exchange).await.expect("an answer in time").expect("an answer");
+    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+    (status, answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default())
+}
