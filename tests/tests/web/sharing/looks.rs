@@ -192,6 +192,12 @@ impl Screen {
     }
 }
 
+impl Board {
+    async fn rtc_token(&mut self) -> Value {
+        self.ask("rtc.token", json!({})).await["data"]["token"].clone()
+    }
+}
+
 impl Agent {
     async fn rtc_token(&mut self) -> Value {
         self.page.as_mut().expect("a console").send(&json!({ "type": "rtc.token", "id": "rtc" })).await;
@@ -226,13 +232,13 @@ async fn s3_08_a_screen_is_seen_by_its_agent_and_by_who_looks_on_and_never_by_wh
     let alices = Screen::offers(&centre, &alice.rtc_token().await, &collab, "recvonly").await;
     assert_eq!(alices.pictures(), Some("sendonly"), "{}", alices.told);
 
-    let mut sue = Agent::sign_in(&centre, "sue").await;
-    let early = Screen::offers(&centre, &sue.rtc_token().await, &collab, "recvonly").await;
-    assert_eq!((early.pictures(), &early.told["data"]["cause"]), (None, &json!("forbidden")));
-    drop(early);
+    let sue = Agent::person(&centre, "sue").await;
     let mut boards = [Board::open(&centre, &sue).await, Board::open(&centre, &sue).await];
     let rows = boards[0].shared(|rows| rows[0]["shows"] == true).await;
     assert_eq!(rows[0]["kind"], "screen");
+    let early = Screen::offers(&centre, &boards[0].rtc_token().await, &collab, "recvonly").await;
+    assert_eq!((early.pictures(), &early.told["data"]["cause"]), (None, &json!("forbidden")));
+    drop(early);
     let mut looks = vec![];
     for board in &mut boards {
         let answer = board.ask("watch", json!({ "collab": collab })).await;
@@ -240,7 +246,7 @@ async fn s3_08_a_screen_is_seen_by_its_agent_and_by_who_looks_on_and_never_by_wh
         looks.push(End::join(centre.http(), &answer["data"]).await);
     }
     looked_on_by(&mut own, &["sue"]).await;
-    let mut sues = Screen::offers(&centre, &sue.rtc_token().await, &collab, "recvonly").await;
+    let mut sues = Screen::offers(&centre, &boards[0].rtc_token().await, &collab, "recvonly").await;
     assert_eq!(sues.pictures(), Some("sendonly"), "{}", sues.told);
     // One board stops; the other one looks on.
     let [mut first, second] = boards;
