@@ -107,6 +107,8 @@ pub(crate) enum Supervised {
     Watch(CollabId),
     /// Look on no longer.
     Unwatch(CollabId),
+    /// A token for `/ws/rtc`, to see the pictures of a screen.
+    RtcToken,
 }
 
 /// `force`.
@@ -234,6 +236,7 @@ pub(crate) fn supervisor(raw: Raw) -> Result<Supervised, Bad> {
             let Which { collab } = data(raw.data)?;
             Ok(if watch { Supervised::Watch(collab) } else { Supervised::Unwatch(collab) })
         }
+        "rtc.token" => Ok(Supervised::RtcToken),
         _ => Err(unknown()),
     }
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use ngcc_proto::auth::Grant;
 use ngcc_proto::envelope::Body;
-use ngcc_proto::{Mono, ask, auth, supervise};
+use ngcc_proto::{AgentUri, Mono, Wall, ask, auth, supervise};
+use ngcc_runtime::token::Bearer;
 use ngcc_runtime::{House, Origins, Recordings, RtcClaims, Sealer, StartError, Stop, Uploads};
 use tokio::sync::{Notify, Semaphore, watch};
 
@@ -106,6 +107,13 @@ impl Gate {
     /// The tickets that are out.
     pub(crate) fn tickets(&self) -> MutexGuard<'_, Tickets> {
         self.tickets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A one-time token with which this person's browser opens `/ws/rtc`.
+    pub(crate) fn rtc_token(&self, who: AgentUri) -> String {
+        let claims = RtcClaims { who: Bearer::Agent(who), once: self.desk.once() };
+        let until = Wall(self.desk.now().wall.0.saturating_add(RtcClaims::GOOD_MS));
+        self.rtc.seal(&claims, until)
     }
 
     /// Counts a sign-in of an address.

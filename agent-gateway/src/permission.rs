@@ -25,7 +25,7 @@ pub(crate) enum Operation {
     Force,
     /// `POST /api/v1/sessions/{id}/end`, and `end` of `/ws/supervisor`.
     End,
-    /// `watch` and `unwatch` of `/ws/supervisor`.
+    /// `watch` and `unwatch` of `/ws/supervisor`, and a token there for `/ws/rtc`.
     Watch,
     /// `GET /api/v1/audit`.
     Audit,

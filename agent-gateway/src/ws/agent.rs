@@ -8,9 +8,7 @@ use axum::extract::ws::{Utf8Bytes, WebSocket};
 use ngcc_proto::auth::{Grant, Permission};
 use ngcc_proto::config::UserRole;
 use ngcc_proto::seat::{Told, Verb};
-use ngcc_proto::{AgentUri, MessageId, Mono, SessionId, Wall, im, seat};
-use ngcc_runtime::RtcClaims;
-use ngcc_runtime::token::Bearer;
+use ngcc_proto::{AgentUri, MessageId, Mono, SessionId, im, seat};
 use serde::Serialize;
 
 use super::Close;
@@ -150,9 +148,7 @@ impl Console {
     }
 
     fn rtc_token(&self, id: Option<&str>) -> Utf8Bytes {
-        let claims = RtcClaims { who: Bearer::Agent(self.me.clone()), once: self.gate.desk.once() };
-        let until = Wall(self.gate.desk.now().wall.0.saturating_add(RtcClaims::GOOD_MS));
-        let token = self.gate.rtc.seal(&claims, until);
+        let token = self.gate.rtc_token(self.me.clone());
         frame::text("rtc.token", id, Some(&serde_json::json!({ "token": token })))
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::ws::{Utf8Bytes, WebSocket};
-use ngcc_proto::{CollabId, Mono};
+use ngcc_proto::{AgentUri, CollabId, Mono};
 use serde_json::json;
 use tokio::sync::{Semaphore, mpsc};
 
@@ -92,7 +92,7 @@ impl Board {
         let operation = match &asked {
             Supervised::Force(_) => Operation::Force,
             Supervised::End(_) => Operation::End,
-            Supervised::Watch(_) | Supervised::Unwatch(_) => Operation::Watch,
+            Supervised::Watch(_) | Supervised::Unwatch(_) | Supervised::RtcToken => Operation::Watch,
         };
         if !operation.allowed(&self.holder.grant) {
             return Err(Bad { code: "forbidden", detail: "you may not do this".to_owned() });
@@ -110,6 +110,9 @@ impl Board {
             let text = match done {
                 Ok(Done::So) => frame::ok(&id),
                 Ok(Done::Invited(invited)) => frame::text("invited", Some(&id), Some(&invited)),
+                Ok(Done::Token(token)) => {
+                    frame::text("rtc.token", Some(&id), Some(&json!({ "token": token })))
+                }
                 Err(problem) => frame::refused(&id, problem.detail()),
             };
             // The page may be gone meanwhile.
@@ -125,6 +128,8 @@ enum Done {
     So,
     /// They are invited.
     Invited(acts::Invited),
+    /// Their browser may come for pictures.
+    Token(String),
 }
 
 async fn act(
@@ -155,6 +160,10 @@ async fn act(
         Supervised::Unwatch(collab) => {
             watched.remove(collab);
             acts::unwatch(gate, doer, collab, watched.board).await.map(|()| Done::So)
+        }
+        Supervised::RtcToken => {
+            let who = AgentUri::new(&doer.user).map_err(|e| Problem::bad(e.to_string()))?;
+            Ok(Done::Token(gate.rtc_token(who)))
         }
     }
 }

@@ -105,3 +105,12 @@ export async function onThePhone(world: World) {
   await hears(alice, OTHER_HZ);
   return { alice, phone };
 }
+
+/** The supervisor at the board. */
+export async function board(world: World): Promise<Page> {
+  const sue = await world.person();
+  await sue.goto(`${world.centre.url}/console/`);
+  await signIn(sue, "sue", "demo");
+  await sue.getByRole("button", { name: "Board" }).click();
+  return sue;
+}

@@ -2,7 +2,8 @@ import { type Page } from "@playwright/test";
 
 import { both } from "../src/axe.ts";
 import { expect, test, type World } from "../src/fixtures.ts";
-import { AGENT_HZ, OTHER_HZ, onThePhone } from "../src/people.ts";
+import { AGENT_HZ, OTHER_HZ, accept, agent, onThePhone } from "../src/people.ts";
+import { Provider } from "../src/provider.ts";
 import { hears } from "../src/senses.ts";
 import { drawLine, inked } from "../src/sharing.ts";
 
@@ -64,4 +65,29 @@ test("s3_09 a link that nobody made says so, in the language of the browser", as
   const found: string[] = [];
   await both(visitor, "no link", found);
   expect(found).toEqual([]);
+});
+
+test("s3_08 who writes by a channel is sent a link there, and draws with the agent in the browser that opens it", async ({ world }) => {
+  const app = await Provider.start(world, "app", "2000");
+  const alice = await agent(world, "alice");
+  await app.writes("ann-1", "Ann", "It does not work");
+  await accept(alice, "Chat");
+  await alice.getByRole("button", { name: "Collaborate" }).click();
+  const dialog = alice.getByRole("dialog", { name: "Collaborate" });
+  await expect(dialog.getByRole("button", { name: "Invite" })).toBeDisabled();
+  await dialog.getByLabel("What").selectOption({ label: "Whiteboard" });
+  const found: string[] = [];
+  await both(alice, "a link to a channel", found);
+  await dialog.getByRole("button", { name: "Send a link" }).click();
+  const sent = await app.reads(/\/join\//);
+  const visitor = await mobile(world);
+  await visitor.goto(/https?:\S+/.exec(sent)?.[0] ?? "");
+  await visitor.getByRole("button", { name: "Join" }).click();
+  await visitor.getByRole("alertdialog", { name: /^Alice/ }).getByRole("button", { name: "Allow" }).click();
+  await expect(dialog).toHaveCount(0);
+  await drawLine(visitor, [0.3, 0.5], [0.6, 0.5]);
+  await expect(alice.locator("ngcc-board")).toHaveAttribute("data-count", "1");
+  await expect(alice.getByRole("region", { name: "Whiteboard" }).getByRole("status").first()).toHaveText("With Ann");
+  expect(found).toEqual([]);
+  app.end();
 });

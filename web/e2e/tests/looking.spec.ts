@@ -1,21 +1,10 @@
-import { type Page } from "@playwright/test";
-
 import { both } from "../src/axe.ts";
-import { AGENT_HZ, OTHER_HZ, accept, agent, calling, signIn, statePill } from "../src/people.ts";
-import { type World, expect, test } from "../src/fixtures.ts";
+import { AGENT_HZ, OTHER_HZ, accept, agent, board, calling, statePill } from "../src/people.ts";
+import { expect, test } from "../src/fixtures.ts";
 import { banner, copy, minimiseChat, sharePage, talk } from "../src/sharing.ts";
 import { hears } from "../src/senses.ts";
 
 const CART = "/demo/shop/cart.html";
-
-/** The supervisor at the board. */
-async function board(world: World): Promise<Page> {
-  const sue = await world.person();
-  await sue.goto(`${world.centre.url}/console/`);
-  await signIn(sue, "sue", "demo");
-  await sue.getByRole("button", { name: "Board" }).click();
-  return sue;
-}
 
 test("a supervisor watches a shared page masked and cannot act on it, and customer and agent see who looks on", async ({ world }) => {
   test.slow();

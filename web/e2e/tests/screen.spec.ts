@@ -1,12 +1,13 @@
 import { type Page } from "@playwright/test";
 
-import { AGENT_HZ, CUSTOMER_HZ, OTHER_HZ, accept, agent, calling, customer, onThePhone, openChat } from "../src/people.ts";
+import { AGENT_HZ, CUSTOMER_HZ, OTHER_HZ, accept, agent, board, calling, customer, onThePhone, openChat } from "../src/people.ts";
 import { expect, test } from "../src/fixtures.ts";
 import { captures, connectedAfter, framesGrow, hears, seesColour, stopScreen } from "../src/senses.ts";
 import { invite, talk } from "../src/sharing.ts";
 
 const GREEN: [number, number, number] = [20, 160, 60];
 const ORANGE: [number, number, number] = [230, 120, 20];
+const SLATE: [number, number, number] = [22, 30, 36];
 const css = ([r, g, b]: [number, number, number]) => `rgb(${r}, ${g}, ${b})`;
 const SCREEN = { hz: CUSTOMER_HZ, screen: css(GREEN) };
 
@@ -31,7 +32,7 @@ test("s3_06 a customer shows the screen from the chat, pauses and goes on, and t
   await banner(visitor).getByRole("button", { name: "Pause" }).click();
   await expect(pane(alice).getByText("The customer has paused the sharing.")).toBeVisible();
   await expect(banner(visitor)).toContainText("paused");
-  await seesColour(alice, [22, 30, 36]);
+  await seesColour(alice, SLATE);
   await banner(visitor).getByRole("button", { name: "Go on" }).click();
   await seesColour(alice, GREEN);
   await expect(pane(alice).getByText("The customer has paused the sharing.")).toHaveCount(0);
@@ -123,4 +124,24 @@ test("s3_09 a browser that cannot show its screen does not offer it, and an agen
   await invite(alice, "Customer's screen");
   await expect(alice.getByText("The customer's browser, or this contact, cannot share that.")).toBeVisible();
   await expect(pane(alice)).toHaveCount(0);
+});
+
+test("s3_08 a supervisor sees the screen from the board while customer and agent are shown who looks on", async ({ world }) => {
+  const { alice, visitor } = await talk(world, undefined, undefined, SCREEN);
+  await show(visitor);
+  await seesColour(alice, GREEN);
+  const sue = await board(world);
+  await sue.getByRole("button", { name: /^Watch: Customer's screen of / }).click();
+  await expect(banner(visitor)).toContainText("Also looking: Sue");
+  await expect(pane(alice)).toContainText("Also looking: Sue");
+  await seesColour(sue, GREEN);
+  await framesGrow(sue);
+  await banner(visitor).getByRole("button", { name: "Pause" }).click();
+  await seesColour(sue, SLATE);
+  await banner(visitor).getByRole("button", { name: "Go on" }).click();
+  await seesColour(sue, GREEN);
+  await sue.getByRole("button", { name: "Stop watching" }).click();
+  await expect(banner(visitor)).not.toContainText("Also looking");
+  await expect(sue.locator("video")).toHaveCount(0);
+  await framesGrow(alice);
 });

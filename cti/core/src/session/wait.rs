@@ -83,6 +83,10 @@ impl Cti {
     /// S0-04: where humans are short the customer is given self-service while the place is kept; where
     /// that is short too, the queue server alone.
     fn start_wait_flow(&mut self, id: SessionId, flow: String) {
+        // What was handed over alone has nobody who would hear it.
+        if self.sessions.get(&id).is_none_or(Session::is_apart) {
+            return;
+        }
         if self.flows.contains(&flow) && self.resources.self_service.is_free() {
             let run: RunId = self.ids.mint(self.step.now.wall);
             self.record(id, What::FlowStarted { run, flow });

@@ -1,6 +1,8 @@
 //! Links that agents make, at a real centre: the first browser that opens one comes to the phone call, and nobody else.
 
 use ngcc_phone::{Call, Phone};
+use ngcc_proto::config::ChannelKind;
+use ngcc_tests::fakes::Provider;
 use ngcc_tests::house::caller;
 
 use super::*;
@@ -105,4 +107,74 @@ async fn s3_09_links_that_are_none_are_refused_and_an_address_that_tries_many_is
     assert!(eve.session.is_none() && another.session.is_none());
     let facts = centre.facts(desk.session.parse().expect("an id")).await;
     assert!(facts.iter().all(|fact| is_shared(fact).is_none()), "nothing has come of it");
+}
+
+#[tokio::test]
+async fn s3_08_who_writes_by_a_channel_opens_the_agents_link_and_takes_part_under_that_uri() {
+    let mut app = Provider::start(ChannelKind::Generic, "app", QUEUE).await;
+    let house = Catalogue { channels: vec![app.channel.clone()], ..one_agent() };
+    let mut centre = Centre::start_with(&house, &[]).await;
+    let mut alice = Agent::ready(&centre, "alice").await;
+    assert_eq!(app.writes(centre.http(), "ann-1", "m1", "It does not work").await / 100, 2);
+    let session = alice.accept().await;
+    let document = json!({ "type": "collaborate", "kind": "document" });
+    let id = alice.tell(Some(&session), document.clone()).await;
+    let refused = alice.find("a refusal", |f| f["id"] == id.as_str()).await;
+    assert_eq!(refused["data"]["why"], "the customer has no page here: send them a link");
+    alice.ask(Some(&session), json!({ "type": "make_link", "kind": "document" })).await;
+    let token = alice.seat("a link", |s| s["type"] == "link").await["token"].clone();
+    let token = token.as_str().expect("a token");
+    alice.say(&session, "a1", &format!("Please open this link: https://shop.example/join/{token}")).await;
+    let link = loop {
+        let text = app.reads("ann-1").await;
+        if let Some((_, link)) = text.split_once("/join/") {
+            break link.to_owned();
+        }
+    };
+    let mut ann = Customer::new(&centre, "join").await;
+    ann.send(json!({ "type": "collab.join", "id": "join", "data": { "link": link } })).await;
+    let mut own = End::join(centre.http(), &ann.invited().await).await;
+    let mut seen = End::join(centre.http(), &alice.invited().await).await;
+    own.both_here().await;
+    own.tell("consent", json!({ "what": "view", "on": true })).await;
+    own.find("consents").await;
+    own.tell("y", json!({ "update": "AQEBAAQBBHRleHQCaGkA" })).await;
+    seen.find("y").await;
+    let facts = centre.facts(session.parse().expect("an id")).await;
+    let by_channel = facts.iter().any(
+        |f| matches!(&f.what, What::CollabMapped { user, .. } if user.to_string() == "channel:app/ann-1"),
+    );
+    assert!(by_channel, "{facts:?}");
+    drop((own, seen));
+    centre.crash().await;
+    ann.cut();
+    alice.cut();
+    ann.connect().await;
+    alice.connect().await;
+    alice.tell(None, json!({ "type": "look" })).await;
+    let own = End::join(centre.http(), &ann.invited().await).await;
+    assert_eq!(own.ready["people"]["customer"]["name"], "ann-1", "as the channel names them");
+    // What is shared besides comes to the same browser.
+    alice.ask(Some(&session), json!({ "type": "collaborate", "kind": "file" })).await;
+    let file = |f: &Value| f["type"] == "collab.invited" && f["data"]["kind"] == "file";
+    ann.find("files", file).await;
+    assert!(ann.session.is_none(), "the only session is that of the channel");
+}
+
+#[tokio::test]
+async fn s3_09_a_channels_user_uri_is_taken_and_refused_as_any_other() {
+    let app = Provider::start(ChannelKind::Generic, "app", QUEUE).await;
+    let house = Catalogue { channels: vec![app.channel.clone()], ..one_agent() };
+    let centre = Centre::start_with(&house, &[]).await;
+    let mut alice = Agent::ready(&centre, "alice").await;
+    let mut eve = Customer::new(&centre, QUEUE).await;
+    for user in ["channel:app/ann-1", "channel:nowhere/ann-1"] {
+        eve.share(json!({ "kind": "document", "user": user })).await;
+        let answer = eve.find("share", |f| f["id"] == "share").await;
+        assert_eq!(answer["data"]["code"], "identity", "{user} is not whose page this is");
+        alice.ask(None, json!({ "type": "collaborate", "kind": "document", "user": user })).await;
+        let ended = alice.seat("collab_ended", |s| s["type"] == "collab_ended").await;
+        assert_eq!(ended["why"], "unknown_user", "{user} has no page");
+    }
+    assert!(eve.session.is_none() && centre.live().await.is_empty());
 }

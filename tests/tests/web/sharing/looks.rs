@@ -144,3 +144,118 @@ async fn s3_10_what_is_shared_outlives_its_chat_and_a_kill_and_ends_with_the_wra
     let wrapped = place(|what| matches!(what, What::WrapUpEnded { .. }));
     assert!(closed < ended && ended < wrapped, "{facts:?}");
 }
+
+/// What a browser offers of a shared screen: no sound, and its pictures this way only.
+fn offer(pictures: &str) -> String {
+    let section = |mid: u8, line: &str, direction: &str, codec: &str| {
+        format!(
+            "m={line}\r\nc=IN IP4 0.0.0.0\r\na=ice-ufrag:4ZcD\r\na=ice-pwd:2/1muCWoOi3uLifh0NuRHlyC\r\n\
+             a=fingerprint:sha-256 75:74:5A:A6:A4:E5:52:F4:A7:67:4C:01:C7:EE:91:3F:21:3D:A2:E3:53:7B:6F:30:86:F2:30:AA:65:FB:04:24\r\n\
+             a=setup:actpass\r\na=mid:{mid}\r\na={direction}\r\na=rtcp-mux\r\na=rtpmap:{codec}\r\n"
+        )
+    };
+    let sound = section(0, "audio 9 UDP/TLS/RTP/SAVPF 0", "inactive", "0 PCMU/8000");
+    let video = section(1, "video 9 UDP/TLS/RTP/SAVPF 96", pictures, "96 VP8/90000");
+    format!(
+        "v=0\r\no=- 4611731400430051336 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n{sound}{video}"
+    )
+}
+
+/// One end's browser, with a connection for the pictures of one screen alone.
+struct Screen {
+    page: Page,
+    /// The answer to its offer, or the leg's end.
+    told: Value,
+}
+
+impl Screen {
+    async fn offers(centre: &Centre, token: &Value, collab: &Value, pictures: &str) -> Self {
+        let origin = format!("http://{}", centre.http());
+        let mut page = Page::open(centre.http(), "/ws/rtc", Some(&origin)).await.expect("it opens");
+        page.send(&json!({ "type": "auth", "data": { "token": token, "collab": collab } })).await;
+        page.find("ready", |_| {}, |f| f["type"] == "ready").await;
+        let sdp = offer(pictures);
+        page.send(&json!({ "type": "leg.offer", "data": { "collab": collab, "sdp": sdp } })).await;
+        let answer = |f: &Value| f["type"] == "leg.answer" || f["type"] == "leg.bye";
+        let told = page.find("an answer", |_| {}, answer).await;
+        Self { page, told }
+    }
+
+    /// Which way its pictures go, as the centre answers; none where it is not let in.
+    fn pictures(&self) -> Option<&str> {
+        let (_, video) = self.told["data"]["sdp"].as_str()?.split_once("m=video")?;
+        video.lines().find_map(|line| line.strip_prefix("a=").filter(|way| way.ends_with("only")))
+    }
+
+    async fn bye(&mut self) {
+        self.page.find("the end", |_| {}, |f| f["type"] == "leg.bye").await;
+    }
+}
+
+impl Board {
+    async fn rtc_token(&mut self) -> Value {
+        self.ask("rtc.token", json!({})).await["data"]["token"].clone()
+    }
+}
+
+impl Agent {
+    async fn rtc_token(&mut self) -> Value {
+        self.page.as_mut().expect("a console").send(&json!({ "type": "rtc.token", "id": "rtc" })).await;
+        self.find("a token", |f| f["type"] == "rtc.token").await["data"]["token"].clone()
+    }
+}
+
+impl Customer {
+    async fn rtc_token(&mut self) -> Value {
+        self.send(json!({ "type": "rtc.token", "id": "rtc", "data": {} })).await;
+        self.find("a token", |f| f["type"] == "rtc.token").await["data"]["token"].clone()
+    }
+}
+
+#[tokio::test]
+async fn s3_08_a_screen_is_seen_by_its_agent_and_by_who_looks_on_and_never_by_who_is_not_shown() {
+    let centre = Centre::start_with(&one_agent(), &[]).await;
+    let mut alice = Agent::ready(&centre, "alice").await;
+    let mut ann = Customer::new(&centre, QUEUE).await;
+    ann.say("k1", "Hello").await;
+    let session = alice.accept().await;
+    alice.ask(Some(&session), json!({ "type": "collaborate", "kind": "screen" })).await;
+    let (to_ann, to_alice) = (ann.invited().await, alice.invited().await);
+    let collab = to_ann["collab"].clone();
+    let mut own = End::join(centre.http(), &to_ann).await;
+    let mut seen = End::join(centre.http(), &to_alice).await;
+    own.both_here().await;
+    seen.both_here().await;
+    own.tell("consent", json!({ "what": "view", "on": true })).await;
+    let shows = Screen::offers(&centre, &ann.rtc_token().await, &collab, "sendonly").await;
+    assert_eq!(shows.pictures(), Some("recvonly"), "{}", shows.told);
+    let alices = Screen::offers(&centre, &alice.rtc_token().await, &collab, "recvonly").await;
+    assert_eq!(alices.pictures(), Some("sendonly"), "{}", alices.told);
+
+    let sue = Agent::person(&centre, "sue").await;
+    let mut boards = [Board::open(&centre, &sue).await, Board::open(&centre, &sue).await];
+    let rows = boards[0].shared(|rows| rows[0]["shows"] == true).await;
+    assert_eq!(rows[0]["kind"], "screen");
+    let early = Screen::offers(&centre, &boards[0].rtc_token().await, &collab, "recvonly").await;
+    assert_eq!((early.pictures(), &early.told["data"]["cause"]), (None, &json!("forbidden")));
+    drop(early);
+    let mut looks = vec![];
+    for board in &mut boards {
+        let answer = board.ask("watch", json!({ "collab": collab })).await;
+        assert_eq!(answer["type"], "invited", "{answer}");
+        looks.push(End::join(centre.http(), &answer["data"]).await);
+    }
+    looked_on_by(&mut own, &["sue"]).await;
+    let mut sues = Screen::offers(&centre, &boards[0].rtc_token().await, &collab, "recvonly").await;
+    assert_eq!(sues.pictures(), Some("sendonly"), "{}", sues.told);
+    // One board stops; the other one looks on.
+    let [mut first, second] = boards;
+    assert_eq!(first.ask("unwatch", json!({ "collab": collab })).await["type"], "ok");
+    own.tell("pause", json!({ "on": true })).await;
+    looks[1].find("paused").await;
+    drop(second);
+    sues.bye().await;
+    assert_eq!(looks[1].find("ended").await["why"], "closed");
+    looked_on_by(&mut own, &[]).await;
+    seen.find("paused").await;
+}

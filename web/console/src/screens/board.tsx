@@ -1,6 +1,6 @@
 // S1/S2, small: the queues, who waits, who is in which state; a stuck seat is freed, a session ended, each
 // after a question.
-import { lazy, Suspense, useEffect, useRef, useState, type RefObject } from "react";
+import { lazy, Suspense, useCallback, useEffect, useRef, useState, type RefObject } from "react";
 import { clock, t, tWord } from "../i18n";
 import { Since, useNow } from "../parts/clock";
 import { Button, Dialog, MenuButton } from "../parts/controls";
@@ -153,6 +153,10 @@ function Shared({ board, link, up }: { board: BoardData; link: RefObject<BoardLi
     if (collab !== undefined) link.current?.unwatch(collab);
     setWatched(null);
   };
+  const token = useCallback(async (): Promise<string> => {
+    if (link.current === null) throw new Error("not connected");
+    return link.current.rtcToken();
+  }, [link]);
   // What was watched ends with the connection: whoever comes back asks again.
   useEffect(() => {
     if (!up) setWatched(null);
@@ -192,7 +196,7 @@ function Shared({ board, link, up }: { board: BoardData; link: RefObject<BoardLi
       )}
       {watched !== null && (
         <Suspense>
-          <Watched key={watched.invited.ticket} invited={watched.invited} who={customerOf(watched.row)} onStop={stop}
+          <Watched key={watched.invited.ticket} invited={watched.invited} who={customerOf(watched.row)} onStop={stop} token={token}
             shows={board.shared.some((row) => row.collab === collab && row.shows === true)} />
         </Suspense>
       )}

@@ -9,12 +9,15 @@ import { useDesk } from "../parts/desk";
 import { useCollab } from "./sharing";
 import s from "./sharing.module.css";
 
+/** Where a one-time token for the pictures' connection comes from; a console's own link, where nothing else is said. */
+export type Token = (() => Promise<string>) | undefined;
+
 /** `shows`: the customer's browser carries pictures; before that there is only the centre's slate to be seen. */
-export function ScreenPane({ collab, shows }: { collab: Collab; shows: boolean }) {
+export function ScreenPane({ collab, shows, token }: { collab: Collab; shows: boolean; token?: Token }) {
   const { link, consents, paused } = useCollab(collab);
   const [actual, setActual] = useState(false);
   const [turn, setTurn] = useState(0);
-  const leg = useLeg(collab, link === "up", turn);
+  const leg = useLeg(collab, link === "up", turn, token);
   const stage = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   useEffect(() => {
@@ -45,7 +48,7 @@ export function ScreenPane({ collab, shows }: { collab: Collab; shows: boolean }
 }
 
 /** The leg that takes the pictures, while this agent takes part; another `turn` begins anew. */
-function useLeg(collab: Collab, joined: boolean, turn: number): { link: ScreenLink; stream: MediaStream | null } {
+function useLeg(collab: Collab, joined: boolean, turn: number, token: Token): { link: ScreenLink; stream: MediaStream | null } {
   const desk = useDesk();
   const [seen, setSeen] = useState<{ link: ScreenLink; stream: MediaStream | null }>({ link: "connecting", stream: null });
   const [begun, setBegun] = useState(joined);
@@ -58,11 +61,11 @@ function useLeg(collab: Collab, joined: boolean, turn: number): { link: ScreenLi
     const leg: ScreenLeg = new ScreenLeg({
       server: location.origin,
       collab: collab.id,
-      token: () => desk.rtcToken(),
+      token: token ?? (() => desk.rtcToken()),
       changed: () => setSeen({ link: leg.link, stream: leg.stream ?? null }),
     });
     leg.start();
     return () => leg.stop();
-  }, [collab, desk, begun, turn]);
+  }, [collab, desk, begun, turn, token]);
   return seen;
 }

@@ -8,7 +8,7 @@ import { useDesk, useDeskState } from "../parts/desk";
 import { customerOf } from "../parts/names";
 import type { Contact, Invited } from "../wire/protocol";
 import { CobrowsePane } from "./cobrowse-pane";
-import { ScreenPane } from "./screen-pane";
+import { ScreenPane, type Token } from "./screen-pane";
 import { Together } from "./together";
 import s from "./sharing.module.css";
 
@@ -60,13 +60,13 @@ function Pane({ invited, contact, isShown }: { invited: Invited; contact: Contac
   );
 }
 
-/** What is shared itself. `shows`: of a screen, that pictures come. */
-export function What({ collab, kind, shows }: { collab: Collab; kind: Kind; shows: boolean }) {
+/** What is shared itself. `shows`: of a screen, that pictures come; `token`: lets a browser that has no console see them. */
+export function What({ collab, kind, shows, token }: { collab: Collab; kind: Kind; shows: boolean; token?: Token }) {
   switch (kind) {
     case "cobrowse":
       return <CobrowsePane collab={collab} />;
     case "screen":
-      return <ScreenPane collab={collab} shows={shows} />;
+      return <ScreenPane collab={collab} shows={shows} token={token} />;
     case "form":
     case "whiteboard":
     case "document":

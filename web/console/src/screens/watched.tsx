@@ -8,10 +8,10 @@ import type { Invited } from "../wire/protocol";
 import { Head, useCollab, What } from "./sharing";
 import s from "./sharing.module.css";
 
-/** `shows`: of a screen, that pictures come. */
-type Props = { invited: Invited; who: string; shows: boolean; onStop: () => void };
+/** `shows`: of a screen, that pictures come; `token`: with which they are had. */
+type Props = { invited: Invited; who: string; shows: boolean; token: () => Promise<string>; onStop: () => void };
 
-export default function Watched({ invited, who, shows, onStop }: Props) {
+export default function Watched({ invited, who, shows, token, onStop }: Props) {
   const [collab, setCollab] = useState<Collab | null>(null);
   useEffect(() => {
     const { collab: id, ticket, kind } = invited;
@@ -20,10 +20,10 @@ export default function Watched({ invited, who, shows, onStop }: Props) {
     setCollab(own);
     return () => own.stop();
   }, [invited]);
-  return collab === null ? null : <Pane collab={collab} invited={invited} who={who} shows={shows} onStop={onStop} />;
+  return collab === null ? null : <Pane collab={collab} invited={invited} who={who} shows={shows} token={token} onStop={onStop} />;
 }
 
-function Pane({ collab, invited, who, shows, onStop }: Props & { collab: Collab }) {
+function Pane({ collab, invited, who, shows, token, onStop }: Props & { collab: Collab }) {
   const desk = useDesk();
   const { link } = useCollab(collab);
   const over = link === "over" || link === "refused" || link === "replaced";
@@ -38,7 +38,7 @@ function Pane({ collab, invited, who, shows, onStop }: Props & { collab: Collab 
       <Head collab={collab} who={who} kind={invited.kind}>
         <Button tone="quiet" onPress={onStop}>{t("board.unwatch")}</Button>
       </Head>
-      <What collab={collab} kind={invited.kind} shows={shows} />
+      <What collab={collab} kind={invited.kind} shows={shows} token={token} />
     </section>
   );
 }

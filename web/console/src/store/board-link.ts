@@ -36,6 +36,13 @@ export class BoardLink {
     return answer.ok ? (answer.frame.data as Invited) : answer.why;
   }
 
+  /** A one-time token for `/ws/rtc`. */
+  async rtcToken(): Promise<string> {
+    const answer = await this.link.ask("rtc.token", {});
+    if (!answer.ok) throw new Error(answer.why);
+    return (answer.frame.data as { token: string }).token;
+  }
+
   unwatch(collab: string): void {
     void this.link.ask("unwatch", { collab });
   }

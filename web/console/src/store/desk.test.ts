@@ -170,3 +170,14 @@ test("the end of the sign-in leads to the sign-in page", async () => {
   socket.close(4401);
   expect(desk.store.get().phase).toEqual({ is: "signed_out", notice: "ended" });
 });
+
+test("what has come back is said to end once more, and only once each time", async () => {
+  const { desk, socket } = await signedIn();
+  const said = (): number => desk.store.get().toasts.filter((toast) => toast.text === "Sharing was ended.").length;
+  const invited: Told = { type: "invited", session: "s1", collab: "c1", kind: "url", ticket: "t1", me: "agent" };
+  const ended: Told = { type: "collab_ended", session: "s1", collab: "c1", why: "left" };
+  for (const told of [invited, ended, ended]) socket.told(told);
+  expect(said()).toBe(1);
+  for (const told of [{ ...invited, ticket: "t2" }, ended]) socket.told(told);
+  expect(said()).toBe(2);
+});

@@ -290,6 +290,9 @@ export class Desk {
         // The store has taken its time to say so: nothing is gained by asking at once.
         window.setTimeout(() => this.askAgain(told.session), UNREAD_AGAIN_MS);
         return;
+      case "invited":
+        // What was handed over and has come back may end once more.
+        return void this.ended.delete(told.collab);
       case "collab_ended":
         return this.sayEnded(told.collab, told.why);
       case "returned":

@@ -165,6 +165,23 @@ fn s3_03_what_is_handed_to_a_queue_waits_in_the_one_list_behind_who_came_before(
 }
 
 #[test]
+fn while_it_waits_no_flow_runs_for_somebody_who_would_not_hear_it() {
+    let (mut w, _, session, collab) = on_the_phone(KIND);
+    w.config.version += 1;
+    for (_, queue) in &mut w.config.queues {
+        queue.wait = ngcc_proto::config::Wait::Flow("wait".into());
+    }
+    let config = w.config.clone();
+    w.say(config);
+    for name in ["alice", "bob"] {
+        w.asks(name, Verb::NotReady { reason: "lunch".into() });
+    }
+    w.asks_about("alice", session, to_sales(collab));
+    let own = apart(&mut w, session);
+    assert!(story(&w, own).ends_with(&["queued"]), "{:?}", story(&w, own));
+}
+
+#[test]
 fn what_nobody_takes_comes_back_to_whoever_has_the_conversation() {
     let (mut w, _, session, collab) = on_the_phone(KIND);
     w.asks_about("alice", session, to_bob(collab));
