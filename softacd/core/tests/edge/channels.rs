@@ -283,7 +283,7 @@ fn an_answer_names_what_it_answers_and_goes_again_as_it_was() {
 #[test]
 fn what_is_tried_before_the_first_configuration_has_come_is_tried_again() {
     let mut w = world();
-    w.writes("app", 1, "k1");
+    w.writes("qq", 1, "k1");
     let leg = w.opened();
     w.delivers(leg, 1, text("m1"));
     w.restart_unconfigured(Duration::from_secs(1));
@@ -291,7 +291,7 @@ fn what_is_tried_before_the_first_configuration_has_come_is_tried_again() {
     w.pass(Duration::from_millis(10));
     assert_eq!(w.out().posts, [(1, "m1".into())]);
     // No adapter is there yet.
-    w.became("app", 1, Outcome::Later);
+    w.became("qq", 1, Outcome::Later);
     w.configure(vec![]);
     w.pass(Duration::from_secs(2));
     assert_eq!(w.out().posts, [(1, "m1".into())]);
