@@ -24,24 +24,35 @@ pub(super) struct Rule {
     pub(super) act: Option<Allowance>,
     /// The most bytes of one text.
     pub(super) text: usize,
+    /// Choices go as buttons, not as a list of what is typed for each.
+    pub(super) buttons: bool,
 }
 
 impl Rule {
     /// Of a kind of channel. The figures are the providers' own.
     pub(super) fn of(kind: ChannelKind) -> Self {
         match kind {
-            ChannelKind::Generic => Self { message: None, act: None, text: 8 * 1024 },
+            ChannelKind::Generic => Self { message: None, act: None, text: 8 * 1024, buttons: false },
             // Customer-service messages: five within 48 hours of a message, three within a minute of an act.
             ChannelKind::Wechat | ChannelKind::Yixin => Self {
                 message: Some(Allowance { sends: 5, within: 48 * HOUR }),
                 act: Some(Allowance { sends: 3, within: Duration::from_secs(60) }),
                 text: 2048,
+                buttons: false,
             },
             // Answers only: five within an hour of a message, which they name.
             ChannelKind::Qq => {
                 let answers = Allowance { sends: 5, within: HOUR };
-                Self { message: Some(answers), act: Some(answers), text: 2048 }
+                Self { message: Some(answers), act: Some(answers), text: 2048, buttons: false }
             }
+            // As many as one likes, within 48 hours of a message and five minutes of an act.
+            ChannelKind::Alipay => Self {
+                message: Some(Allowance { sends: u32::MAX, within: 48 * HOUR }),
+                act: Some(Allowance { sends: u32::MAX, within: Duration::from_secs(300) }),
+                text: 2048,
+                buttons: false,
+            },
+            ChannelKind::Telegram => Self { message: None, act: None, text: 4096, buttons: true },
         }
     }
 }
