@@ -270,7 +270,9 @@ impl Found<'_> {
             ChannelKind::Generic => {
                 self.want(!channel.url.is_empty(), kind, name, "url says where outgoing messages are posted");
             }
-            ChannelKind::Wechat | ChannelKind::Yixin | ChannelKind::Qq => {
+            // The bot's token names it.
+            ChannelKind::Telegram => {}
+            ChannelKind::Wechat | ChannelKind::Yixin | ChannelKind::Qq | ChannelKind::Alipay => {
                 let account = (1..=MAX_NAME).contains(&channel.account.chars().count());
                 self.want(account, kind, name, "account is the app id that the provider gave");
             }
@@ -293,6 +295,13 @@ impl Found<'_> {
             let needs = channel.kind.secrets().join("`, `");
             let line = format!("the secret `{missing}` is missing: it needs `{needs}`, all given at once");
             self.say(ObjectKind::Channel, &channel.name, line);
+        }
+        if let Some(Plain::Channel(given)) = &put.secret {
+            for (name, text) in given {
+                if let Some(form) = channel.kind.ill_formed(name, text) {
+                    self.say(ObjectKind::Channel, &channel.name, format!("the secret `{name}`: {form}"));
+                }
+            }
         }
     }
 

@@ -232,14 +232,14 @@ pub(crate) const SECTIONS: &[Section] = &[
             field("name", Holds::Name, "Its name: it stands in the callback's address."),
             field(
                 "kind",
-                Holds::MustWord(&["generic", "wechat", "yixin", "qq"]),
+                Holds::MustWord(&["generic", "wechat", "yixin", "qq", "alipay", "telegram"]),
                 "Whose protocol it speaks.",
             ),
             field("entry", Holds::Name, "The public number that its customers dial by writing."),
             field(
                 "account",
                 Holds::Text(""),
-                "The account at the provider: the app id of WeChat, Yixin and QQ.",
+                "The account at the provider: the app id of WeChat, Yixin, QQ and Alipay.",
             ),
             field(
                 "url",
@@ -250,7 +250,7 @@ pub(crate) const SECTIONS: &[Section] = &[
             field(
                 "secrets",
                 Holds::Secrets,
-                "Secrets by name, all given at once: for `wechat` and `yixin` `token`, `app_secret` and, for encrypted messages, `aes_key`; for `qq` `app_secret`; for `generic` `key`. Stored encrypted, never written back.",
+                "Secrets by name, all given at once: for `wechat` and `yixin` `token`, `app_secret` and, for encrypted messages, `aes_key`; for `qq` `app_secret`; for `alipay` `alipay_public_key` and `app_private_key`; for `telegram` `token` and, where it is to call, `secret_token`; for `generic` `key`. Stored encrypted, never written back.",
             ),
         ],
     },

@@ -26,8 +26,10 @@ pub struct Delivery {
 /// What a provider lets one send to a customer who has written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
-    /// So many messages more, texts that wait counting as one; 0: none before the customer writes again.
-    pub sends: u32,
+    /// So many messages more, texts that wait counting as one; 0: none before the customer writes again, none: as many
+    /// as one likes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sends: Option<u32>,
     /// Until then.
     pub until: Wall,
 }

@@ -16,7 +16,7 @@ pub struct Channel {
     pub kind: ChannelKind,
     /// The number that its customers dial by writing.
     pub entry: String,
-    /// The account at the provider: the app id of WeChat, Yixin and QQ.
+    /// The account at the provider: the app id of WeChat, Yixin, QQ and Alipay.
     #[serde(default)]
     pub account: String,
     /// Where the provider's interface is, as `https://host`; empty: where the provider has it. For `generic`, where
@@ -26,7 +26,7 @@ pub struct Channel {
     /// The language of the centre's own lines: `zh` or `en`.
     #[serde(default = "zh")]
     pub lang: String,
-    /// Secrets by name: `token`, `aes_key`, `app_secret`, `key`. Written, never read back: stored encrypted.
+    /// Secrets by name, see [`ChannelKind::secrets`]. Written, never read back: stored encrypted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secrets: Option<BTreeMap<String, String>>,
 }
@@ -47,6 +47,10 @@ pub enum ChannelKind {
     Yixin,
     /// A QQ bot, in chats with one person.
     Qq,
+    /// An Alipay life account.
+    Alipay,
+    /// A Telegram bot, in private chats.
+    Telegram,
 }
 
 impl ChannelKind {
@@ -56,7 +60,31 @@ impl ChannelKind {
             Self::Generic => &["key"],
             Self::Wechat | Self::Yixin => &["token", "app_secret"],
             Self::Qq => &["app_secret"],
+            Self::Alipay => &["alipay_public_key", "app_private_key"],
+            Self::Telegram => &["token"],
         }
+    }
+
+    /// What the form of the secret `name` has to be, if `text` has another one.
+    pub fn ill_formed(self, name: &str, text: &str) -> Option<&'static str> {
+        let of = |more: &[u8]| text.bytes().all(|b| b.is_ascii_alphanumeric() || more.contains(&b));
+        let (fine, form) = match name {
+            "aes_key" => (text.len() == 43 && of(b""), "it has 43 letters and digits"),
+            "alipay_public_key" | "app_private_key" => {
+                // PEM is that base64 between two lines.
+                let lines = text.lines().filter(|line| !line.starts_with("-----"));
+                let base64: String = lines.collect::<String>().split_whitespace().collect();
+                let coded = base64.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b));
+                (coded && base64.len() > 256, "it is an RSA key of 2048 bits or more, in PEM or its base64")
+            }
+            "secret_token" => (text.len() <= 256 && of(b"-_"), "it has letters, digits, `-` and `_`"),
+            // It stands in addresses.
+            "token" if self == Self::Telegram => {
+                (text.contains(':') && of(b":-_"), "it is the bot's, as BotFather gave it: NUMBER:LETTERS")
+            }
+            _ => (true, ""),
+        };
+        (!fine).then_some(form)
     }
 }
 

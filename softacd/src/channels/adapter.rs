@@ -10,9 +10,11 @@ use ngcc_runtime::Clock;
 use ngcc_softacd_core::channel::{Outcome, Post};
 use sha2::{Digest, Sha256};
 
+use super::alipay::Alipay;
 use super::generic::Generic;
 use super::provider::{Failed, Provider};
 use super::qq::Qq;
+use super::telegram::Telegram;
 use super::wechat::Wechat;
 
 /// A callback as it came.
@@ -105,6 +107,8 @@ enum Speaks {
     Generic(Generic),
     Wechat(Wechat),
     Qq(Qq),
+    Alipay(Alipay),
+    Telegram(Telegram),
 }
 
 impl Adapter {
@@ -118,6 +122,8 @@ impl Adapter {
             ChannelKind::Wechat => Speaks::Wechat(Wechat::of_wechat(settings, &secrets)),
             ChannelKind::Yixin => Speaks::Wechat(Wechat::of_yixin(settings, &secrets)),
             ChannelKind::Qq => Speaks::Qq(Qq::new(settings, &secrets)),
+            ChannelKind::Alipay => Speaks::Alipay(Alipay::new(settings, &secrets)),
+            ChannelKind::Telegram => Speaks::Telegram(Telegram::new(settings, &secrets)),
         };
         Self { account: account.clone(), speaks }
     }
@@ -132,6 +138,16 @@ impl Adapter {
             Speaks::Generic(generic) => generic.read(request),
             Speaks::Wechat(wechat) => wechat.read(request),
             Speaks::Qq(qq) => qq.read(request),
+            Speaks::Alipay(alipay) => alipay.read(request),
+            Speaks::Telegram(telegram) => telegram.read(request),
+        }
+    }
+
+    /// The bot that nobody calls, which is asked instead; none where the provider calls.
+    pub(super) fn asked(&self) -> Option<&Telegram> {
+        match &self.speaks {
+            Speaks::Telegram(telegram) => Some(telegram).filter(|telegram| telegram.polls()),
+            Speaks::Generic(_) | Speaks::Wechat(_) | Speaks::Qq(_) | Speaks::Alipay(_) => None,
         }
     }
 
@@ -142,6 +158,8 @@ impl Adapter {
             Speaks::Generic(_) => Err(Failed::Never("this channel keeps no files")),
             Speaks::Wechat(wechat) => wechat.fetch(media, limit, clock).await,
             Speaks::Qq(qq) => qq.fetch(media, limit).await,
+            Speaks::Alipay(alipay) => alipay.fetch(media, limit, clock).await,
+            Speaks::Telegram(telegram) => telegram.fetch(media, limit, clock).await,
         }
     }
 
@@ -151,6 +169,8 @@ impl Adapter {
             Speaks::Generic(generic) => generic.send(post, ours).await,
             Speaks::Wechat(wechat) => wechat.send(post, ours).await,
             Speaks::Qq(qq) => qq.send(post, ours).await,
+            Speaks::Alipay(alipay) => alipay.send(post, ours).await,
+            Speaks::Telegram(telegram) => telegram.send(post, ours).await,
         };
         let Err(failed) = done else { return Outcome::Sent };
         tracing::warn!(channel = post.channel, why = %failed, "a channel's provider did not take a message");

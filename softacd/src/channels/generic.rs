@@ -124,7 +124,7 @@ impl Generic {
         let mut message =
             json!({ "type": "message.created", "channel": self.name, "to": post.to, "n": post.n });
         match &post.piece {
-            Piece::Text(text) => message["text"] = json!(text.0),
+            Piece::Text(text) | Piece::Asks { text, .. } => message["text"] = json!(text.0),
             Piece::File { file, name, mime } => {
                 let bytes = ours.bytes(*file, MAX_FILE).await?;
                 message["file"] = json!({ "name": name, "mime": mime, "data": BASE64.encode(bytes) });

@@ -51,16 +51,23 @@ pub(super) async fn called(
     };
     CAME.inc();
     let Turn { brought, answer, later } = turn;
-    let all = async {
-        for one in brought {
-            if !take(&channels, &adapter, channel.clone(), one).await {
-                return false;
-            }
-        }
-        true
-    };
-    let taken = timeout(PATIENCE, all).await.unwrap_or(false);
+    let taken = timeout(PATIENCE, take_all(&channels, &adapter, &channel, brought)).await.unwrap_or(false);
     if taken { answer.into_response() } else { later.into_response() }
+}
+
+/// Whether all of it is on disk, in order.
+pub(super) async fn take_all(
+    channels: &Channels,
+    adapter: &Adapter,
+    channel: &str,
+    brought: Vec<Brought>,
+) -> bool {
+    for one in brought {
+        if !take(channels, adapter, channel.to_owned(), one).await {
+            return false;
+        }
+    }
+    true
 }
 
 /// Whether it is on disk.

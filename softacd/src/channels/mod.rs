@@ -4,11 +4,16 @@
 //! are, and what is sent when, is the core's business (`ngcc_softacd_core::channel`).
 
 mod adapter;
+mod alipay;
 mod crypt;
+mod form;
 mod generic;
 mod hook;
+mod poll;
 mod provider;
 mod qq;
+mod rsa;
+mod telegram;
 mod token;
 mod wechat;
 mod xml;
@@ -26,10 +31,12 @@ use ngcc_proto::config::ChannelAccount;
 use ngcc_runtime::{Clock, Counter, House, Inbox, StartError, Uploads};
 use ngcc_softacd_core::Input;
 use ngcc_softacd_core::channel::{Outcome, Post};
+use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 
 use adapter::Adapter;
+use poll::Poll;
 use provider::Provider;
 
 static SENT: Counter = Counter::new("ngcc_channel_sent_total", "Messages that channels' providers took.");
@@ -45,6 +52,12 @@ const SENDING: Duration = Duration::from_secs(30);
 /// The largest callback that is read.
 const MAX_CALLBACK: usize = 8 << 20;
 
+/// A channel that is configured, and the task that asks for what happens on it where nobody calls.
+struct Entry {
+    adapter: Arc<Adapter>,
+    _poll: Option<Poll>,
+}
+
 /// All channels. Clones are the same.
 #[derive(Clone)]
 pub(crate) struct Channels(Arc<Inner>);
@@ -54,7 +67,9 @@ pub(crate) struct Inner {
     inbox: OnceLock<Inbox<Input>>,
     uploads: Uploads,
     max_upload: u64,
-    adapters: RwLock<BTreeMap<String, Arc<Adapter>>>,
+    adapters: RwLock<BTreeMap<String, Entry>>,
+    /// Where providers are asked for what has happened, whoever it is that takes what is configured.
+    runtime: Handle,
     tickets: Mutex<HashMap<u64, oneshot::Sender<bool>>>,
     last_ticket: AtomicU64,
     turns: Semaphore,
@@ -88,6 +103,7 @@ impl Channels {
             uploads,
             max_upload,
             adapters: RwLock::default(),
+            runtime: Handle::current(),
             tickets: Mutex::default(),
             last_ticket: AtomicU64::new(0),
             turns: Semaphore::new(AT_ONCE),
@@ -106,9 +122,16 @@ impl Channels {
         let mut old = std::mem::take(&mut *adapters);
         for account in accounts {
             let name = &account.settings.name;
-            let kept = old.remove(name).filter(|adapter| adapter.is_for(account));
-            adapters.insert(name.clone(), kept.unwrap_or_else(|| Arc::new(Adapter::new(account))));
+            let kept = old.remove(name).filter(|entry| entry.adapter.is_for(account));
+            adapters.insert(name.clone(), kept.unwrap_or_else(|| self.entry(account)));
         }
+    }
+
+    fn entry(&self, account: &ChannelAccount) -> Entry {
+        let adapter = Arc::new(Adapter::new(account));
+        let asked = adapter.asked().is_some();
+        let poll = asked.then(|| Poll::begin(self, account.settings.name.clone(), Arc::clone(&adapter)));
+        Entry { adapter, _poll: poll }
     }
 
     /// The callbacks of providers.
@@ -151,7 +174,11 @@ impl Channels {
     }
 
     fn adapter(&self, channel: &str) -> Option<Arc<Adapter>> {
-        self.adapters.read().unwrap_or_else(PoisonError::into_inner).get(channel).cloned()
+        self.adapters
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(channel)
+            .map(|entry| Arc::clone(&entry.adapter))
     }
 
     /// A ticket, and what its answer comes by.

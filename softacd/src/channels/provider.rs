@@ -84,13 +84,42 @@ pub(super) async fn whole(mut answer: Response, limit: u64) -> Result<Vec<u8>, F
     }
 }
 
-/// The answer as JSON, whatever media type it claims.
-pub(super) async fn json(answer: Response) -> Result<serde_json::Value, Failed> {
+/// The answer as text, unless the provider is busy or broken.
+pub(super) async fn text(answer: Response) -> Result<String, Failed> {
     let status = answer.status();
     if status.is_server_error() || status.as_u16() == 429 {
         return Err(Failed::Now(format!("the provider answered {status}")));
     }
     let body = whole(answer, MAX_ANSWER as u64).await?;
-    serde_json::from_slice(&body)
+    String::from_utf8(body).map_err(|_| Failed::Now(format!("the provider answered {status} and no text")))
+}
+
+/// A form with a file (RFC 7578): the media type of the whole, and its bytes. The file is the part `part`, with its name
+/// and media type.
+pub(super) fn multipart(
+    fields: &[(&str, &str)],
+    (part, name, mime): (&str, &str, &str),
+    bytes: &[u8],
+) -> (String, Vec<u8>) {
+    let border = "ngcc-5bQ2hYk0w8vT1d";
+    let name: String = name.chars().filter(|c| !matches!(c, '"' | '\\' | '\r' | '\n')).collect();
+    let mut head = String::new();
+    for (field, value) in fields {
+        head.push_str(&format!(
+            "--{border}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n"
+        ));
+    }
+    head.push_str(&format!(
+        "--{border}\r\nContent-Disposition: form-data; name=\"{part}\"; filename=\"{name}\"\r\nContent-Type: {mime}\r\n\r\n"
+    ));
+    let body = [head.as_bytes(), bytes, format!("\r\n--{border}--\r\n").as_bytes()].concat();
+    (format!("multipart/form-data; boundary={border}"), body)
+}
+
+/// The answer as JSON, whatever media type it claims.
+pub(super) async fn json(answer: Response) -> Result<serde_json::Value, Failed> {
+    let status = answer.status();
+    let body = text(answer).await?;
+    serde_json::from_str(&body)
         .map_err(|_| Failed::Now(format!("the provider answered {status} and no JSON")))
 }

@@ -139,7 +139,7 @@ impl Qq {
         // What answers nothing would not be taken.
         let (names, id) = post.reply.as_deref().and_then(|r| r.split_once(':')).ok_or(Failed::Shut)?;
         let mut message = match &post.piece {
-            Piece::Text(text) => json!({ "msg_type": 0, "content": text.0 }),
+            Piece::Text(text) | Piece::Asks { text, .. } => json!({ "msg_type": 0, "content": text.0 }),
             Piece::File { file, name, mime } => {
                 let bytes = ours.bytes(*file, MAX_FILE).await?;
                 let info = self.upload(token, &post.to, (name, mime), &bytes).await?;

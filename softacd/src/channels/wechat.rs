@@ -15,7 +15,7 @@ use ngcc_softacd_core::channel::{Piece, Post};
 use serde_json::{Value, json};
 
 use super::adapter::{Answer, Brought, Denied, Request, Turn, What};
-use super::provider::{Failed, Provider, ask, client, json as read_json, whole};
+use super::provider::{Failed, Provider, ask, client, json as read_json, multipart, whole};
 use super::token::{Access, Fresh};
 use super::{crypt, xml};
 
@@ -133,7 +133,7 @@ impl Wechat {
 
     async fn send_by(&self, token: &Secret, post: &Post, ours: &Provider<'_>) -> Result<(), Failed> {
         let message = match &post.piece {
-            Piece::Text(text) => json!({
+            Piece::Text(text) | Piece::Asks { text, .. } => json!({
                 "touser": post.to, "msgtype": "text", "text": { "content": text.0 },
             }),
             Piece::File { file, name, mime } => {
@@ -155,7 +155,7 @@ impl Wechat {
         outcome(&read_json(ask(request).await?).await?)
     }
 
-    /// Hands a file over (RFC 7578); the provider's id of it.
+    /// Hands a file over; the provider's id of it.
     async fn upload(
         &self,
         token: &Secret,
@@ -164,16 +164,11 @@ impl Wechat {
         mime: &str,
         bytes: &[u8],
     ) -> Result<String, Failed> {
-        let border = "ngcc-5bQ2hYk0w8vT1d";
-        let name: String = name.chars().filter(|c| !matches!(c, '"' | '\\' | '\r' | '\n')).collect();
-        let head = format!(
-            "--{border}\r\nContent-Disposition: form-data; name=\"media\"; filename=\"{name}\"\r\nContent-Type: {mime}\r\n\r\n"
-        );
-        let body = [head.as_bytes(), bytes, format!("\r\n--{border}--\r\n").as_bytes()].concat();
+        let (form, body) = multipart(&[], ("media", name, mime), bytes);
         let request = client()?
             .post(format!("{}/cgi-bin/media/upload", self.base))
             .query(&[("access_token", token.expose()), ("type", kind)])
-            .header("content-type", format!("multipart/form-data; boundary={border}"))
+            .header("content-type", form)
             .body(body);
         let answer = read_json(ask(request).await?).await?;
         outcome(&answer)?;

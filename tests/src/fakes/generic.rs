@@ -13,7 +13,9 @@ use super::{Act, Asked, Callback, Inner, PICTURE, SECRET};
 pub(super) fn callback(person: &str, id: &str, act: &Act<'_>, signed: bool) -> Callback {
     let sender = json!({ "id": person, "name": person });
     let body = match act {
-        Act::Writes(text) => json!({ "type": "text", "id": id, "sender": sender, "text": text }),
+        Act::Writes(text) | Act::Presses(text) => {
+            json!({ "type": "text", "id": id, "sender": sender, "text": text })
+        }
         Act::Shows => {
             let file = json!({ "name": "cat.png", "data": BASE64.encode(PICTURE) });
             json!({ "type": "file", "id": id, "sender": sender, "file": file })

@@ -1,8 +1,11 @@
 //! A provider of a messaging channel as it looks from outside: it checks our signatures and tokens, remembers what it
 //! was sent, posts what its customers do to our callback, and fails as it is told to.
 
+mod alipay;
 mod generic;
+mod keys;
 mod qq;
+mod telegram;
 mod wechat;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -19,8 +22,10 @@ use ngcc_proto::config::{Channel, ChannelKind};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
+
+use keys::{APPLICATION, PROVIDER_PUBLIC};
 
 /// What the interface's tokens are given for, and what else a provider and the centre share.
 const SECRET: &str = "an-app-s3cret";
@@ -48,6 +53,8 @@ pub enum Fault {
 enum Act<'a> {
     Writes(&'a str),
     Shows,
+    /// They press the button that gives this back, where there are buttons.
+    Presses(&'a str),
 }
 
 /// What the provider posts to our callback.
@@ -89,6 +96,10 @@ struct Inner {
     tokens: Mutex<u32>,
     /// Which numbers have answered which message of a customer.
     answers: Mutex<BTreeMap<String, BTreeSet<u64>>>,
+    /// What has happened and is to be asked for, and the number below which it was taken.
+    updates: watch::Sender<(i64, Vec<Value>)>,
+    /// Buttons that were pressed and are noticed.
+    noticed: Mutex<BTreeSet<String>>,
 }
 
 /// What a test that has not failed has locked.
@@ -128,7 +139,8 @@ impl Provider {
         let at = listener.local_addr().expect("an address");
         let (tell, sent) = mpsc::unbounded_channel();
         let (faults, tokens, answers) = (Mutex::default(), Mutex::default(), Mutex::default());
-        let inner = Arc::new(Inner { kind, at, sent: tell, faults, tokens, answers });
+        let (updates, noticed) = (watch::Sender::default(), Mutex::default());
+        let inner = Arc::new(Inner { kind, at, sent: tell, faults, tokens, answers, updates, noticed });
         let router = Router::new().fallback(asked).with_state(Arc::clone(&inner));
         tokio::spawn(async move { axum::serve(listener, router).await });
         let (account, secrets) = match kind {
@@ -137,6 +149,13 @@ impl Provider {
                 (wechat::APP, vec![("token", wechat::TOKEN), ("app_secret", SECRET)])
             }
             ChannelKind::Qq => (qq::APP, vec![("app_secret", SECRET)]),
+            ChannelKind::Alipay => {
+                let keys = [("alipay_public_key", PROVIDER_PUBLIC), ("app_private_key", APPLICATION)];
+                (alipay::APP, keys.to_vec())
+            }
+            ChannelKind::Telegram => {
+                ("", vec![("token", telegram::TOKEN), ("secret_token", telegram::SECRET_TOKEN)])
+            }
         };
         let secrets = secrets.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned()));
         let channel = Channel {
@@ -149,6 +168,13 @@ impl Provider {
             secrets: Some(secrets.collect()),
         };
         Self { channel, inner, sent }
+    }
+
+    /// The same for a centre that nobody can call, and that asks instead.
+    pub fn that_is_asked(mut self) -> Self {
+        assert_eq!(self.inner.kind, ChannelKind::Telegram, "no other is asked");
+        self.channel.secrets.as_mut().and_then(|secrets| secrets.remove("secret_token"));
+        self
     }
 
     /// What goes wrong with the next requests, one each.
@@ -171,6 +197,11 @@ impl Provider {
         self.does(centre, person, id, &Act::Shows, true).await
     }
 
+    /// A customer chooses what has this value, as it is done there.
+    pub async fn chooses(&self, centre: SocketAddr, person: &str, id: &str, value: &str) -> u16 {
+        self.does(centre, person, id, &Act::Presses(value), true).await
+    }
+
     /// A customer writes, it seems; but the callback proves nothing.
     pub async fn forges(&self, centre: SocketAddr, person: &str, id: &str, text: &str) -> u16 {
         self.does(centre, person, id, &Act::Writes(text), false).await
@@ -180,8 +211,8 @@ impl Provider {
     pub async fn finds(&self, centre: SocketAddr) -> bool {
         let path = format!("/hooks/{}", self.channel.name);
         match self.inner.kind {
-            // It asks nothing.
-            ChannelKind::Generic => true,
+            // They ask nothing.
+            ChannelKind::Generic | ChannelKind::Telegram => true,
             ChannelKind::Wechat | ChannelKind::Yixin => {
                 let path = format!("{path}{}&echostr=4711", wechat::query(true));
                 http(centre, "GET", &path, &[], b"").await == (200, "4711".to_owned())
@@ -191,6 +222,11 @@ impl Provider {
                 let (status, answer) = http(centre, "POST", &path, &headers, &body).await;
                 status == 200 && qq::is_answer(&answer)
             }
+            ChannelKind::Alipay => {
+                let Callback { headers, body, .. } = alipay::question();
+                let (status, answer) = http(centre, "POST", &path, &headers, &body).await;
+                status == 200 && alipay::is_answer(&answer)
+            }
         }
     }
 
@@ -199,9 +235,21 @@ impl Provider {
             ChannelKind::Generic => generic::callback(person, id, act, signed),
             ChannelKind::Wechat | ChannelKind::Yixin => wechat::callback(person, id, act, signed),
             ChannelKind::Qq => qq::callback(&self.inner, person, id, act, signed),
+            ChannelKind::Alipay => alipay::callback(person, id, act, signed),
+            ChannelKind::Telegram => {
+                let update = telegram::update(person, id, act);
+                let secrets = self.channel.secrets.as_ref().expect("secrets");
+                if signed && !secrets.contains_key("secret_token") {
+                    return telegram::waits(&self.inner, update, act).await;
+                }
+                telegram::callback(&update, signed)
+            }
         };
         let path = format!("/hooks/{}{query}", self.channel.name);
         let (status, answer) = http(centre, "POST", &path, &headers, &body).await;
+        if status == 200 && self.inner.kind == ChannelKind::Telegram {
+            telegram::answered(&self.inner, &answer, act);
+        }
         // This one says in the body that it is to be sent again.
         if self.inner.kind == ChannelKind::Qq && answer.contains("\"d\":1") { 503 } else { status }
     }
@@ -213,6 +261,8 @@ impl Provider {
             ChannelKind::Generic => (&message["to"], &message["text"]),
             ChannelKind::Wechat | ChannelKind::Yixin => (&message["touser"], &message["text"]["content"]),
             ChannelKind::Qq => (&message["to"], &message["content"]),
+            ChannelKind::Alipay => (&message["to_user_id"], &message["text"]["content"]),
+            ChannelKind::Telegram => (&message["chat_id"], &message["text"]),
         };
         assert_eq!(to.as_str(), Some(person), "{message}");
         text.as_str().unwrap_or_else(|| panic!("no text: {message}")).to_owned()
@@ -226,6 +276,8 @@ impl Provider {
                 ChannelKind::Generic => generic::picture(&message),
                 ChannelKind::Wechat | ChannelKind::Yixin => wechat::picture(&message),
                 ChannelKind::Qq => qq::picture(&message),
+                ChannelKind::Alipay => None,
+                ChannelKind::Telegram => telegram::picture(&message),
             };
             if let Some(whole) = whole {
                 return whole;
@@ -256,7 +308,8 @@ async fn asked(
 ) -> Response {
     let asked = Asked { method, path: uri.path().to_owned(), query, headers, body };
     let token = match inner.kind {
-        ChannelKind::Generic => None,
+        ChannelKind::Generic | ChannelKind::Alipay => None,
+        ChannelKind::Telegram => telegram::without_fault(&inner, &asked).await,
         ChannelKind::Wechat | ChannelKind::Yixin => wechat::token(&inner, &asked),
         ChannelKind::Qq => qq::without_token(&inner, &asked),
     };
@@ -273,6 +326,8 @@ async fn asked(
         ChannelKind::Generic => generic::asked(&inner, &asked),
         ChannelKind::Wechat | ChannelKind::Yixin => wechat::asked(&inner, &asked, fault),
         ChannelKind::Qq => qq::asked(&inner, &asked, fault),
+        ChannelKind::Alipay => alipay::asked(&inner, &asked, fault),
+        ChannelKind::Telegram => telegram::asked(&inner, &asked, fault),
     };
     if fault == Some(Fault::Swallowed) { StatusCode::INTERNAL_SERVER_ERROR.into_response() } else { answer }
 }

@@ -19,7 +19,7 @@ const QUESTION: &str = "Arq0D5A61EgUu4OxUvOp";
 pub(super) fn callback(inner: &Inner, person: &str, id: &str, act: &Act<'_>, signed: bool) -> Callback {
     let author = json!({ "user_openid": person });
     let d = match act {
-        Act::Writes(text) => json!({ "id": id, "author": author, "content": text }),
+        Act::Writes(text) | Act::Presses(text) => json!({ "id": id, "author": author, "content": text }),
         Act::Shows => {
             let url = format!("http://{}/picture", inner.at);
             let picture = json!({ "content_type": "image/png", "filename": "cat.png", "url": url });

@@ -15,7 +15,9 @@ pub(super) const TOKEN: &str = "ngcctoken";
 
 pub(super) fn callback(person: &str, id: &str, act: &Act<'_>, signed: bool) -> Callback {
     let what = match act {
-        Act::Writes(text) => format!("<MsgType>text</MsgType><Content><![CDATA[{text}]]></Content>"),
+        Act::Writes(text) | Act::Presses(text) => {
+            format!("<MsgType>text</MsgType><Content><![CDATA[{text}]]></Content>")
+        }
         Act::Shows => "<MsgType>image</MsgType><MediaId>picture</MediaId>".to_owned(),
     };
     let body = format!(

@@ -72,7 +72,7 @@ fn the_agent_is_shown_how_far_what_they_write_has_come_on_a_messaging_channel() 
     let shown = |w: &World| w.contact("alice", session).and_then(|contact| contact.delivery);
     assert_eq!(shown(&w), None);
     for (up_to, sends) in [(1, 3), (2, 0)] {
-        let window = Some(chat::Window { sends, until: Wall(90_000) });
+        let window = Some(chat::Window { sends: Some(sends), until: Wall(90_000) });
         let delivery = chat::Delivery { up_to, refused: vec![1], window, stuck: false };
         w.say(chat::Event::Delivered { leg, delivery: delivery.clone() });
         assert_eq!(shown(&w), Some(delivery));

@@ -47,10 +47,10 @@ impl Talk {
 
     fn delivery(&self, rule: &Rule, edge: &Edge) -> Delivery {
         let last = self.leg.as_ref().map_or(0, |leg| leg.up_to);
-        let window = rule.message.map(|_| match &self.window {
-            Some(window) => chat::Window { sends: window.left(edge.now.wall), until: window.until },
-            None => chat::Window { sends: 0, until: edge.now.wall },
-        });
+        let now = edge.now.wall;
+        let (left, until) = self.window.as_ref().map_or((0, now), |window| (window.left(now), window.until));
+        let sends = Some(left).filter(|left| rule.counts() || *left == 0);
+        let window = rule.message.map(|_| chat::Window { sends, until });
         Delivery {
             // A message of several pieces is there when the last of them is.
             up_to: self.outbox.front().map_or(last, |item| item.seq.saturating_sub(1)),

@@ -1,7 +1,7 @@
 //! What a channel's adapter tells the core and is asked for. Nothing of a provider's own format is in here.
 
 use ngcc_proto::FileId;
-use ngcc_proto::chat::{Content, Text};
+use ngcc_proto::chat::{Choice, Content, Text};
 use serde::{Deserialize, Serialize};
 
 /// Somebody on a channel has done something. `ChannelAnswer` answers when it is on disk, or will not be.
@@ -58,6 +58,13 @@ pub struct Post {
 pub enum Piece {
     /// A text, no longer than the channel takes.
     Text(Text),
+    /// A text with buttons, of a channel that has them.
+    Asks {
+        /// The text.
+        text: Text,
+        /// What may be chosen.
+        choices: Vec<Choice>,
+    },
     /// A file of ours.
     File {
         /// Which.

@@ -7,6 +7,8 @@ use ngcc_proto::config::ChannelKind;
 use serde::{Deserialize, Serialize};
 
 const HOUR: Duration = Duration::from_secs(3600);
+/// As many as one likes.
+const MANY: u32 = u32::MAX;
 
 /// So many sends within this time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,29 +28,45 @@ pub(super) struct Rule {
     pub(super) text: usize,
     /// So often something is sent again before it is given up; none: without end.
     pub(super) tries: Option<u32>,
+    /// Choices go as buttons, not as a list of what is typed for each.
+    pub(super) buttons: bool,
 }
 
 impl Rule {
+    /// Nothing is counted.
+    const OPEN: Self = Self { message: None, act: None, text: 2048, buttons: false, tries: None };
+
     /// Of SIP MESSAGE: what fits into a datagram (RFC 3428 section 8), tried again for about an hour.
-    pub(super) const SIP: Self = Self { message: None, act: None, text: 1000, tries: Some(65) };
+    pub(super) const SIP: Self = Self { text: 1000, tries: Some(65), ..Self::OPEN };
 
     /// Of a kind of channel. The figures are the providers' own.
     pub(super) fn of(kind: ChannelKind) -> Self {
         match kind {
-            ChannelKind::Generic => Self { message: None, act: None, text: 8 * 1024, tries: None },
+            ChannelKind::Generic => Self { text: 8 * 1024, ..Self::OPEN },
             // Customer-service messages: five within 48 hours of a message, three within a minute of an act.
-            ChannelKind::Wechat | ChannelKind::Yixin => Self {
-                message: Some(Allowance { sends: 5, within: 48 * HOUR }),
-                act: Some(Allowance { sends: 3, within: Duration::from_secs(60) }),
-                text: 2048,
-                tries: None,
-            },
+            ChannelKind::Wechat | ChannelKind::Yixin => {
+                let message = Allowance { sends: 5, within: 48 * HOUR };
+                let act = Allowance { sends: 3, within: Duration::from_secs(60) };
+                Self { message: Some(message), act: Some(act), ..Self::OPEN }
+            }
             // Answers only: five within an hour of a message, which they name.
             ChannelKind::Qq => {
                 let answers = Allowance { sends: 5, within: HOUR };
-                Self { message: Some(answers), act: Some(answers), text: 2048, tries: None }
+                Self { message: Some(answers), act: Some(answers), ..Self::OPEN }
             }
+            // As many as one likes, within 48 hours of a message and five minutes of an act.
+            ChannelKind::Alipay => {
+                let message = Allowance { sends: MANY, within: 48 * HOUR };
+                let act = Allowance { sends: MANY, within: Duration::from_secs(300) };
+                Self { message: Some(message), act: Some(act), ..Self::OPEN }
+            }
+            ChannelKind::Telegram => Self { text: 4096, buttons: true, ..Self::OPEN },
         }
+    }
+
+    /// Whether it counts what is sent, not only when.
+    pub(super) fn counts(&self) -> bool {
+        self.message.is_some_and(|allowance| allowance.sends != MANY)
     }
 }
 

@@ -263,7 +263,7 @@ impl Talk {
         if let Content::Text { choices, .. } = &message.content {
             self.choices.clone_from(choices);
         }
-        for piece in words::pieces(&message.content, zh, rule.text) {
+        for piece in words::pieces(&message.content, zh, (rule.text, rule.buttons)) {
             self.last += 1;
             self.outbox.push_back(Item { n: self.last, seq: message.seq, piece });
         }

@@ -30,9 +30,20 @@ fn key(choices: &[Choice], n: usize) -> String {
     if short { choices[n].value.clone() } else { (n + 1).to_string() }
 }
 
-/// A message as pieces that a channel of at most `most` bytes a text takes.
-pub(super) fn pieces(content: &Content, zh: bool, most: usize) -> Vec<Piece> {
+/// A message as pieces that a channel of at most `most` bytes a text takes, which may have `buttons`.
+pub(super) fn pieces(content: &Content, zh: bool, (most, buttons): (usize, bool)) -> Vec<Piece> {
     match content {
+        Content::Text { text, choices } if buttons && !choices.is_empty() => {
+            let mut all = cut(&text.0, most);
+            let asks = |last| match last {
+                Some(Piece::Text(text)) => Piece::Asks { text, choices: choices.clone() },
+                // Buttons stand below a text: there is one, as content without is none.
+                other => other.unwrap_or(Piece::Text(text.clone())),
+            };
+            let last = asks(all.pop());
+            all.push(last);
+            all
+        }
         Content::Text { text, choices } => {
             let mut all = text.0.clone();
             for (n, choice) in choices.iter().enumerate() {
@@ -94,7 +105,7 @@ mod tests {
     fn choices_are_listed_by_what_is_typed_for_them_and_understood_by_key_and_label() {
         let menu = choices(&[("1", "Sales"), ("2", "Service")]);
         let text = Content::Text { text: Text("What is it?".into()), choices: menu.clone() };
-        assert_eq!(texts(pieces(&text, false, 100)), ["What is it?\n1  Sales\n2  Service"]);
+        assert_eq!(texts(pieces(&text, false, (100, false))), ["What is it?\n1  Sales\n2  Service"]);
         let long = choices(&[("sales", "Sales"), ("back", "Send it back")]);
         assert_eq!(meant(" 2 ", &long), Some("back".to_owned()));
         assert_eq!(meant("SALES", &long), Some("sales".to_owned()));
@@ -103,16 +114,25 @@ mod tests {
     }
 
     #[test]
+    fn where_there_are_buttons_choices_stand_below_the_end_of_the_text() {
+        let menu = choices(&[("1", "Sales"), ("2", "Service")]);
+        let text = Content::Text { text: Text("What is it?".into()), choices: menu.clone() };
+        let [first, last] = &pieces(&text, false, (8, true))[..] else { panic!() };
+        assert_eq!(*first, Piece::Text(Text("What is ".into())));
+        assert_eq!(*last, Piece::Asks { text: Text("it?".into()), choices: menu });
+    }
+
+    #[test]
     fn a_long_text_is_cut_between_characters() {
         let text = Content::Text { text: Text("你好你好".into()), choices: vec![] };
-        assert_eq!(texts(pieces(&text, true, 7)), ["你好", "你好"]);
+        assert_eq!(texts(pieces(&text, true, (7, false))), ["你好", "你好"]);
     }
 
     #[test]
     fn the_centres_lines_are_worded_in_the_channels_language() {
         let joined = Content::Notice(Notice::Joined { display: "小李".into() });
-        assert_eq!(texts(pieces(&joined, true, 100)), ["小李 为您服务"]);
-        assert!(pieces(&Content::Notice(Notice::CustomerGone), false, 100).is_empty());
-        assert!(pieces(&Content::Masked, false, 100).is_empty());
+        assert_eq!(texts(pieces(&joined, true, (100, false))), ["小李 为您服务"]);
+        assert!(pieces(&Content::Notice(Notice::CustomerGone), false, (100, false)).is_empty());
+        assert!(pieces(&Content::Masked, false, (100, false)).is_empty());
     }
 }

@@ -283,7 +283,7 @@ fn an_answer_names_what_it_answers_and_goes_again_as_it_was() {
 #[test]
 fn what_is_tried_before_the_first_configuration_has_come_is_tried_again() {
     let mut w = world();
-    w.writes("wx", 1, "k1");
+    w.writes("qq", 1, "k1");
     let leg = w.opened();
     w.delivers(leg, 1, text("m1"));
     w.restart_unconfigured(Duration::from_secs(1));
@@ -291,7 +291,7 @@ fn what_is_tried_before_the_first_configuration_has_come_is_tried_again() {
     w.pass(Duration::from_millis(10));
     assert_eq!(w.out().posts, [(1, "m1".into())]);
     // No adapter is there yet.
-    w.became("wx", 1, Outcome::Later);
+    w.became("qq", 1, Outcome::Later);
     w.configure(vec![]);
     w.pass(Duration::from_secs(2));
     assert_eq!(w.out().posts, [(1, "m1".into())]);
@@ -340,7 +340,8 @@ fn cti_is_told_how_far_what_is_written_has_come_and_how_much_more_the_provider_t
         };
         w.envelopes().into_iter().filter_map(delivered).last()
     };
-    let window = |sends| Some(chat::Window { sends, until: Wall(w.now.wall.0 + 2 * 86_400_000) });
+    let window =
+        |sends| Some(chat::Window { sends: Some(sends), until: Wall(w.now.wall.0 + 2 * 86_400_000) });
     let [five, four, none] = [window(5), window(4), window(0)];
     let all = |up_to, refused: &[u64], window, stuck| {
         Some(chat::Delivery { up_to, refused: refused.to_vec(), window, stuck })

@@ -110,8 +110,8 @@ export type Delivery = {
   /** Every message up to this number is with the channel's provider or was refused by it; those behind it wait. */
   up_to: number;
   refused?: number[];
-  /** `sends` is 0 while nothing may be written before the customer writes again. */
-  window?: { sends: number; until: Wall };
+  /** `sends` is 0 while nothing goes out before the customer writes again, and missing where nobody counts. */
+  window?: { sends?: number; until: Wall };
   /** The provider takes nothing at present and is tried again. */
   stuck?: boolean;
 };

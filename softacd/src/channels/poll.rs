@@ -1,0 +1,86 @@
+//! A channel that nobody calls: its provider is asked for what its customers have done, by one task, for as long as
+//! the channel is set up so. The provider forgets what it is asked beyond, which is only what is on disk.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::task::AbortHandle;
+use tokio::time::{sleep, timeout};
+
+use super::Channels;
+use super::adapter::Adapter;
+use super::hook;
+use super::telegram::{Telegram, Update};
+
+/// The pause after something that went wrong; it doubles up to the longest.
+const FIRST: Duration = Duration::from_millis(500);
+const LONGEST: Duration = Duration::from_secs(60);
+/// How long the messages of one update may take to the disk, their files included.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The task, which ends with this.
+#[derive(Debug)]
+pub(super) struct Poll(AbortHandle);
+
+impl Drop for Poll {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Poll {
+    /// Begins to ask for what happens on `channel`.
+    pub(super) fn begin(channels: &Channels, channel: String, adapter: Arc<Adapter>) -> Self {
+        let task = run(channels.clone(), channel, adapter);
+        Self(channels.runtime.spawn(task).abort_handle())
+    }
+}
+
+async fn run(channels: Channels, channel: String, adapter: Arc<Adapter>) {
+    let (mut from, mut pause) = (None, FIRST);
+    loop {
+        let asked = Instant::now();
+        let Some(bot) = adapter.asked() else { return };
+        let fine = match bot.updates(from, &channels.clock).await {
+            Ok(updates) => {
+                // An answer at once that says nothing would make this ask without end.
+                let waited = !updates.is_empty() || asked.elapsed() > FIRST;
+                take(&channels, &channel, (&adapter, bot), updates, &mut from).await && waited
+            }
+            Err(error) => {
+                tracing::warn!(channel, %error, "a channel's provider does not tell what has happened");
+                false
+            }
+        };
+        if fine {
+            pause = FIRST;
+            continue;
+        }
+        sleep(pause).await;
+        pause = (pause * 2).min(LONGEST);
+    }
+}
+
+/// Whether all of it is on disk; `from` is moved on behind what is.
+async fn take(
+    channels: &Channels,
+    channel: &str,
+    (adapter, bot): (&Adapter, &Telegram),
+    updates: Vec<Update>,
+    from: &mut Option<i64>,
+) -> bool {
+    for update in updates {
+        let taken = timeout(PATIENCE, hook::take_all(channels, adapter, channel, update.brought));
+        if !taken.await.unwrap_or(false) {
+            return false;
+        }
+        *from = Some(update.number.saturating_add(1));
+        if let Some(pressed) = update.pressed
+            && let Err(error) = bot.noticed(&pressed, &channels.clock).await
+        {
+            // It turns for a while, which is all.
+            tracing::debug!(channel, %error, "a button that was pressed is not noticed");
+        }
+    }
+    true
+}
