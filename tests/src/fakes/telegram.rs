@@ -80,7 +80,7 @@ pub(super) async fn waits(inner: &Inner, update: Value, act: &Act<'_>) -> u16 {
 /// The answer to what never fails: questions for what has happened, and for files.
 pub(super) async fn without_fault(inner: &Inner, asked: &Asked) -> Option<Response> {
     let path = asked.path.strip_prefix("/file/bot").map(|rest| (true, rest));
-    let (file, rest) = path.or(asked.path.strip_prefix("/bot").map(|rest| (false, rest)))?;
+    let (file, rest) = path.or_else(|| asked.path.strip_prefix("/bot").map(|rest| (false, rest)))?;
     let method = rest.strip_prefix(TOKEN)?.strip_prefix('/')?;
     match (file, method) {
         (true, "photos/1.png") => Some(([(header::CONTENT_TYPE, "image/png")], PICTURE).into_response()),
