@@ -5,6 +5,8 @@
 use ngcc_proto::config::ObjectKind;
 use serde_json::{Map, Value, json};
 
+use super::channel::CHANNEL;
+
 /// One field.
 pub(crate) struct Field {
     /// Its key.
@@ -63,7 +65,8 @@ pub(crate) struct Section {
     pub(crate) fields: &'static [Field],
 }
 
-const fn field(key: &'static str, holds: Holds, about: &'static str) -> Field {
+/// A field.
+pub(super) const fn field(key: &'static str, holds: Holds, about: &'static str) -> Field {
     Field { key, holds, about }
 }
 
@@ -228,31 +231,7 @@ pub(crate) const SECTIONS: &[Section] = &[
         kind: ObjectKind::Channel,
         key: "channels",
         about: "Messaging channels by which customers write; `/hooks/NAME` is the callback's address.",
-        fields: &[
-            field("name", Holds::Name, "Its name: it stands in the callback's address."),
-            field(
-                "kind",
-                Holds::MustWord(&["generic", "wechat", "yixin", "qq", "alipay", "telegram"]),
-                "Whose protocol it speaks.",
-            ),
-            field("entry", Holds::Name, "The public number that its customers dial by writing."),
-            field(
-                "account",
-                Holds::Text(""),
-                "The account at the provider: the app id of WeChat, Yixin, QQ and Alipay.",
-            ),
-            field(
-                "url",
-                Holds::Text(""),
-                "The provider's interface, where it is not at the provider's own address; for `generic`, where outgoing messages are posted.",
-            ),
-            field("lang", Holds::Text("zh"), "The language of the centre's own lines: `zh` or `en`."),
-            field(
-                "secrets",
-                Holds::Secrets,
-                "Secrets by name, all given at once: for `wechat` and `yixin` `token`, `app_secret` and, for encrypted messages, `aes_key`; for `qq` `app_secret`; for `alipay` `alipay_public_key` and `app_private_key`; for `telegram` `token` and, where it is to call, `secret_token`; for `generic` `key`. Stored encrypted, never written back.",
-            ),
-        ],
+        fields: CHANNEL,
     },
 ];
 

@@ -132,6 +132,11 @@ impl Adapter {
         self.account == *account
     }
 
+    /// Whether the channel's own lines are in Chinese.
+    pub(super) fn zh(&self) -> bool {
+        self.account.settings.lang == "zh"
+    }
+
     /// Reads a callback.
     pub(super) fn read(&self, request: &Request<'_>) -> Result<Turn, Denied> {
         match &self.speaks {

@@ -8,13 +8,14 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ngcc_proto::chat::Content;
-use ngcc_runtime::Counter;
+use ngcc_runtime::{Counter, UploadError};
 use ngcc_softacd_core::Input;
 use ngcc_softacd_core::channel::{Act, Heard, MAX_PERSON, MAX_REPLY};
 use tokio::time::timeout;
 
 use super::Channels;
 use super::adapter::{Adapter, Answer, Brought, Denied, Request, Turn, What, key, text};
+use super::provider::Failed;
 
 static CAME: Counter =
     Counter::new("ngcc_channel_callbacks_total", "Callbacks that channels' providers proved.");
@@ -84,19 +85,18 @@ async fn take(channels: &Channels, adapter: &Adapter, channel: String, brought: 
         What::Comes => Act::Comes,
         What::Goes => Act::Goes,
         What::Media { id, name } => {
-            let bytes = match adapter.fetch(&id, channels.max_upload, &channels.clock).await {
-                Ok(bytes) => bytes,
-                Err(error) => {
-                    tracing::warn!(channel, %error, "a file that a customer sent cannot be fetched");
-                    return false;
-                }
+            let kept = match adapter.fetch(&id, channels.max_upload, &channels.clock).await {
+                Ok(bytes) => store(channels, &channel, &from, &name, bytes).await,
+                Err(Failed::Never(_) | Failed::Code(_)) => Err(Unkept::Never),
+                Err(Failed::Now(_) | Failed::Token(_) | Failed::Shut) => Err(Unkept::Now),
             };
-            let Some(file) = store(channels, &channel, &from, &name, bytes).await else { return false };
-            Act::Says(file)
+            let Some(said) = said(adapter, &channel, &name, kept) else { return false };
+            Act::Says(said)
         }
         What::File { name, bytes } => {
-            let Some(file) = store(channels, &channel, &from, &name, bytes).await else { return false };
-            Act::Says(file)
+            let kept = store(channels, &channel, &from, &name, bytes).await;
+            let Some(said) = said(adapter, &channel, &name, kept) else { return false };
+            Act::Says(said)
         }
     };
     let Some(inbox) = channels.inbox.get() else { return false };
@@ -105,22 +105,47 @@ async fn take(channels: &Channels, adapter: &Adapter, channel: String, brought: 
     told.await.unwrap_or(false)
 }
 
+/// Why a file that somebody sent is not kept.
+enum Unkept {
+    /// It may be when it comes again.
+    Now,
+    /// It never will be.
+    Never,
+}
+
+/// What is said by a file: itself or, where it can never be had, its name, so that nothing behind it waits for ever and
+/// the agent knows of it. None: it is to be sent again.
+fn said(adapter: &Adapter, channel: &str, name: &str, kept: Result<Content, Unkept>) -> Option<Content> {
+    match kept {
+        Ok(file) => Some(file),
+        Err(Unkept::Now) => {
+            tracing::warn!(channel, "a file that a customer sent is not to be had for now");
+            None
+        }
+        Err(Unkept::Never) => {
+            tracing::warn!(channel, "a file that a customer sent is not to be had");
+            let missing = if adapter.zh() { "无法接收该文件" } else { "the file cannot be received" };
+            Some(text(format!("[{name}: {missing}]")))
+        }
+    }
+}
+
 async fn store(
     channels: &Channels,
     channel: &str,
     from: &str,
     name: &str,
     bytes: Vec<u8>,
-) -> Option<Content> {
+) -> Result<Content, Unkept> {
     let by = format!("channel:{channel}/{from}");
-    let stored = channels.uploads.put(&by, name, Body::from(bytes), channels.max_upload).await;
-    match stored {
+    match channels.uploads.put(&by, name, Body::from(bytes), channels.max_upload).await {
         Ok(stored) => {
-            Some(Content::File { file: stored.file, name: stored.name, mime: stored.mime, size: stored.size })
+            Ok(Content::File { file: stored.file, name: stored.name, mime: stored.mime, size: stored.size })
         }
-        Err(error) => {
-            tracing::warn!(channel, %error, "a file that a customer sent is not kept");
-            None
+        Err(UploadError::TooLarge { .. } | UploadError::Empty) => Err(Unkept::Never),
+        Err(error @ (UploadError::Cut | UploadError::Full | UploadError::Unknown | UploadError::Disk(_))) => {
+            tracing::warn!(channel, %error, "there is no place for a file that a customer sent");
+            Err(Unkept::Now)
         }
     }
 }

@@ -209,7 +209,8 @@ async fn outcome(answer: Response) -> Result<Value, Failed> {
     if status.is_success() {
         return Ok(value);
     }
-    let number = value.get("err_code").or(value.get("code")).and_then(Value::as_i64).unwrap_or_default();
+    let number =
+        value.get("err_code").or_else(|| value.get("code")).and_then(Value::as_i64).unwrap_or_default();
     match number {
         code::KNOWN => Ok(value),
         number if code::TOKEN.contains(&number) || status == StatusCode::UNAUTHORIZED => {

@@ -112,8 +112,11 @@ impl Wechat {
         let kind = answer.headers().get("content-type").and_then(|v| v.to_str().ok()).unwrap_or_default();
         // An error comes as JSON, whatever the status.
         if kind.contains("json") || kind.contains("text/plain") || !answer.status().is_success() {
-            outcome(&read_json(answer).await?)?;
-            return Err(Failed::Never("the provider gave no file"));
+            let told = outcome(&read_json(answer).await?);
+            if let Err(Failed::Token(_)) = told {
+                self.access.ends(&token).await;
+            }
+            return told.and(Err(Failed::Never("the provider gave no file")));
         }
         whole(answer, limit).await
     }

@@ -23,7 +23,7 @@ pub(super) fn callback(person: &str, id: &str, act: &Act<'_>, signed: bool) -> C
         Act::Writes(text) | Act::Presses(text) => {
             format!("<MsgType>text</MsgType><Text><Content><![CDATA[{text}]]></Content></Text>")
         }
-        Act::Shows => {
+        Act::Shows | Act::Overdoes => {
             "<MsgType>image</MsgType><Image><MediaId>picture</MediaId><Format>png</Format></Image>".to_owned()
         }
     };

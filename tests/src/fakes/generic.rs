@@ -16,7 +16,7 @@ pub(super) fn callback(person: &str, id: &str, act: &Act<'_>, signed: bool) -> C
         Act::Writes(text) | Act::Presses(text) => {
             json!({ "type": "text", "id": id, "sender": sender, "text": text })
         }
-        Act::Shows => {
+        Act::Shows | Act::Overdoes => {
             let file = json!({ "name": "cat.png", "data": BASE64.encode(PICTURE) });
             json!({ "type": "file", "id": id, "sender": sender, "file": file })
         }

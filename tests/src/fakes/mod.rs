@@ -53,6 +53,8 @@ pub enum Fault {
 enum Act<'a> {
     Writes(&'a str),
     Shows,
+    /// They send what is larger than the provider gives out.
+    Overdoes,
     /// They press the button that gives this back, where there are buttons.
     Presses(&'a str),
 }
@@ -200,6 +202,11 @@ impl Provider {
     /// A customer chooses what has this value, as it is done there.
     pub async fn chooses(&self, centre: SocketAddr, person: &str, id: &str, value: &str) -> u16 {
         self.does(centre, person, id, &Act::Presses(value), true).await
+    }
+
+    /// A customer sends what the provider does not give out.
+    pub async fn overdoes(&self, centre: SocketAddr, person: &str, id: &str) -> u16 {
+        self.does(centre, person, id, &Act::Overdoes, true).await
     }
 
     /// A customer writes, it seems; but the callback proves nothing.

@@ -20,7 +20,7 @@ pub(super) fn callback(inner: &Inner, person: &str, id: &str, act: &Act<'_>, sig
     let author = json!({ "user_openid": person });
     let d = match act {
         Act::Writes(text) | Act::Presses(text) => json!({ "id": id, "author": author, "content": text }),
-        Act::Shows => {
+        Act::Shows | Act::Overdoes => {
             let url = format!("http://{}/picture", inner.at);
             let picture = json!({ "content_type": "image/png", "filename": "cat.png", "url": url });
             json!({ "id": id, "author": author, "content": "", "attachments": [picture] })

@@ -30,6 +30,7 @@ pub(super) fn update(person: &str, id: &str, act: &Act<'_>) -> Value {
             message["photo"] =
                 json!([{ "file_id": "small", "width": 90 }, { "file_id": "p1", "width": 800 }]);
         }
+        Act::Overdoes => message["video"] = json!({ "file_id": "huge", "file_name": "holidays.mp4" }),
         Act::Presses(value) => {
             let query = json!({ "id": id, "from": from, "message": message, "data": value });
             return json!({ "update_id": number(id), "callback_query": query });
@@ -79,7 +80,7 @@ pub(super) async fn waits(inner: &Inner, update: Value, act: &Act<'_>) -> u16 {
 /// The answer to what never fails: questions for what has happened, and for files.
 pub(super) async fn without_fault(inner: &Inner, asked: &Asked) -> Option<Response> {
     let path = asked.path.strip_prefix("/file/bot").map(|rest| (true, rest));
-    let (file, rest) = path.or(asked.path.strip_prefix("/bot").map(|rest| (false, rest)))?;
+    let (file, rest) = path.or_else(|| asked.path.strip_prefix("/bot").map(|rest| (false, rest)))?;
     let method = rest.strip_prefix(TOKEN)?.strip_prefix('/')?;
     match (file, method) {
         (true, "photos/1.png") => Some(([(header::CONTENT_TYPE, "image/png")], PICTURE).into_response()),
@@ -137,6 +138,7 @@ pub(super) fn asked(inner: &Inner, asked: &Asked, fault: Option<Fault>) -> Respo
             inner.takes(message);
             fine(&json!({ "message_id": 2 }))
         }
+        "/getFile" => refusal(400, &json!({})),
         "/sendPhoto" => {
             let form = String::from_utf8_lossy(&asked.body).into_owned();
             let person =

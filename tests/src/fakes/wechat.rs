@@ -18,7 +18,7 @@ pub(super) fn callback(person: &str, id: &str, act: &Act<'_>, signed: bool) -> C
         Act::Writes(text) | Act::Presses(text) => {
             format!("<MsgType>text</MsgType><Content><![CDATA[{text}]]></Content>")
         }
-        Act::Shows => "<MsgType>image</MsgType><MediaId>picture</MediaId>".to_owned(),
+        Act::Shows | Act::Overdoes => "<MsgType>image</MsgType><MediaId>picture</MediaId>".to_owned(),
     };
     let body = format!(
         "<xml><ToUserName>us</ToUserName><FromUserName>{person}</FromUserName><CreateTime>1</CreateTime>{what}<MsgId>{id}</MsgId></xml>"

@@ -201,6 +201,22 @@ async fn s0_01_pictures_come_from_and_go_to_a_channel_whole() {
 }
 
 #[tokio::test]
+async fn s0_01_a_file_that_can_never_be_had_holds_nothing_up_and_the_agent_knows_of_it() {
+    let called = Provider::start(ChannelKind::Telegram, "called", QUEUE).await;
+    let asked = Provider::start(ChannelKind::Telegram, "asked", QUEUE).await.that_is_asked();
+    let centre = Centre::start_with(&house(&[&called, &asked]), &[]).await;
+    let mut alice = Agent::ready(&centre, "alice").await;
+    for provider in [called, asked] {
+        assert_eq!(provider.overdoes(centre.http(), ANN, "m1").await, 200);
+        assert_eq!(provider.writes(centre.http(), ANN, "m2", "did you see it?").await, 200);
+        let session = alice.accept().await;
+        alice.reads(&session, "[holidays.mp4: the file cannot be received]").await;
+        alice.reads(&session, "did you see it?").await;
+        alice.ask(Some(&session), json!({ "type": "hang_up" })).await;
+    }
+}
+
+#[tokio::test]
 async fn a_channels_secrets_are_stored_encrypted_and_are_never_shown_again() {
     let app = Provider::start(ChannelKind::Generic, "app", QUEUE).await;
     let centre = Centre::start_with(&house(&[&app]), &[]).await;

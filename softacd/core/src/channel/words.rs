@@ -38,7 +38,7 @@ pub(super) fn pieces(content: &Content, zh: bool, (most, buttons): (usize, bool)
             let asks = |last| match last {
                 Some(Piece::Text(text)) => Piece::Asks { text, choices: choices.clone() },
                 // Buttons stand below a text: there is one, as content without is none.
-                other => other.unwrap_or(Piece::Text(text.clone())),
+                other => other.unwrap_or_else(|| Piece::Text(text.clone())),
             };
             let last = asks(all.pop());
             all.push(last);

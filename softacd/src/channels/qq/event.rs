@@ -146,14 +146,18 @@ mod tests {
     use super::*;
     use crate::channels::adapter::Request;
 
+    fn signed(qq: &Qq, body: &str) -> String {
+        hex(qq.key.as_ref().unwrap().sign(format!("1725442341{body}").as_bytes()).as_ref())
+    }
+
     fn read(qq: &Qq, body: &str) -> Result<Turn, Denied> {
-        let signed = qq.key.as_ref().unwrap().sign(format!("1725442341{body}").as_bytes());
-        read_signed(qq, &hex(signed.as_ref()), body)
+        read_signed(qq, &signed(qq, body), body)
     }
 
     fn read_signed(qq: &Qq, signature: &str, body: &str) -> Result<Turn, Denied> {
         let mut headers = HeaderMap::new();
-        headers.insert("x-signature-ed25519", HeaderValue::from_str(signature).unwrap());
+        let value = |text| HeaderValue::from_str(text).expect("plain text");
+        headers.insert("x-signature-ed25519", value(signature));
         headers.insert("x-signature-timestamp", HeaderValue::from_static("1725442341"));
         let (method, query, body) = (Method::POST, BTreeMap::new(), body.as_bytes());
         qq.read(&Request { method: &method, query: &query, headers: &headers, body, now: Wall(0) })
