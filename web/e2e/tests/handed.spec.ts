@@ -32,7 +32,7 @@ test("s3_03 an agent hands the whiteboard alone to a colleague and keeps the cha
   await both(bob, "shared alone", found);
   await write(visitor, "thank you both");
   await expect(alice.getByRole("log").getByText("thank you both")).toBeVisible();
-  await visitor.getByRole("region", { name: "Whiteboard" }).getByRole("button", { name: "Stop" }).click();
+  await visitor.getByRole("dialog", { name: "Whiteboard" }).getByRole("button", { name: "Stop" }).click();
   await expect(bob.locator("ngcc-board")).toHaveCount(0);
   await expect(bob.getByText("Sharing was ended.")).toBeVisible();
   expect(found).toEqual([]);
