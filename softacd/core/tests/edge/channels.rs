@@ -334,11 +334,11 @@ fn cti_is_told_how_far_what_is_written_has_come_and_how_much_more_the_provider_t
     w.writes("wx", 1, "k1");
     let leg = w.opened();
     let told = |w: &mut World| {
-        let delivered = |envelope: ngcc_proto::Envelope| match envelope.body {
-            Body::ChatEvent(chat::Event::Delivered { delivery, .. }) => Some(delivery),
-            _ => None,
+        let delivered = |envelope: ngcc_proto::Envelope| {
+            let Body::ChatEvent(chat::Event::Delivered { delivery, .. }) = envelope.body else { return None };
+            Some(delivery)
         };
-        w.envelopes().into_iter().filter_map(delivered).last()
+        w.envelopes().into_iter().rev().find_map(delivered)
     };
     let window =
         |sends| Some(chat::Window { sends: Some(sends), until: Wall(w.now.wall.0 + 2 * 86_400_000) });
@@ -374,7 +374,8 @@ fn however_many_have_come_and_gone_the_next_one_finds_room() {
         let (from, key, reply) = (format!("p{from}"), key.to_owned(), None);
         let channel = "app".to_owned();
         w.handle(Input::ChannelHeard(Heard { ticket: 1, channel, from, name: None, key, reply, act }));
-        (w.outputs.clear(), w.order.clear());
+        w.outputs.clear();
+        w.order.clear();
     };
     for from in 0..100_000 {
         writes(&mut w, from, "k1", Act::Comes);

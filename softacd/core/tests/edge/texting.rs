@@ -26,40 +26,38 @@ fn text(from: SocketAddr, user: &str, n: u32, more: &str, said: &str) -> String 
 }
 
 impl World {
-    /// What cti was told of chats and arrivals since the last look.
+    /// What cti was told of chats since the last look, beside what was said.
     fn heard(&mut self) -> Vec<String> {
-        let said = |body: Body| match body {
-            Body::ChatEvent(chat::Event::Said { content: Content::Text { text, .. }, .. }) => Some(text.0),
-            Body::ChatEvent(chat::Event::Typing { .. }) => Some("typing".to_owned()),
-            Body::ChatEvent(chat::Event::Delivered { delivery, .. }) => Some(format!(
-                "up to {}, refused {:?}{}",
-                delivery.up_to,
-                delivery.refused,
-                if delivery.stuck { ", stuck" } else { "" }
-            )),
-            Body::ChatEvent(chat::Event::Resume { .. }) => None,
-            Body::AccessEvent(Event::Arrived { user, dialled, display, medium, caller, .. }) => {
-                assert_eq!((medium, caller), (Medium::Chat, Caller::Anonymous));
-                Some(format!("{user} {dialled} {}", display.unwrap_or_default()))
+        let chat = |body: Body| if let Body::ChatEvent(event) = body { Some(event) } else { None };
+        let told = |event: chat::Event| match event {
+            chat::Event::Typing { .. } => Some("typing".to_owned()),
+            chat::Event::Delivered { delivery: chat::Delivery { up_to, refused, stuck, .. }, .. } => {
+                Some(format!("up to {up_to}, refused {refused:?}{}", if stuck { ", stuck" } else { "" }))
             }
-            other => panic!("{}", other.name()),
+            chat::Event::Resume { .. } => None,
+            other @ (chat::Event::Said { .. } | chat::Event::Read { .. } | chat::Event::KeepOpen { .. }) => {
+                panic!("{other:?}")
+            }
         };
-        self.envelopes().into_iter().filter_map(|envelope| said(envelope.body)).collect()
+        self.envelopes().into_iter().filter_map(|envelope| chat(envelope.body)).filter_map(told).collect()
     }
 
     /// Somebody's first text is on disk; the leg of their session.
     fn texted(&mut self, from: SocketAddr, first: &str) -> LegId {
         self.hears(from, first);
         let told = self.envelopes();
-        let leg = told.iter().find_map(|envelope| match &envelope.body {
-            Body::AccessEvent(Event::Arrived { leg, .. }) => Some(*leg),
-            _ => None,
+        let leg = told.iter().find_map(|envelope| {
+            let Body::AccessEvent(Event::Arrived { leg, medium, caller, .. }) = &envelope.body else {
+                return None;
+            };
+            assert_eq!((medium, caller), (&Medium::Chat, &Caller::Anonymous));
+            Some(*leg)
         });
         let leg = leg.expect("a session begins");
         self.put(chat::Command::Opened { leg, session: SESSION, medium: Medium::Chat });
-        let key = told.iter().find_map(|envelope| match &envelope.body {
-            Body::ChatEvent(chat::Event::Said { key, .. }) => Some(key.clone()),
-            _ => None,
+        let key = told.iter().find_map(|envelope| {
+            let Body::ChatEvent(chat::Event::Said { key, .. }) = &envelope.body else { return None };
+            Some(key.clone())
         });
         self.put(chat::Command::Accepted { leg, key: key.expect("a text"), seq: 1, at: Wall(0) });
         self.says(leg, 1, Author::Customer, "hello");
