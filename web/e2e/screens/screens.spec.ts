@@ -6,6 +6,7 @@ import type { Page } from "@playwright/test";
 
 import { CUSTOMER_HZ, accept, agent, calling, customer, openChat, press, signIn, write } from "../src/people.ts";
 import { expect, test } from "../src/fixtures.ts";
+import { Wechat } from "../src/wechat.ts";
 
 const DIR = resolve(import.meta.dirname, "../../../docs/screens");
 
@@ -33,6 +34,27 @@ test("a chat, from the shop to the wrap-up", async ({ world }) => {
   await expect(visitor.getByRole("log")).toContainText("picked in April");
   await shot(visitor, "widget-chat");
   await shot(alice, "console-chat");
+});
+
+test("a chat by a messaging channel that takes no more for now", async ({ world }) => {
+  const wechat = await Wechat.start(world, "shop-wechat", "2000");
+  const alice = await agent(world, "alice");
+  await wechat.writes("oMei", "m1", "My order has not come. It is number 20417.");
+  await accept(alice, "Chat");
+  const reply = alice.getByRole("textbox", { name: "Reply" });
+  await reply.fill("I am looking into it.");
+  await reply.press("Enter");
+  await wechat.reads("looking into it");
+  wechat.refuses = /^https/;
+  await reply.fill("https://parcels.example/20417");
+  await reply.press("Enter");
+  await expect(alice.getByText("Not delivered: the channel refused it")).toBeVisible();
+  wechat.shut = true;
+  await reply.fill("It will be with you on Monday.");
+  await reply.press("Enter");
+  await expect(alice.getByText(/^What you write waits/)).toBeVisible();
+  await shot(alice, "console-channel");
+  wechat.end();
 });
 
 test("a call, with automation and wrap-up", async ({ world }) => {

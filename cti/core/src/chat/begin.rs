@@ -59,20 +59,28 @@ impl Cti {
     pub(crate) fn chat_begins(&mut self, id: SessionId, leg: LegId) -> bool {
         let Some(Beginning { seat, question }) = self.beginnings.remove(&leg) else { return false };
         self.timers.cancel(Timer::Begins(leg));
+        if self.begun_by(id, leg, seat) {
+            self.answer_question(seat, question, Told::Done);
+        }
+        true
+    }
+
+    /// A session that an agent began: the lock of a slot becomes its claim, which is taken already. False where the seat
+    /// is configured no longer, and the session over.
+    pub(crate) fn begun_by(&mut self, id: SessionId, leg: LegId, seat: SeatId) -> bool {
         self.record(id, What::LegAnswered { leg });
         if let Some(session) = self.sessions.get_mut(&id) {
             session.live.answer = Answer::Sent;
         }
         self.offer(id, seat, "the agent began it".to_owned());
-        if self.sessions.get(&id).is_some_and(|session| session.offer().is_some()) {
+        let claimed = self.sessions.get(&id).is_some_and(|session| session.offer().is_some());
+        if claimed {
             self.offer_taken(id, None);
-            self.answer_question(seat, question, Told::Done);
         } else {
-            // The seat is configured no longer.
             self.end(id, By::Centre, Cause::NotRegistered);
         }
         self.resources.unlock(seat, self.step.now);
-        true
+        claimed
     }
 
     /// There is no such page, or nobody says anything of it: the slot is free again and the agent is told why.

@@ -184,6 +184,7 @@ impl Cti {
             return Err("too many customers are being called: try again");
         }
         let dialled = format!("agent-{}", own.agent.name());
+        self.resources.lock(seat);
         let collab: CollabId = self.ids.mint(self.step.now.wall);
         self.fetches.insert(collab, Fetch { seat, form });
         self.timers.set(Timer::Collab(collab), self.step.now.mono + PATIENCE);
@@ -287,6 +288,7 @@ impl Cti {
     pub(super) fn fetch_failed(&mut self, collab: CollabId, why: Why) -> bool {
         let Some(Fetch { seat, .. }) = self.fetches.remove(&collab) else { return false };
         self.timers.cancel(Timer::Collab(collab));
+        self.resources.unlock(seat, self.step.now);
         if let Some(agent) = self.resources.seat(seat).map(|seat| seat.agent.clone()) {
             let what = ngcc_proto::seat::Told::CollabEnded { session: None, collab, why };
             self.tell(None, ngcc_proto::seat::Event { agent, seat, what });

@@ -198,14 +198,17 @@ impl Cti {
         self.tell_opened(id);
         match Lane::of(medium) {
             Lane::Chat if self.chat_begins(id, leg) => {}
-            Lane::Chat => {
-                self.begin_chat(id, leg, to);
-                if caller.is_some() {
-                    // Whoever called need not be asked.
-                    self.offer_taken(id, None);
+            Lane::Chat => match caller {
+                // Whoever called need not be asked.
+                Some(seat) => {
+                    self.begun_by(id, leg, seat);
                 }
-            }
+                None => self.begin_chat(id, leg, to),
+            },
             Lane::Voice => {
+                if let Some(seat) = caller {
+                    self.resources.unlock(seat, self.step.now);
+                }
                 if let Some(session) = self.sessions.get_mut(&id) {
                     session.live.next = Some(to);
                     session.aside.lang = lang;

@@ -190,6 +190,38 @@ fn s3_07_a_customer_who_is_not_there_is_told_and_no_session_begins() {
 }
 
 #[test]
+fn s3_07_while_a_customer_is_called_the_agents_slot_is_given_to_nobody() {
+    let mut w = desk(&["alice"]);
+    let capacity = w.told.iter().rev().find_map(|(_, told)| match told {
+        Told::State { chat_capacity, .. } => Some(*chat_capacity),
+        _ => None,
+    });
+    let call = Verb::Collaborate { kind: KIND, code: None, user: Some(ann()), form: None };
+    w.sharing.edge_down = true;
+    for _ in 0..capacity.unwrap() {
+        w.asks("alice", call.clone());
+    }
+    w.asks("alice", call.clone());
+    assert!(refused(&w).contains("free slot"), "{}", refused(&w));
+    w.chat_of("2000", UserUri::Web("vis_2".into()));
+    let offers = |w: &World| w.told.iter().filter(|(_, told)| matches!(told, Told::Offered { .. })).count();
+    assert_eq!(offers(&w), 0, "every slot is kept for who is called");
+    w.secs(4);
+    assert_eq!(offers(&w), 1, "nobody came");
+    // The last free slot is the one of whoever is called and comes.
+    w.accepts("alice");
+    for n in 2..capacity.unwrap() {
+        w.chat_of("2000", UserUri::Web(format!("vis_{}", n + 1)));
+        w.accepts("alice");
+    }
+    w.sharing.edge_down = false;
+    w.sharing.pages.insert(ann());
+    w.asks("alice", call);
+    assert_eq!(w.chats["alice"].len(), capacity.unwrap() as usize);
+    assert!(w.live().iter().any(|session| session.user == ann()));
+}
+
+#[test]
 fn s3_08_an_agent_asks_inside_the_session() {
     let (mut w, _, session) = chat();
     w.asks_about("alice", session, collaborate());
