@@ -162,7 +162,7 @@ pub struct Queue {
     /// What callers hear.
     #[serde(default)]
     pub wait: Wait,
-    /// Not ready after so many offers in a row that were neither taken nor declined with a reason; 0 is never.
+    /// Not ready after so many unanswered offers in a row; 0 is never.
     #[serde(default = "max_missed")]
     pub max_missed: u32,
     /// For how many seconds at the most what a customer and an agent share goes on when their contact is over; 0: it

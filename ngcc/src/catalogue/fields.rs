@@ -153,7 +153,7 @@ pub(crate) const SECTIONS: &[Section] = &[
             field(
                 "max_missed",
                 Holds::Number(1),
-                "Not ready after so many offers in a row neither taken nor declined with a reason; 0 is never.",
+                "Not ready after so many unanswered offers in a row; 0 is never.",
             ),
             field(
                 "share_outlives_s",

@@ -111,7 +111,7 @@ pub(crate) struct QueueArgs {
     /// What callers hear: music, silence or flow:NAME.
     #[arg(long, value_parser = wait)]
     wait: Option<Wait>,
-    /// Not ready after so many offers in a row neither taken nor declined with a reason; 0 is never.
+    /// Not ready after so many unanswered offers in a row; 0 is never.
     #[arg(long, value_name = "OFFERS")]
     max_missed: Option<u32>,
     /// Seconds for which what is shared outlives its contact, at the most; 0: it ends with it.

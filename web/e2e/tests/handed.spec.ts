@@ -32,8 +32,10 @@ test("s3_03 an agent hands the whiteboard alone to a colleague and keeps the cha
   await both(bob, "shared alone", found);
   await write(visitor, "thank you both");
   await expect(alice.getByRole("log").getByText("thank you both")).toBeVisible();
+  // It is said for a few seconds only: whoever looks later does not see it.
+  const said = expect(bob.getByText("Sharing was ended.")).toBeVisible();
   await visitor.getByRole("dialog", { name: "Whiteboard" }).getByRole("button", { name: "Stop" }).click();
+  await said;
   await expect(bob.locator("ngcc-board")).toHaveCount(0);
-  await expect(bob.getByText("Sharing was ended.")).toBeVisible();
   expect(found).toEqual([]);
 });

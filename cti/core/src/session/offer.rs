@@ -155,8 +155,7 @@ impl Cti {
         let most = most.map_or(0, |(_, settings)| settings.max_missed);
         let now = self.step.now;
         let rests = self.resources.change(seat, |seat| {
-            // Whoever says why has not missed it.
-            if reason.is_none() && is_missed(cause) {
+            if is_missed(cause) {
                 seat.miss(most, now);
             }
             seat.resting = matches!(seat.availability, Availability::Ready { .. });

@@ -4,9 +4,7 @@ use ngcc_proto::bcsm::BackBecause;
 use ngcc_proto::fact::{OfferEnd, What};
 use ngcc_proto::flow::{self, Vars};
 use ngcc_proto::media::Phase;
-use ngcc_proto::seat::{
-    Availability, Contact, DeclineReason, Declined, Presence, Slot, Standing, To, Told, Verb,
-};
+use ngcc_proto::seat::{Contact, DeclineReason, Declined, Presence, Slot, Standing, To, Told, Verb};
 use ngcc_proto::{SessionId, UserUri, Wall};
 
 use crate::board::board;
@@ -235,10 +233,8 @@ fn who_declined_and_why_is_noted_and_told_to_whoever_is_asked_next() {
         _ => None,
     });
     assert_eq!(noted, Some(Some(DeclineReason::WrongSkill)));
-    assert!(matches!(w.availability("alice"), Availability::Ready { .. }), "who says why has not missed it");
     let declined = Some(Declined { by: agent("alice"), reason: DeclineReason::WrongSkill });
     assert_eq!(board(&mut w).waiting[0].declined, declined, "the board shows it");
-    w.asks("alice", Verb::NotReady { reason: "break".into() });
     w.crash();
     assert_eq!(board(&mut w).waiting[0].declined, declined, "also after a restart");
     w.asks("bob", Verb::Ready);

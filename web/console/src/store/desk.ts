@@ -239,7 +239,7 @@ export class Desk {
   toast(kind: "error" | "info", text: string): void {
     const id = ++this.toasts;
     this.store.dispatch({ type: "toast", toast: { id, kind, text } });
-    window.setTimeout(() => this.store.dispatch({ type: "toast_over", id }), kind === "error" ? 8000 : 4000);
+    window.setTimeout(() => this.store.dispatch({ type: "toast_over", id }), kind === "error" ? 10_000 : 6000);
   }
 
   // ---- what comes in
