@@ -58,6 +58,8 @@ const NOTICE_MS = 8_000;
 const ESC_MS = 700;
 /** Long enough for the answer to leave the page before another takes its place. */
 const LEAVE_MS = 120;
+/** How long the collaboration's own socket has to say that the page has left. */
+const SAYS_MS = 2000;
 
 /** Whether this browser can show its screen: those of phones cannot. */
 export function canShow(): boolean {
@@ -134,9 +136,10 @@ export class Sharing {
 
   stop(share: Share): void {
     share.collab.leave();
-    // Whatever the collaboration's own socket does, the page shows nothing from here on.
-    void this.env.send('collab.decline', { collab: share.invitation.collab }).catch(() => undefined);
+    // The page shows nothing from here on. Where the collaboration's own socket does not say so in time, the chat's does;
+    // both at once might be told to the agent as a refusal.
     setTimeout(() => this.#drop(share.invitation.collab), LEAVE_MS);
+    setTimeout(() => void this.env.send('collab.decline', { collab: share.invitation.collab }).catch(() => undefined), SAYS_MS);
     share.cobrowse?.end();
     share.cobrowse = undefined;
     share.screen?.end();
