@@ -36,7 +36,7 @@ test("a chat, from the shop to the wrap-up", async ({ world }) => {
   await shot(alice, "console-chat");
 });
 
-test("a chat by a messaging channel that takes no more for now", async ({ world }) => {
+test("a chat by a messaging channel that is shut", async ({ world }) => {
   const wechat = await Wechat.start(world, "shop-wechat", "2000");
   const alice = await agent(world, "alice");
   await wechat.writes("oMei", "m1", "My order has not come. It is number 20417.");

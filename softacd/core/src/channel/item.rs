@@ -21,11 +21,12 @@ pub(super) struct Item {
 /// The next piece, and its last number. Where sends are counted, texts that wait go as one; but what was `tried` goes
 /// again as it was: a provider that has taken it already knows it by its number.
 pub(super) fn next(outbox: &VecDeque<Item>, tried: Option<u64>, rule: &Rule) -> Option<(u64, Piece)> {
-    let first = outbox.front()?;
+    let mut waiting = outbox.iter();
+    let first = waiting.next()?;
     let Piece::Text(text) = &first.piece else { return Some((first.n, first.piece.clone())) };
     let (mut n, mut all) = (first.n, text.0.clone());
     if rule.message.is_some() {
-        for item in outbox.iter().skip(1) {
+        for item in waiting {
             let Piece::Text(text) = &item.piece else { break };
             if tried == Some(n) || all.len() + 1 + text.0.len() > rule.text {
                 break;
