@@ -119,7 +119,10 @@ fn said(adapter: &Adapter, channel: &str, name: &str, kept: Result<Content, Unke
     match kept {
         Ok(file) => Some(file),
         Err(Unkept::Now) => {
-            tracing::warn!(channel, "a file that a customer sent cannot be fetched yet: the provider is to send it again");
+            tracing::warn!(
+                channel,
+                "a file that a customer sent cannot be fetched yet: the provider is to send it again"
+            );
             None
         }
         Err(Unkept::Never) => {

@@ -40,14 +40,9 @@ pub(crate) fn trace(row: &Value) -> Vec<String> {
     facts.iter().map(name).collect()
 }
 
-#[tokio::test]
-async fn s0_01_the_same_conversation_by_web_and_by_every_channel_leaves_the_same_trace() {
-    let mut providers = every_kind(MENU).await;
-    let centre = Centre::start_with(&house(&providers.iter().collect::<Vec<_>>()), &[]).await;
-    let mut alice = Agent::ready(&centre, "alice").await;
-    let sue = Agent::person(&centre, "sue").await;
-
-    let mut ann = Customer::new(&centre, MENU).await;
+/// The conversation that all the others are held against, by a page; as it is stored.
+pub(crate) async fn by_web(centre: &Centre, alice: &mut Agent, sue: &Agent) -> Value {
+    let mut ann = Customer::new(centre, MENU).await;
     ann.say("k1", "hello").await;
     ann.reads(HELLO).await;
     ann.say("k2", "1").await;
@@ -58,7 +53,17 @@ async fn s0_01_the_same_conversation_by_web_and_by_every_channel_leaves_the_same
     alice.reads(&session, "Thank you.").await;
     alice.ask(Some(&session), json!({ "type": "hang_up" })).await;
     ann.closed().await;
-    let by_web = stored(&sue, &session).await;
+    stored(sue, &session).await
+}
+
+#[tokio::test]
+async fn s0_01_the_same_conversation_by_web_and_by_every_channel_leaves_the_same_trace() {
+    let mut providers = every_kind(MENU).await;
+    let centre = Centre::start_with(&house(&providers.iter().collect::<Vec<_>>()), &[]).await;
+    let mut alice = Agent::ready(&centre, "alice").await;
+    let sue = Agent::person(&centre, "sue").await;
+
+    let by_web = by_web(&centre, &mut alice, &sue).await;
 
     for provider in &mut providers {
         let name = provider.channel.name.clone();

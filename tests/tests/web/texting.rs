@@ -6,32 +6,16 @@ use ngcc_tests::house::{SECRET, SOON, caller, registered};
 use serde_json::json;
 
 use crate::agent::Agent;
-use crate::channels::trace;
+use crate::channels::{by_web, trace};
 use crate::chat::{lines, stored};
-use crate::customer::Customer;
 use crate::house::{HELLO, MENU, QUEUE, one_agent};
-
-/// Customer and agent have it over and the agent closes it; the stored session.
-async fn thanks(alice: &mut Agent, sue: &Agent, session: &str) -> serde_json::Value {
-    alice.reads(session, "Thank you.").await;
-    alice.ask(Some(session), json!({ "type": "hang_up" })).await;
-    stored(sue, session).await
-}
 
 #[tokio::test]
 async fn s0_01_a_phone_that_writes_by_sip_message_is_served_as_on_the_web_and_leaves_the_same_trace() {
     let centre = Centre::start_with(&one_agent(), &[]).await;
     let mut alice = Agent::ready(&centre, "alice").await;
     let sue = Agent::person(&centre, "sue").await;
-    let mut ann = Customer::new(&centre, MENU).await;
-    ann.say("k1", "hello").await;
-    ann.reads(HELLO).await;
-    ann.say("k2", "1").await;
-    let session = alice.accept().await;
-    alice.say(&session, "a1", "Yes, please?").await;
-    ann.reads("Yes, please?").await;
-    ann.say("k3", "Thank you.").await;
-    let by_web = thanks(&mut alice, &sue, &session).await;
+    let by_web = by_web(&centre, &mut alice, &sue).await;
 
     let phone = caller(&centre, "13800138000").await;
     assert_eq!(phone.write(MENU, "hello").await.unwrap(), 202);
@@ -42,7 +26,9 @@ async fn s0_01_a_phone_that_writes_by_sip_message_is_served_as_on_the_web_and_le
     alice.say(&session, "a1", "Yes, please?").await;
     phone.reads("Yes, please?", SOON).await.unwrap();
     assert_eq!(phone.write(MENU, "Thank you.").await.unwrap(), 202);
-    let row = thanks(&mut alice, &sue, &session).await;
+    alice.reads(&session, "Thank you.").await;
+    alice.ask(Some(&session), json!({ "type": "hang_up" })).await;
+    let row = stored(&sue, &session).await;
     assert_eq!(lines(&row), lines(&by_web));
     assert_eq!(trace(&row), trace(&by_web));
     assert!(phone.texts().iter().any(|text| text.contains("alice joined")), "{:?}", phone.texts());

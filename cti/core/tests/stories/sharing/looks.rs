@@ -3,30 +3,12 @@
 use ngcc_proto::collab::Place;
 use ngcc_proto::supervise::{self, SharedRow};
 
+use super::handed::on_the_phone;
 use super::*;
 
-/// A call of Ann's with alice, beside which her page is shared; bob is free.
+/// A call of somebody's with alice, beside which Ann's page is shared; bob is free.
 fn call() -> (World, ngcc_proto::LegId, SessionId, CollabId) {
-    let mut w = World::new(crate::world::sales(&["alice", "bob"]));
-    w.sharing.pages.insert(ann());
-    for name in ["alice", "bob"] {
-        w.sits_at_browser(name);
-    }
-    w.asks("bob", Verb::NotReady { reason: "lunch".into() });
-    let caller = w.call("2000");
-    w.accepts("alice");
-    let session = w.live()[0].id;
-    w.say(Call::CodeAsked { user: ann() });
-    let code = w.sharing.answers.iter().rev().find_map(|a| match a {
-        Answer::Code { code, .. } => Some(code.clone()),
-        _ => None,
-    });
-    w.asks_about("alice", session, Verb::Collaborate { kind: KIND, code, user: None, form: None });
-    let collab = w.collabs_of(session)[0];
-    w.both_join(collab);
-    w.asks("bob", Verb::Ready);
-    w.sent.clear();
-    (w, caller, session, collab)
+    on_the_phone(KIND)
 }
 
 fn consult(w: &mut World) {
