@@ -188,7 +188,7 @@ fn a_supervisor_with_two_boards_looks_on_until_the_last_of_them_does_not() {
 #[test]
 fn who_looks_on_sees_the_screen_while_everybody_is_shown_that_they_are_here_and_not_longer() {
     use ngcc_proto::media::{Part, Phase};
-    let (mut w, _, session, collab) = handed::on_the_phone(Kind::Screen);
+    let (mut w, _, session, collab) = on_the_phone(Kind::Screen);
     let customer = w.shows(collab, Who::User(ann()));
     let conference = w.media[&customer].0;
     w.say(Event::Noted { collab, by: By::Customer, act: Act::Consent, what: "view".to_owned() });
