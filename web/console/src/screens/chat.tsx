@@ -51,8 +51,16 @@ export function Log(props: { thread: Thread; customer: string; session: string; 
   const count = thread.messages.length + thread.unsent.length;
   useEffect(() => {
     const el = box.current;
-    if (el !== null && atEnd.current) el.scrollTop = el.scrollHeight;
-  }, [count]);
+    if (el === null) return;
+    const follow = (): void => {
+      if (atEnd.current) el.scrollTop = el.scrollHeight;
+    };
+    follow();
+    // What is said of a message, a picture that has loaded and what stands below change the room there is.
+    const watch = new ResizeObserver(follow);
+    for (const part of [el, el.lastElementChild]) if (part !== null) watch.observe(part);
+    return () => watch.disconnect();
+  }, [thread, delivery]);
   return (
     <div ref={box} className={s.log} role="log" aria-live="polite" aria-label={t("chat.log")} tabIndex={0}
       onScroll={(event) => {

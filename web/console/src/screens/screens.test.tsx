@@ -16,8 +16,13 @@ let host: HTMLElement;
 
 beforeAll(() => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
-  // jsdom has none.
+  // jsdom has none, and lays nothing out.
   vi.stubGlobal("CSS", { escape: (text: string) => text });
+  vi.stubGlobal("ResizeObserver", class {
+    observe(): void {}
+    unobserve(): void {}
+    disconnect(): void {}
+  });
   setLang("en");
 });
 beforeEach(() => {
