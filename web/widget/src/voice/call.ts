@@ -7,6 +7,7 @@ import * as storage from '../core/storage';
 import type { Translate } from '../i18n';
 import type { RtcFrame, Status } from '../wire';
 import { Ear } from './ear';
+import { forget, keep, kept } from './kept';
 import { openCamera } from './media';
 import { Meter } from './meter';
 import { Peer } from './peer';
@@ -51,11 +52,9 @@ export class Call {
       lost: () => this.#troubled(),
       replaced: () => this.#taken(),
     });
-    this.#lead = new Lead(`ngcc-call:${settings.server}:${settings.entry}`, browserLocks(), (role) => {
-      if (role === 'waiting') this.#taken();
-    });
+    this.#lead = new Lead(`ngcc-call:${settings.server}:${settings.entry}`, browserLocks(), (role) => void (role === 'waiting' && this.#taken()));
     addEventListener('storage', () => {
-      if (this.state.elsewhere && !storage.entry(settings.entry).call) this.#set({ elsewhere: false });
+      if (this.state.elsewhere && !kept(settings.entry)) this.#set({ elsewhere: false });
     });
   }
 
@@ -95,7 +94,7 @@ export class Call {
   /** Takes up the call that the page before this one had. */
   async comeBack(): Promise<void> {
     if (busy(this.state)) return;
-    const stored = storage.entry(this.settings.entry).call;
+    const stored = kept(this.settings.entry);
     if (!stored) return;
     if (!(await this.#lead.tryNow())) return this.#set({ elsewhere: true });
     await this.#resume();
@@ -132,7 +131,7 @@ export class Call {
   mute(muted: boolean): void {
     this.#sending.mute(muted);
     this.#set({ muted });
-    this.#store();
+    keep(this.settings.entry, this.state);
   }
 
   async useMicrophone(id: string): Promise<void> {
@@ -150,7 +149,7 @@ export class Call {
     this.#sending.show(track);
     this.#set({ camera: on, cameraFailed: false });
     await this.#peer.setCamera(track);
-    this.#store();
+    keep(this.settings.entry, this.state);
     await this.#change();
   }
 
@@ -164,7 +163,7 @@ export class Call {
   }
 
   async #resume(): Promise<void> {
-    const stored = storage.entry(this.settings.entry).call;
+    const stored = kept(this.settings.entry);
     if (!stored) return this.#set({ elsewhere: false });
     this.#reset();
     this.#set({ stage: 'reconnecting', leg: stored.leg, since: stored.since, elsewhere: false, muted: stored.muted ?? false });
@@ -233,7 +232,7 @@ export class Call {
       return;
     }
     this.#set({ leg });
-    this.#store();
+    keep(this.settings.entry, this.state);
     for (const candidate of this.#candidates.splice(0)) this.#signal.send({ type: 'leg.candidate', data: { leg, candidate } });
   }
 
@@ -331,7 +330,7 @@ export class Call {
     const { stage, since } = this.state;
     if (stage === 'ended' || stage === 'idle') return;
     this.#set({ stage: stage === 'reconnecting' && !this.#connected ? stage : 'up', since: since ?? Date.now() });
-    this.#store();
+    keep(this.settings.entry, this.state);
   }
 
   /** Something broke: the call is kept for as long as the centre keeps it. */
@@ -361,7 +360,7 @@ export class Call {
   #end(ended: NonNullable<CallState['ended']>): void {
     this.#reset();
     this.#stopSending();
-    storage.remember(this.settings.entry, { call: undefined });
+    forget(this.settings.entry);
     if (!this.#bye && !this.#asked) this.#signal.disconnect();
     this.#lead.release();
     this.#set({ stage: 'ended', ended, leg: undefined, keypad: false, level: 0, bars: 0 });
@@ -391,11 +390,6 @@ export class Call {
   #stopSending(): void {
     this.#sending.stop();
     this.#set({ camera: false });
-  }
-
-  #store(): void {
-    const { leg, since, muted, camera } = this.state;
-    if (leg) storage.remember(this.settings.entry, { call: { leg, since, muted, video: camera } });
   }
 
   #set(change: Partial<CallState>): void {
