@@ -21,6 +21,32 @@ use crate::page::Page;
 
 mod recorded;
 
+/// A chat of Ann's with alice, who draw together; bob is free.
+async fn drawing(centre: &Centre) -> (Agent, Agent, Customer, String, [End; 2], Value) {
+    let mut alice = Agent::ready(centre, "alice").await;
+    let mut ann = Customer::new(centre, QUEUE).await;
+    ann.say("k1", "Hello").await;
+    let session = alice.accept().await;
+    let bob = Agent::ready(centre, "bob").await;
+    ann.share(json!({ "kind": "whiteboard" })).await;
+    let (to_ann, to_alice) = (ann.invited().await, alice.invited().await);
+    let mut own = End::join(centre.http(), &to_ann).await;
+    let mut seen = End::join(centre.http(), &to_alice).await;
+    own.both_here().await;
+    seen.both_here().await;
+    (alice, bob, ann, session, [own, seen], to_alice["collab"].clone())
+}
+
+/// The centre is killed, and both pages come to it again.
+async fn killed(centre: &mut Centre, ann: &mut Customer, alice: &mut Agent) {
+    centre.crash().await;
+    ann.cut();
+    alice.cut();
+    ann.connect().await;
+    alice.connect().await;
+    alice.tell(None, json!({ "type": "look" })).await;
+}
+
 /// One end of a collaboration.
 struct End {
     page: Page,
@@ -199,12 +225,7 @@ async fn s3_11_both_ends_come_back_after_a_kill_to_what_they_shared() {
     drop(own);
     let away = |f: &Value| f["type"] == "people" && f["data"]["customer"]["here"] == false;
     seen.page.find("away", |_| {}, away).await;
-    centre.crash().await;
-    ann.cut();
-    alice.cut();
-    ann.connect().await;
-    alice.connect().await;
-    alice.tell(None, json!({ "type": "look" })).await;
+    killed(&mut centre, &mut ann, &mut alice).await;
     let (to_ann, to_alice) = (ann.invited().await, alice.invited().await);
     let mut own = End::join(centre.http(), &to_ann).await;
     End::join(centre.http(), &to_alice).await.both_here().await;
@@ -259,17 +280,7 @@ async fn s3_12_agent_and_customer_fill_a_form_and_what_is_confirmed_stands_in_th
 #[tokio::test]
 async fn s3_10_a_transfer_takes_the_shared_board_to_the_next_agent_and_shuts_the_first_one_out() {
     let centre = Centre::start_with(&catalogue(), &[]).await;
-    let mut alice = Agent::ready(&centre, "alice").await;
-    let mut ann = Customer::new(&centre, QUEUE).await;
-    ann.say("k1", "Hello").await;
-    let session = alice.accept().await;
-    let mut bob = Agent::ready(&centre, "bob").await;
-    ann.share(json!({ "kind": "whiteboard" })).await;
-    let (to_ann, to_alice) = (ann.invited().await, alice.invited().await);
-    let mut own = End::join(centre.http(), &to_ann).await;
-    let mut seen = End::join(centre.http(), &to_alice).await;
-    own.both_here().await;
-    seen.both_here().await;
+    let (mut alice, mut bob, _ann, session, [mut own, mut seen], _) = drawing(&centre).await;
     alice.ask(Some(&session), json!({ "type": "transfer", "to": { "is": "agent", "name": "bob" } })).await;
     let close = seen.page.find("close", |_| {}, |f| f["type"] == "close").await;
     assert_eq!(close["data"]["code"], 4410);

@@ -247,11 +247,7 @@ fn s3_08_on_a_phone_call_a_code_that_is_read_out_brings_the_customers_page_in() 
     let session = w.live()[0].id;
     w.asks_about("alice", session, collaborate());
     assert!(refused(&w).contains("no page"), "{}", refused(&w));
-    w.say(Call::CodeAsked { user: ann() });
-    let code = w.sharing.answers.iter().rev().find_map(|a| match a {
-        Answer::Code { code, .. } => Some(code.clone()),
-        _ => None,
-    });
+    let code = w.shown_code(ann());
     let share = |code: String| Verb::Collaborate { kind: KIND, code: Some(code), user: None, form: None };
     w.asks_about("alice", session, share("12".into()));
     assert!(refused(&w).contains("code"), "{}", refused(&w));

@@ -2,22 +2,6 @@
 
 use super::*;
 
-/// A chat of Ann's with alice, who draw together; bob is free.
-async fn drawing(centre: &Centre) -> (Agent, Agent, Customer, String, [End; 2], Value) {
-    let mut alice = Agent::ready(centre, "alice").await;
-    let mut ann = Customer::new(centre, QUEUE).await;
-    ann.say("k1", "Hello").await;
-    let session = alice.accept().await;
-    let bob = Agent::ready(centre, "bob").await;
-    ann.share(json!({ "kind": "whiteboard" })).await;
-    let (to_ann, to_alice) = (ann.invited().await, alice.invited().await);
-    let mut own = End::join(centre.http(), &to_ann).await;
-    let mut seen = End::join(centre.http(), &to_alice).await;
-    own.both_here().await;
-    seen.both_here().await;
-    (alice, bob, ann, session, [own, seen], to_alice["collab"].clone())
-}
-
 fn to_bob(collab: &Value) -> Value {
     json!({ "type": "hand_over_share", "collab": collab, "to": { "is": "agent", "name": "bob" } })
 }

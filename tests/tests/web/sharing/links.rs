@@ -146,12 +146,7 @@ async fn s3_08_who_writes_by_a_channel_opens_the_agents_link_and_takes_part_unde
     );
     assert!(by_channel, "{facts:?}");
     drop((own, seen));
-    centre.crash().await;
-    ann.cut();
-    alice.cut();
-    ann.connect().await;
-    alice.connect().await;
-    alice.tell(None, json!({ "type": "look" })).await;
+    killed(&mut centre, &mut ann, &mut alice).await;
     let own = End::join(centre.http(), &ann.invited().await).await;
     assert_eq!(own.ready["people"]["customer"]["name"], "ann-1", "as the channel names them");
     // What is shared besides comes to the same browser.

@@ -120,12 +120,7 @@ async fn s3_10_what_is_shared_outlives_its_chat_and_a_kill_and_ends_with_the_wra
     // The page is shared as before, though the chat is over.
     own.tell("rr", json!({ "events": page("4111111111111111") })).await;
     assert!(seen.find("rr").await.to_string().contains("Your cart"));
-    centre.crash().await;
-    ann.cut();
-    alice.cut();
-    ann.connect().await;
-    alice.connect().await;
-    alice.tell(None, json!({ "type": "look" })).await;
+    killed(&mut centre, &mut ann, &mut alice).await;
     let (to_ann, to_alice) = (ann.invited().await, alice.invited().await);
     let mut own = End::join(centre.http(), &to_ann).await;
     let mut seen = End::join(centre.http(), &to_alice).await;

@@ -52,12 +52,7 @@ async fn s3_11_files_go_both_ways_are_found_after_a_kill_and_end_with_the_collab
     assert_eq!(own.page.find("offer", |_| {}, |f| f["data"]["name"] == "offer.txt").await["type"], "file");
     let stranger = json!({ "collab": to_ann["collab"], "ticket": "guessed" });
     assert_eq!(End::gets(at, &stranger, &bill).await.0, 401);
-    centre.crash().await;
-    ann.cut();
-    alice.cut();
-    ann.connect().await;
-    alice.connect().await;
-    alice.tell(None, json!({ "type": "look" })).await;
+    killed(&mut centre, &mut ann, &mut alice).await;
     let (to_ann, to_alice) = (ann.invited().await, alice.invited().await);
     let at = centre.http();
     let own = End::join(at, &to_ann).await;

@@ -59,12 +59,7 @@ async fn what_was_shared_is_recorded_as_the_agent_saw_it_over_a_kill_and_given_t
     own.find("act").await;
     on_disk(&centre, &collab, "pointer\",\"x\"").await;
 
-    centre.crash().await;
-    ann.cut();
-    alice.cut();
-    ann.connect().await;
-    alice.connect().await;
-    alice.tell(None, json!({ "type": "look" })).await;
+    killed(&mut centre, &mut ann, &mut alice).await;
     let (to_ann, to_alice) = (ann.invited().await, alice.invited().await);
     let mut seen = End::join(centre.http(), &to_alice).await;
     let mut own = End::join(centre.http(), &to_ann).await;

@@ -17,11 +17,7 @@ pub(super) fn on_the_phone(kind: Kind) -> (World, ngcc_proto::LegId, SessionId, 
     let caller = w.call("2000");
     w.accepts("alice");
     let session = w.live()[0].id;
-    w.say(Call::CodeAsked { user: ann() });
-    let code = w.sharing.answers.iter().rev().find_map(|a| match a {
-        Answer::Code { code, .. } => Some(code.clone()),
-        _ => None,
-    });
+    let code = w.shown_code(ann());
     w.asks_about("alice", session, Verb::Collaborate { kind, code, user: None, form: None });
     let collab = w.collabs_of(session)[0];
     w.both_join(collab);

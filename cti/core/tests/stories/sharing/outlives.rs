@@ -158,11 +158,7 @@ fn s3_10_on_a_phone_call_it_goes_on_and_the_seat_takes_no_call_meanwhile() {
     let caller = w.call("2000");
     w.accepts("alice");
     let session = w.live()[0].id;
-    w.say(Call::CodeAsked { user: ann() });
-    let code = w.sharing.answers.iter().rev().find_map(|a| match a {
-        Answer::Code { code, .. } => Some(code.clone()),
-        _ => None,
-    });
+    let code = w.shown_code(ann());
     w.asks_about("alice", session, Verb::Collaborate { kind: KIND, code, user: None, form: None });
     let collab = w.collabs_of(session)[0];
     w.both_join(collab);

@@ -118,6 +118,15 @@ impl World {
         leg
     }
 
+    /// A page of theirs shows a code: which.
+    pub(crate) fn shown_code(&mut self, user: UserUri) -> Option<String> {
+        self.say(Call::CodeAsked { user });
+        self.sharing.answers.iter().rev().find_map(|answer| match answer {
+            Answer::Code { code, .. } => Some(code.clone()),
+            _ => None,
+        })
+    }
+
     /// Both ends connect.
     pub(crate) fn both_join(&mut self, collab: CollabId) {
         let (user, agent) = self.sharing.stands[&collab].clone();
