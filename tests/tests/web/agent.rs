@@ -1,19 +1,20 @@
 //! An agent's console, as the page is one.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use ngcc_tests::centre::Centre;
 use serde_json::{Value, json};
 
 use crate::house::PASSWORD;
-use crate::page::{Answer, Page, http};
+use crate::page::{Answer, Page, http, http_from, try_http};
 
 /// The messages of contacts: session and number.
 pub(crate) type Lines = BTreeMap<(String, u64), Value>;
 
 /// Somebody who has signed in, and their console.
 pub(crate) struct Agent {
+    home: Ipv4Addr,
     at: SocketAddr,
     pub(crate) name: String,
     cookie: String,
@@ -39,16 +40,21 @@ impl Agent {
 
     /// Signs in over HTTP only.
     pub(crate) async fn person(centre: &Centre, name: &str) -> Self {
+        Self::person_from(Ipv4Addr::LOCALHOST, centre, name).await
+    }
+
+    /// Signs in from another address.
+    pub(crate) async fn person_from(home: Ipv4Addr, centre: &Centre, name: &str) -> Self {
         let at = centre.http();
         let body = json!({ "user": name, "password": PASSWORD }).to_string();
-        let answer = http(at, "POST", "/api/v1/sign-in", &[], &body).await;
+        let answer = http_from(home, at, "POST", "/api/v1/sign-in", &[], &body).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         let cookie =
             answer.header("set-cookie").and_then(|c| c.split(';').next()).expect("a cookie").to_owned();
         let csrf = answer.json()["csrf"].as_str().expect("a token").to_owned();
         let (name, page, lines) = (name.to_owned(), None, Lines::new());
         let (box_, copies) = (BTreeMap::new(), BTreeMap::new());
-        Self { at, name, cookie, csrf, page, lines, box_, copies, asked: 0 }
+        Self { home, at, name, cookie, csrf, page, lines, box_, copies, asked: 0 }
     }
 
     /// Signs in, takes the seat in the browser and is ready.
@@ -70,14 +76,12 @@ impl Agent {
 
     pub(crate) async fn ticket(&self) -> Option<String> {
         let headers = [("Cookie", self.cookie.as_str()), ("X-CSRF-Token", &self.csrf)];
-        let answer = http(self.at, "POST", "/api/v1/ws-tickets", &headers, "{}").await;
+        let answer = try_http(self.home, self.at, "POST", "/api/v1/ws-tickets", &headers, "{}").await?;
         (answer.status == 200).then(|| answer.json()["ticket"].as_str().expect("a ticket").to_owned())
     }
 
     /// Tries to connect.
     pub(crate) async fn try_connect(&mut self) -> Option<Value> {
-        // Nobody listens there between a kill and the start after it.
-        tokio::net::TcpStream::connect(self.at).await.ok()?;
         let ticket = self.ticket().await?;
         let origin = format!("http://{}", self.at);
         let mut page = Page::open(self.at, "/ws/agent", Some(&origin)).await.ok()?;

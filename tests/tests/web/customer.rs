@@ -1,12 +1,12 @@
 //! A customer's page, as the widget is one: it knows what it has, and asks for the rest after each reconnection.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use ngcc_tests::centre::Centre;
 use serde_json::{Value, json};
 
-use crate::page::{Page, http};
+use crate::page::{Page, http_from};
 
 /// A customer.
 pub(crate) struct Customer {
@@ -26,9 +26,14 @@ pub(crate) struct Customer {
 impl Customer {
     /// Somebody new, on a page whose chat leads to `entry`.
     pub(crate) async fn new(centre: &Centre, entry: &str) -> Self {
+        Self::new_from(Ipv4Addr::LOCALHOST, centre, entry).await
+    }
+
+    /// Somebody new at another address.
+    pub(crate) async fn new_from(home: Ipv4Addr, centre: &Centre, entry: &str) -> Self {
         let at = centre.http();
         let origin = format!("http://{at}");
-        let answer = http(at, "POST", "/api/v1/visitors", &[("Origin", &origin)], "{}").await;
+        let answer = http_from(home, at, "POST", "/api/v1/visitors", &[("Origin", &origin)], "{}").await;
         assert_eq!(answer.status, 201, "{answer:?}");
         let made = answer.json();
         let (token, entry) = (made["token"].as_str().expect("a token").to_owned(), entry.to_owned());
