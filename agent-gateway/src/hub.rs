@@ -213,11 +213,19 @@ impl Hub {
         self.inner().presence.board(board)
     }
 
-    /// Who is there, to every console.
+    /// Who has come, gone or changed, to every console.
     pub(crate) fn tell_presence(&self) {
-        let inner = self.inner();
-        let frame = frame::text("presence", None, Some(&inner.present()));
-        inner.everybody(&frame);
+        let mut inner = self.inner();
+        let Inner { presence, consoles, .. } = &mut *inner;
+        let news = presence.news(|name| consoles.contains_key(name));
+        if !news.is_empty() {
+            inner.everybody(&frame::text("presence", None, Some(&news)));
+        }
+    }
+
+    /// How many consoles there are.
+    pub(crate) fn consoles(&self) -> usize {
+        self.inner().consoles.len()
     }
 
     /// The board as it is now, to everybody who looks at it, if it differs from the last.

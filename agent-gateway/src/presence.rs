@@ -34,6 +34,8 @@ struct Seat {
 pub(crate) struct Presence {
     people: BTreeMap<AgentUri, String>,
     seats: BTreeMap<AgentUri, Seat>,
+    /// Everybody as they were told last.
+    told: BTreeMap<AgentUri, Present>,
 }
 
 impl Presence {
@@ -62,6 +64,14 @@ impl Presence {
             changed |= self.told(&row.agent, &row.availability, &slots);
         }
         changed
+    }
+
+    /// Who has changed since this was asked last: with many colleagues everybody is too much for every change.
+    pub(crate) fn news(&mut self, here: impl Fn(&str) -> bool) -> Vec<Present> {
+        let list = self.list(here);
+        let news = list.iter().filter(|p| self.told.get(&p.agent) != Some(*p)).cloned().collect();
+        self.told = list.into_iter().map(|present| (present.agent.clone(), present)).collect();
+        news
     }
 
     /// Everybody as shown; `here` says whose console is connected.
@@ -114,6 +124,17 @@ mod tests {
         let shown: Vec<_> = list.iter().map(|p| (p.agent.name(), p.busy, p.here)).collect();
         assert_eq!(shown, [("alice", true, false), ("bob", false, true)]);
         assert_eq!(list[1].availability, Availability::LoggedOut, "nobody has told of bob");
+    }
+
+    #[test]
+    fn each_change_is_told_once_and_alone() {
+        let mut presence = house();
+        let names = |news: Vec<Present>| news.iter().map(|p| p.agent.name().to_owned()).collect::<Vec<_>>();
+        assert_eq!(names(presence.news(|_| false)), ["alice", "bob"], "nobody has been told of anybody");
+        assert_eq!(names(presence.news(|name| name == "bob")), ["bob"], "his console has come");
+        presence.told(&agent("alice"), &Availability::Ready { since: Wall(1) }, &[]);
+        assert_eq!(names(presence.news(|name| name == "bob")), ["alice"]);
+        assert_eq!(names(presence.news(|name| name == "bob")), Vec::<String>::new());
     }
 
     #[test]

@@ -13,8 +13,10 @@ use crate::gate::Gate;
 
 /// The most messages that may wait: what seats are told is bounded by what agents do.
 pub(crate) const CEILING: usize = 262_144;
-/// How long changes of presence are gathered before everybody is told.
+/// How long changes of presence are gathered before everybody is told: the more there are to tell, the longer.
 const GATHER: Duration = Duration::from_millis(200);
+const GATHER_OF_ONE: Duration = Duration::from_micros(100);
+const GATHER_AT_MOST: Duration = Duration::from_secs(2);
 /// How often the board is told at most.
 const BOARD: Duration = Duration::from_secs(1);
 /// How long the sockets may take to say goodbye.
@@ -53,7 +55,9 @@ struct Taker {
 
 impl Taker {
     fn presence(&mut self) {
-        self.presence_due.get_or_insert_with(|| Instant::now() + GATHER);
+        let consoles = u32::try_from(self.gate.hub.consoles()).unwrap_or(u32::MAX);
+        let gather = GATHER_OF_ONE.saturating_mul(consoles).clamp(GATHER, GATHER_AT_MOST);
+        self.presence_due.get_or_insert_with(|| Instant::now() + gather);
     }
 
     fn take(&mut self, envelope: Envelope) {

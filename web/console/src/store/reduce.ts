@@ -49,9 +49,9 @@ export function reduce(state: State, action: Action): State {
     case "im":
       return { ...state, team: reduceIm(state, action.event, action.limit) };
     case "presence":
-      return { ...state, presence: action.presence };
+      return { ...state, presence: merged(state.presence, action.presence) };
     case "config":
-      return { ...state, config: { ...state.config, ...action.config } };
+      return configured(state, action.config);
     case "board":
       return { ...state, board: action.board, boardAt: action.now };
     case "collab_over":
@@ -107,6 +107,19 @@ function reduceIm(state: State, event: ImEvent, limit: number): team.Team {
     default:
       return state.team;
   }
+}
+
+/** Who has changed takes the place of what was known of them; the order is that of their names. */
+function merged(known: Present[], news: Present[]): Present[] {
+  const all = new Map([...known, ...news].map((present) => [present.agent, present]));
+  return [...all.values()].sort((a, b) => (a.agent < b.agent ? -1 : 1));
+}
+
+/** Who is no colleague any longer is not shown. */
+function configured(state: State, news: Partial<Config>): State {
+  const config = { ...state.config, ...news };
+  const people = new Set(config.people.map((person) => person.agent));
+  return { ...state, config, presence: state.presence.filter((present) => people.has(present.agent)) };
 }
 
 function stillTyping(state: State, now: number): State["typing"] {
