@@ -151,21 +151,30 @@ pub enum Ask {
         /// The one that joins it.
         other: ContactId,
     },
-    /// An identity is another customer's, with whatever was joined to the contact by it. `Contact` answers with what
-    /// remains.
+    /// A part of it is another customer. `Contact` answers with what remains.
     Split {
         /// Which.
         contact: ContactId,
         /// The version that the asker has seen.
         version: u64,
-        /// The identity.
-        identity: UserUri,
+        /// Which.
+        part: Part,
     },
     /// Labels in use that begin with this. `Labels` answers.
     Labels {
         /// The beginning.
         prefix: String,
     },
+}
+
+/// What is taken off a contact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// An identity, with whatever was joined to the contact by it.
+    Identity(UserUri),
+    /// A contact that was merged into it, as it was.
+    Contact(ContactId),
 }
 
 /// A change by an agent; what is not named stays.

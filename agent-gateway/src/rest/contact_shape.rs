@@ -52,8 +52,10 @@ pub(crate) struct Merge {
 pub(crate) struct Split {
     /// The version that was seen.
     pub(crate) version: u64,
-    /// The user URI that is somebody else's.
-    pub(crate) identity: String,
+    /// The user URI that is somebody else's: it leaves with whatever was joined by it.
+    pub(crate) identity: Option<String>,
+    /// Or the contact that was merged into this one: it leaves as it was.
+    pub(crate) contact: Option<String>,
 }
 
 /// Customers.

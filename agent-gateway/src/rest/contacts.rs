@@ -4,7 +4,7 @@
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use ngcc_proto::auth::Permission;
-use ngcc_proto::contact::{Ask, Asker, Command, Contact, Event};
+use ngcc_proto::contact::{Ask, Asker, Command, Contact, Event, Part};
 use ngcc_proto::{AgentUri, ContactId, SessionId};
 
 use super::Shared;
@@ -165,7 +165,7 @@ pub(super) async fn merge(
     contact(&gate, &signed, Ask::Merge { contact: id, version, other }).await
 }
 
-/// An identity is another customer's, with whatever was joined by it. No proof joins it again. Noted in the audit.
+/// A part of a contact is another customer: an identity, or what was merged into it. No proof joins it again. Noted in the audit.
 #[utoipa::path(post, path = "/api/v1/contacts/{id}/split", tag = "contacts", request_body = Split,
     params(("id" = String, Path, description = "The contact")), responses(
     (status = 200, description = "What remains of the customer", body = super::contact_shape::Contact),
@@ -176,12 +176,20 @@ pub(super) async fn split(
     State(gate): State<Shared>,
     Extension(signed): Extension<Signed>,
     Path(id): Path<ContactId>,
-    Given(Split { version, identity }): Given<Split>,
+    Given(Split { version, identity, contact: merged }): Given<Split>,
 ) -> Result<axum::Json<Contact>, Problem> {
-    let identity = identity.parse().map_err(|_| Problem::bad("`identity` is no user URI"))?;
+    let part = match (identity, merged) {
+        (Some(identity), None) => {
+            Part::Identity(identity.parse().map_err(|_| Problem::bad("`identity` is no user URI"))?)
+        }
+        (None, Some(merged)) => {
+            Part::Contact(merged.parse().map_err(|_| Problem::bad("`contact` is no contact's id"))?)
+        }
+        (Some(_), Some(_)) | (None, None) => return Err(Problem::bad("give `identity` or `contact`")),
+    };
     // Who they are stays out of the audit: the contact's own history shows what has left it.
     acts::note(&gate, &signed.doer(), "split_contact", &id.to_string()).await?;
-    contact(&gate, &signed, Ask::Split { contact: id, version, identity }).await
+    contact(&gate, &signed, Ask::Split { contact: id, version, part }).await
 }
 
 /// A customer's closed sessions by whatever way, newest first.

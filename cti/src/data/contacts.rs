@@ -177,8 +177,8 @@ impl Contacts {
             Ask::Merge { contact, version, other } => {
                 self.work().await?.merge(&by, contact, version, other).await
             }
-            Ask::Split { contact, version, identity } => {
-                self.work().await?.split(&by, contact, version, &identity).await
+            Ask::Split { contact, version, part } => {
+                self.work().await?.split(&by, contact, version, &part).await
             }
         }
     }

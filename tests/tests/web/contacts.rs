@@ -124,7 +124,7 @@ async fn s0_10_a_customer_on_two_channels_is_one_contact_and_the_agent_reads_wha
 }
 
 #[tokio::test]
-async fn s0_09_a_browser_that_two_customers_use_mixes_neither_and_a_bad_token_lets_nobody_in() {
+async fn s0_10_a_browser_that_two_customers_use_mixes_neither_and_a_bad_token_lets_nobody_in() {
     let mut centre = Centre::start_with(&one_agent(), &[SETTING]).await;
     let mut alice = Agent::ready(&centre, "alice").await;
     let sue = Agent::person(&centre, "sue").await;

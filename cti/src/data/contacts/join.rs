@@ -1,7 +1,7 @@
 //! Which contacts are one customer: the relation is made and taken back here, and nowhere else.
 
-use ngcc_proto::contact::{Asker, Event, MAX_ATTRIBUTES, MAX_IDENTITIES, MAX_LABELS};
-use ngcc_proto::{ContactId, UserUri};
+use ngcc_proto::ContactId;
+use ngcc_proto::contact::{Asker, Event, MAX_ATTRIBUTES, MAX_IDENTITIES, MAX_LABELS, Part};
 
 use super::rows::{self, IdentityRow};
 use super::{Work, seen};
@@ -37,13 +37,18 @@ impl Work<'_> {
                 .await?;
             new
         } else {
-            let sql =
-                "UPDATE contacts SET joins = NULL, joins_by = NULL, version = version + 1 WHERE id = $1";
-            sqlx::query(sql).bind(&row.contact).execute(&mut *self.tx).await?;
+            self.part(&row.contact).await?;
             row.contact.clone()
         };
         self.changed(&root).await?;
         Ok(left)
+    }
+
+    /// A contact is merged into none any longer.
+    async fn part(&mut self, contact: &str) -> Result<(), sqlx::Error> {
+        let sql = "UPDATE contacts SET joins = NULL, joins_by = NULL, version = version + 1 WHERE id = $1";
+        sqlx::query(sql).bind(contact).execute(&mut *self.tx).await?;
+        Ok(())
     }
 
     /// Another customer has been proved on it: it is nobody's from now on, unless an agent has said whose it is.
@@ -117,13 +122,13 @@ impl Work<'_> {
         self.done(by, contact).await
     }
 
-    /// Takes an identity off by hand.
+    /// Takes a part off by hand.
     pub(super) async fn split(
         mut self,
         by: &Asker,
         contact: ContactId,
         version: u64,
-        identity: &UserUri,
+        part: &Part,
     ) -> Result<Event, sqlx::Error> {
         let root = match self.at_version(by, contact, version).await? {
             Ok(root) => root,
@@ -131,18 +136,34 @@ impl Work<'_> {
         };
         let group = rows::group(&mut self.tx, &root).await?;
         let all = rows::identities(&mut self.tx, &group).await?;
-        let Some(row) = all.iter().find(|one| one.user == identity.to_string()) else {
-            return Ok(refused("the identity is none of this contact's"));
+        let left = match part {
+            Part::Identity(user) => {
+                let Some(row) = all.iter().find(|one| one.user == user.to_string()) else {
+                    return Ok(refused("the identity is none of this contact's"));
+                };
+                if all.len() == 1 {
+                    return Ok(refused("it is the only identity of this contact"));
+                }
+                self.leave(row, true).await?
+            }
+            Part::Contact(other) => {
+                let other = other.to_string();
+                if other == root || rows::root(&mut self.tx, &other).await? != root {
+                    return Ok(refused("it has not been merged into this contact"));
+                }
+                self.part(&other).await?;
+                self.changed(&root).await?;
+                other
+            }
         };
-        if all.len() == 1 {
-            return Ok(refused("it is the only identity of this contact"));
-        }
-        let left = self.leave(row, true).await?;
         // What a person has parted no proof joins again, whichever side of it the company's own customer is on.
         let group = rows::group(&mut self.tx, &left).await?;
         let gone = rows::identities(&mut self.tx, &group).await?;
         let (gone, mut held): (Vec<_>, Vec<_>) =
             all.iter().map(|one| one.user.clone()).partition(|user| gone.iter().any(|one| one.user == *user));
+        if held.is_empty() {
+            return Ok(refused("nothing would be left of this contact"));
+        }
         if !gone.iter().any(|user| is_customer(user)) {
             held.clear();
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ngcc_proto::chat::Text;
 use ngcc_proto::contact::{
-    Ask, Asker, Change, Command as Question, Contact, Event as Told, Evidence, Given, Noted, Source,
+    Ask, Asker, Change, Command as Question, Contact, Event as Told, Evidence, Given, Noted, Part, Source,
 };
 use ngcc_proto::{ContactId, UserUri};
 
@@ -92,7 +92,8 @@ impl Running {
 
     async fn split(&mut self, contact: &Contact, identity: &str) -> Told {
         let (id, version) = (contact.id, contact.version);
-        self.about(sue(), Ask::Split { contact: id, version, identity: uri(identity) }).await
+        let part = Part::Identity(uri(identity));
+        self.about(sue(), Ask::Split { contact: id, version, part }).await
     }
 
     async fn found_by(&mut self, text: &str) -> Vec<String> {
@@ -249,6 +250,19 @@ async fn two_contacts_are_merged_by_hand_and_parted_as_they_were() {
     assert_eq!(running.sessions(both.id).await, ["web:v1", "tel:1"], "every session of both, newest first");
     assert_eq!(running.of("web:v1").await, *both);
     assert_eq!(running.contact(sue(), Ask::Get { contact: web.id }).await, *both, "by its old id too");
+
+    // The whole of what was merged comes back by its id.
+    let undo = |of: &Contact, merged: &Contact| Ask::Split {
+        contact: of.id,
+        version: of.version,
+        part: Part::Contact(merged.id),
+    };
+    let Told::Contact { contact: undone } = running.about(sue(), undo(&both, &web)).await else { panic!() };
+    assert_eq!(users(&undone), ["tel:1"]);
+    let told = running.about(sue(), undo(&undone, &web)).await;
+    assert!(matches!(&told, Told::Refused { why } if why.contains("not been merged")), "{told:?}");
+    let again = running.of("web:v1").await;
+    let Told::Contact { contact: both } = running.merge(&undone, &again).await else { panic!() };
 
     let Told::Contact { contact: left } = running.split(&both, "web:v1").await else { panic!() };
     assert_eq!((users(&left), &left.labels), (vec!["tel:1".to_owned()], &vec!["vip".to_owned()]));
