@@ -9,5 +9,5 @@ export function Way({ user }: { user: string }) {
   const at = user.indexOf(":");
   const scheme = user.slice(0, at);
   const Icon = ICONS[scheme] ?? MessageCircle;
-  return <><Icon size={14} aria-hidden="true" /> <span className="sr-only">{tWord("customer.way", scheme)}</span> {user.slice(at + 1)}</>;
+  return <><Icon size={14} aria-hidden="true" /> <span className="sr-only">{tWord("way", scheme)}</span> {user.slice(at + 1)}</>;
 }
