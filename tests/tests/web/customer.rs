@@ -90,7 +90,7 @@ impl Customer {
 
     /// Somebody else uses the browser, after the session before is over.
     pub(crate) async fn becomes(&mut self, identity: Value) {
-        (self.identity, self.session, self.page) = (Some(identity), None, None);
+        (self.identity, self.session, self.page, self.last) = (Some(identity), None, None, 0);
         self.messages.clear();
         self.connect().await;
     }
