@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ngcc_proto::auth::Grant;
 use ngcc_proto::envelope::Body;
-use ngcc_proto::{AgentUri, Mono, Wall, ask, auth, supervise};
+use ngcc_proto::{AgentUri, Mono, Wall, ask, auth, contact, supervise};
 use ngcc_runtime::token::Bearer;
 use ngcc_runtime::{House, Origins, Recordings, RtcClaims, Sealer, StartError, Stop, Uploads};
 use tokio::sync::{Notify, Semaphore, watch};
@@ -156,6 +156,12 @@ impl Gate {
     pub(crate) async fn ask_stored(&self, command: ask::Command) -> Result<ask::Event, Problem> {
         let body = self.desk.ask(command).await?;
         if let Body::AskEvent(event) = body { Ok(event) } else { Err(unexpected(body.name())) }
+    }
+
+    /// Asks the data centre about customers.
+    pub(crate) async fn ask_contacts(&self, command: contact::Command) -> Result<contact::Event, Problem> {
+        let body = self.desk.ask(command).await?;
+        if let Body::ContactEvent(event) = body { Ok(event) } else { Err(unexpected(body.name())) }
     }
 
     /// Asks cti as a supervisor.

@@ -8,11 +8,12 @@ use axum::extract::ws::Utf8Bytes;
 use ngcc_proto::config::ForGateway;
 use ngcc_proto::seat::Told;
 use ngcc_proto::supervise::Board;
-use ngcc_proto::{AgentUri, MessageId, im, seat};
+use ngcc_proto::{AgentUri, MessageId, SessionId, im, seat};
 use tokio::sync::{mpsc, watch};
 
 use crate::frame;
 use crate::presence::Presence;
+use crate::serving::{Served, Serving};
 use crate::token::Hash;
 use crate::ws::Close;
 
@@ -62,6 +63,7 @@ struct Inner {
     boards: BTreeMap<u64, Page>,
     numbers: u64,
     presence: Presence,
+    serving: Serving,
     config: ForGateway,
     board: Option<Board>,
 }
@@ -159,6 +161,7 @@ impl Hub {
     pub(crate) fn seat(&self, cause: Option<MessageId>, event: seat::Event) -> bool {
         let seat::Event { agent, seat: _, what } = event;
         let mut inner = self.inner();
+        inner.serving.told(&agent, &what);
         let changed = match &what {
             Told::State { availability, voice, chats, .. } => {
                 let slots: Vec<_> = chats.iter().chain([voice]).collect();
@@ -184,6 +187,16 @@ impl Hub {
         };
         inner.tell(&agent, Out::Seat(cause, Box::new(what)));
         changed
+    }
+
+    /// The customers whom an agent serves now, or is offered.
+    pub(crate) fn serving(&self, agent: &str) -> Vec<Served> {
+        self.inner().serving.of(agent)
+    }
+
+    /// The customer of a session that an agent has.
+    pub(crate) fn served(&self, session: SessionId) -> Option<Served> {
+        self.inner().serving.session(session)
     }
 
     /// What the colleagues' exchange tells, to whom it is for.

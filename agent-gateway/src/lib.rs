@@ -15,6 +15,7 @@ mod presence;
 mod problem;
 mod rate;
 mod rest;
+mod serving;
 mod take;
 mod ticket;
 mod token;

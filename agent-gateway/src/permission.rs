@@ -17,6 +17,8 @@ pub(crate) enum Operation {
     Sessions,
     /// `GET /api/v1/sessions/{id}`: anybody's, or one's own.
     Session,
+    /// `/api/v1/contacts` and what is below it: anybody's, or those one serves and has served.
+    Contacts,
     /// `GET /api/v1/recordings/collab/{collab}`: anybody's, or of one's own sessions.
     Recording,
     /// `GET /api/v1/board`, and `/ws/supervisor`.
@@ -61,7 +63,9 @@ impl Operation {
             Self::SignIn | Self::OpenApi => Need::Nothing,
             Self::SignOut | Self::Me | Self::Ticket => Need::SignIn,
             // Agents see their own: the handler narrows what they are shown.
-            Self::Sessions | Self::Session => Need::Either(Permission::ReadHistory, Permission::Serve),
+            Self::Sessions | Self::Session | Self::Contacts => {
+                Need::Either(Permission::ReadHistory, Permission::Serve)
+            }
             Self::Recording => Need::Either(Permission::Recordings, Permission::Serve),
             Self::Upload => Need::May(Permission::Serve),
             Self::File => Need::Either(Permission::Serve, Permission::ReadHistory),
@@ -108,27 +112,30 @@ mod tests {
     #[test]
     fn each_role_may_what_the_table_says_and_nothing_else() {
         use Operation::{
-            Audit, Board, End, File, Force, Im, Me, Recording, Seat, Session, Sessions, SignOut, Ticket,
-            Upload, Watch,
+            Audit, Board, Contacts, End, File, Force, Im, Me, Recording, Seat, Session, Sessions, SignOut,
+            Ticket, Upload, Watch,
         };
         let all = [
-            SignOut, Me, Ticket, Sessions, Session, Recording, File, Board, Watch, Force, End, Audit, Upload,
-            Seat, Im,
+            SignOut, Me, Ticket, Sessions, Session, Contacts, Recording, File, Board, Watch, Force, End,
+            Audit, Upload, Seat, Im,
         ];
         for (role, allowed) in [
             (
                 UserRole::Agent,
-                vec![SignOut, Me, Ticket, Sessions, Session, Recording, File, Upload, Seat, Im],
+                vec![SignOut, Me, Ticket, Sessions, Session, Contacts, Recording, File, Upload, Seat, Im],
             ),
             (
                 UserRole::Supervisor,
-                vec![SignOut, Me, Ticket, Sessions, Session, Recording, File, Board, Watch, Force, End, Im],
+                vec![
+                    SignOut, Me, Ticket, Sessions, Session, Contacts, Recording, File, Board, Watch, Force,
+                    End, Im,
+                ],
             ),
             (
                 UserRole::Admin,
                 vec![
-                    SignOut, Me, Ticket, Sessions, Session, Recording, File, Board, Watch, Force, End, Audit,
-                    Im,
+                    SignOut, Me, Ticket, Sessions, Session, Contacts, Recording, File, Board, Watch, Force,
+                    End, Audit, Im,
                 ],
             ),
         ] {

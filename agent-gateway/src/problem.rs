@@ -111,6 +111,11 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "refused", why)
     }
 
+    /// Somebody has changed it meanwhile.
+    pub(crate) fn changed() -> Self {
+        Self::new(StatusCode::CONFLICT, "changed", "somebody has changed it meanwhile: read it again")
+    }
+
     /// Whether the centre has said no, rather than nothing.
     pub(crate) fn is_refused(&self) -> bool {
         self.code == "refused"

@@ -80,7 +80,10 @@ impl Taker {
                     self.presence();
                 }
             }
-            body @ (Body::SuperviseEvent(_) | Body::AuthEvent(_) | Body::AskEvent(_)) => {
+            body @ (Body::SuperviseEvent(_)
+            | Body::AuthEvent(_)
+            | Body::AskEvent(_)
+            | Body::ContactEvent(_)) => {
                 self.gate.desk.answer(cause, body);
             }
             other @ (Body::AccessEvent(_)
@@ -104,6 +107,9 @@ impl Taker {
             | Body::ImCommand(_)
             | Body::AuthCommand(_)
             | Body::AskCommand(_)
+            | Body::ContactCommand(_)
+            | Body::ContactEvidence(_)
+            | Body::ContactNoted(_)
             | Body::DataCommand(_)
             | Body::DataEvent(_)
             | Body::AdminCommand(_)

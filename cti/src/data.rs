@@ -1,6 +1,6 @@
 //! The data centre: the only way to the business database. Messages come in here and are handed to
 //! a task for each kind, so that none waits for another: storing sessions, keeping messages, changing what is
-//! configured, checking PINs, signing in, answering the REST interface.
+//! configured, checking PINs, signing in, knowing customers, answering the REST interface.
 
 mod admin;
 mod ask;
@@ -8,6 +8,7 @@ mod audit;
 mod book;
 mod change;
 mod check;
+mod contacts;
 mod database;
 mod guard;
 mod hashing;
@@ -74,6 +75,7 @@ struct Desks {
     messages: messages::Desk,
     sign_in: UnboundedSender<(MessageId, auth::Command)>,
     ask: UnboundedSender<(MessageId, gateway::Command)>,
+    contacts: UnboundedSender<contacts::Asked>,
     recordings: UnboundedSender<(MessageId, recording::Command)>,
 }
 
@@ -112,6 +114,8 @@ pub(crate) async fn start(settings: Settings, house: &House) -> Result<DataCentr
     let (recordings, recorded) = unbounded_channel();
     spawn(house, recordings::run(database.clone(), recorded, voice.clone(), house.clone()));
     spawn(house, recordings::sweep(database.clone(), keep_recordings, house.clone()));
+    let (contacts, customers) = unbounded_channel();
+    spawn(house, contacts::Contacts::new(database.clone(), voice.clone()).run(customers));
     spawn(house, reception.run(sign_ins));
     spawn(house, desk.run(questions));
     spawn(house, transcripts::run(database.clone(), store.clone(), copies, close.clone(), house.clone()));
@@ -121,7 +125,7 @@ pub(crate) async fn start(settings: Settings, house: &House) -> Result<DataCentr
     let messages = messages::Desk::open(&store, &voice, house);
     let (inbox, outlet) = Inbox::<Envelope>::new("data", CEILING);
     inbox.attach_to(&house.bus, Role::Data);
-    let desks = Desks { store: close, copy, change, pins, messages, sign_in, ask, recordings };
+    let desks = Desks { store: close, copy, change, pins, messages, sign_in, ask, contacts, recordings };
     spawn(house, take(outlet, desks, house.clone(), inbox));
     house.ready("data");
     Ok(DataCentre { known })
@@ -153,6 +157,10 @@ impl Desks {
             let _ = self.sign_in.send((id, command));
         } else if let Body::AskCommand(command) = envelope.body {
             let _ = self.ask.send((id, command));
+        } else if let Body::ContactCommand(command) = envelope.body {
+            let _ = self.contacts.send(contacts::Asked::Command(id, command));
+        } else if let Body::ContactEvidence(evidence) = envelope.body {
+            let _ = self.contacts.send(contacts::Asked::Evidence(id, evidence));
         } else if let Body::RecordingCommand(command) = envelope.body {
             let _ = self.recordings.send((id, command));
         } else if let Body::DataCommand(command) = envelope.body {

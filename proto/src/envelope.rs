@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::id::{Ids, MessageId, SessionId};
 use crate::time::Wall;
 use crate::{
-    access, admin, ask, auth, bcsm, chat, collab, config, data, flow, im, media, operate, recording, seat,
-    supervise,
+    access, admin, ask, auth, bcsm, chat, collab, config, contact, data, flow, im, media, operate, recording,
+    seat, supervise,
 };
 
 /// The wire version this build writes; a receiver refuses any other.
@@ -168,6 +168,14 @@ bodies! {
     AskCommand(ask::Command): Gateway => Data;
     /// The answer to it.
     AskEvent(ask::Event): Data => Gateway;
+    /// What is asked about customers.
+    ContactCommand(contact::Command): Gateway => Data;
+    /// The answer to it.
+    ContactEvent(contact::Event): Data => Gateway;
+    /// What a customer's page or system says of them.
+    ContactEvidence(contact::Evidence): Access => Data;
+    /// Whether it is kept.
+    ContactNoted(contact::Noted): Data => Access;
     /// What the data centre is to store.
     DataCommand(data::Command): Cti => Data;
     /// What the data centre has done.

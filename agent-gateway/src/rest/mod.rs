@@ -2,6 +2,8 @@
 
 mod audit;
 mod board;
+mod contact_shape;
+mod contacts;
 mod history;
 mod openapi;
 mod recordings;
@@ -41,6 +43,13 @@ fn operations() -> Vec<(Operation, &'static str, MethodRouter<Shared>)> {
         (Op::Ticket, "/api/v1/ws-tickets", post(sign::ticket)),
         (Op::Sessions, "/api/v1/sessions", get(history::sessions)),
         (Op::Session, "/api/v1/sessions/{id}", get(history::session)),
+        (Op::Contacts, "/api/v1/sessions/{id}/contact", get(contacts::of_session)),
+        (Op::Contacts, "/api/v1/contacts", get(contacts::find)),
+        (Op::Contacts, "/api/v1/contacts/{id}", get(contacts::one).patch(contacts::change)),
+        (Op::Contacts, "/api/v1/contacts/{id}/merge", post(contacts::merge)),
+        (Op::Contacts, "/api/v1/contacts/{id}/split", post(contacts::split)),
+        (Op::Contacts, "/api/v1/contacts/{id}/sessions", get(contacts::sessions)),
+        (Op::Contacts, "/api/v1/contact-labels", get(contacts::labels)),
         (Op::End, "/api/v1/sessions/{id}/end", post(board::end)),
         (Op::Board, "/api/v1/board", get(board::board)),
         (Op::Force, "/api/v1/agents/{name}/force", post(board::force)),

@@ -5,7 +5,7 @@ use axum::response::IntoResponse;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 
-use super::{audit, board, history, recordings, shape, sign, uploads};
+use super::{audit, board, contact_shape, contacts, history, recordings, shape, sign, uploads};
 use crate::problem::Written;
 
 #[derive(OpenApi)]
@@ -28,6 +28,14 @@ use crate::problem::Written;
         sign::ticket,
         history::sessions,
         history::session,
+        contacts::of_session,
+        contacts::find,
+        contacts::one,
+        contacts::change,
+        contacts::merge,
+        contacts::split,
+        contacts::sessions,
+        contacts::labels,
         board::end,
         board::board,
         board::force,
@@ -39,6 +47,7 @@ use crate::problem::Written;
     components(schemas(
         Written,
         shape::ClosedSession,
+        contact_shape::Contact,
         shape::Fact,
         shape::Recording,
         shape::Act,

@@ -5,6 +5,7 @@
 
 mod apps;
 mod client;
+mod contacts;
 mod recordings;
 mod rest;
 mod sockets;

@@ -150,6 +150,7 @@ impl Centre {
         match body {
             Body::AuthCommand(command) => self.say(Some(id), self.auth(command)),
             Body::AskCommand(command) => self.say(Some(id), self.ask(command)),
+            Body::ContactCommand(command) => self.say(Some(id), crate::contacts::answers(command)),
             Body::SuperviseCommand(command) => self.say(Some(id), supervised(&command)),
             Body::SeatCommand(command) => self.seat(id, command),
             Body::ImCommand(command) => self.im(id, command),

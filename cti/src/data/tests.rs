@@ -22,6 +22,7 @@ use super::*;
 
 mod chains;
 mod chats;
+mod contacts;
 mod reading;
 mod recorded;
 mod signing_in;

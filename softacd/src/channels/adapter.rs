@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use axum::http::{HeaderMap, Method, StatusCode};
-use ngcc_proto::Wall;
 use ngcc_proto::chat::{Content, Text};
 use ngcc_proto::config::{ChannelAccount, ChannelKind};
+use ngcc_proto::{UserUri, Wall};
 use ngcc_runtime::Clock;
 use ngcc_softacd_core::channel::{Outcome, Post};
 use sha2::{Digest, Sha256};
@@ -72,6 +72,8 @@ pub(super) struct Brought {
 /// What somebody did.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum What {
+    /// The channel proves which customer of the company's they are.
+    Is { customer: UserUri },
     /// They wrote.
     Text(String),
     /// They pressed something in the channel's menu, which says this.

@@ -7,7 +7,9 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use ngcc_proto::UserUri;
 use ngcc_proto::chat::Content;
+use ngcc_proto::contact::{Evidence, Noted};
 use ngcc_runtime::{Counter, UploadError};
 use ngcc_softacd_core::Input;
 use ngcc_softacd_core::channel::{Act, Heard, MAX_PERSON, MAX_REPLY};
@@ -82,6 +84,7 @@ async fn take(channels: &Channels, adapter: &Adapter, channel: String, brought: 
     let act = match what {
         What::Text(said) => Act::Says(text(said)),
         What::Pressed(said) => Act::Presses(text(said)),
+        What::Is { customer } => return is(channels, &channel, &from, name, customer).await,
         What::Comes => Act::Comes,
         What::Goes => Act::Goes,
         What::Media { id, name } => {
@@ -103,6 +106,18 @@ async fn take(channels: &Channels, adapter: &Adapter, channel: String, brought: 
     let (ticket, told) = channels.ticket();
     inbox.put(Input::ChannelHeard(Heard { ticket, channel, from, name, key: key(&id), reply, act }));
     told.await.unwrap_or(false)
+}
+
+/// Notes who a person is. What they write does not wait for the database that keeps it: where it does not answer, whatever
+/// they write next says it again.
+async fn is(channels: &Channels, channel: &str, from: &str, name: Option<String>, customer: UserUri) -> bool {
+    let on = UserUri::Channel { channel: channel.to_owned(), id: from.to_owned() };
+    let name = name.map(|name| (name, true));
+    let noted = channels.witness.told(Evidence::Proved { customer, on, name, attributes: None }).await;
+    if noted != Some(Noted::Kept) {
+        tracing::warn!(channel, ?noted, "who a person on a channel is could not be noted yet");
+    }
+    true
 }
 
 /// Why a file that somebody sent is not kept.

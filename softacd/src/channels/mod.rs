@@ -35,6 +35,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 
+use crate::witness::Witness;
 use adapter::Adapter;
 use poll::Poll;
 use provider::Provider;
@@ -67,6 +68,7 @@ pub(crate) struct Inner {
     inbox: OnceLock<Inbox<Input>>,
     uploads: Uploads,
     max_upload: u64,
+    witness: Witness,
     adapters: RwLock<BTreeMap<String, Entry>>,
     /// Where providers are asked for what has happened, whoever it is that takes what is configured.
     runtime: Handle,
@@ -94,7 +96,7 @@ impl Channels {
     ///
     /// # Errors
     /// The store of files cannot be opened.
-    pub(crate) fn open(house: &House, max_upload: u64) -> Result<Self, StartError> {
+    pub(crate) fn open(house: &House, max_upload: u64, witness: Witness) -> Result<Self, StartError> {
         let uploads = Uploads::open(house)
             .map_err(|source| StartError::DataDir { path: house.data_dir.join("uploads"), source })?;
         Ok(Self(Arc::new(Inner {
@@ -102,6 +104,7 @@ impl Channels {
             inbox: OnceLock::new(),
             uploads,
             max_upload,
+            witness,
             adapters: RwLock::default(),
             runtime: Handle::current(),
             tickets: Mutex::default(),

@@ -1,7 +1,10 @@
 //! The wire form of frames (docs/websockets.md): JSON in, typed and bounded; JSON out.
 
+use std::fmt;
+
 use ngcc_proto::chat::{Author, Content, MAX_KEY, Message, Text};
 use ngcc_proto::collab::LinkToken;
+use ngcc_proto::contact::Given;
 use ngcc_proto::sdp::Sdp;
 use ngcc_proto::{CollabId, FileId, LegId, Secret, SessionId};
 use ngcc_softacd_core::web::{CallAsk, ChatAsk, Share, Tell};
@@ -42,6 +45,8 @@ pub(super) enum Visitor {
     File(FileId),
     /// A token for calls is asked for.
     Token,
+    /// What the page says of its user.
+    Attributes(Given),
 }
 
 /// The first frame of a customer's page.
@@ -62,12 +67,27 @@ pub(super) struct Auth {
 }
 
 /// Who the page says its user is, and its proof.
-#[derive(Debug, Deserialize)]
-pub(super) struct Identity {
-    pub(super) id: String,
-    #[serde(default)]
-    pub(super) name: Option<String>,
-    pub(super) hash: String,
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum Identity {
+    /// A token that says it all.
+    Token { jwt: String },
+    /// An id and its digest; the name is not proved.
+    Hash {
+        id: String,
+        #[serde(default)]
+        name: Option<String>,
+        hash: String,
+    },
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Token { .. } => "Token(…)",
+            Self::Hash { .. } => "Hash(…)",
+        })
+    }
 }
 
 /// What every `ready` of a server tells.
@@ -114,6 +134,10 @@ impl Frame {
             session: SessionId,
             last_seq: u64,
         }
+        #[derive(Deserialize)]
+        struct Said {
+            attributes: Given,
+        }
         self.fits()?;
         let ask = match self.kind.as_str() {
             "session.start" => ChatAsk::Start,
@@ -143,6 +167,10 @@ impl Frame {
             }
             "session.end" => ChatAsk::End,
             "rtc.token" => return Ok(Visitor::Token),
+            "attributes.set" => {
+                let Said { attributes } = self.take()?;
+                return Ok(Visitor::Attributes(attributes));
+            }
             _ => return Err(Fault::Unknown),
         };
         Ok(Visitor::Ask(ask))

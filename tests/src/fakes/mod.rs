@@ -194,6 +194,20 @@ impl Provider {
         self.does(centre, person, id, &Act::Writes(text), true).await
     }
 
+    /// Somebody writes whom the company knows as `customer`; the signed channel alone says so.
+    pub async fn says_of(
+        &self,
+        centre: SocketAddr,
+        person: &str,
+        customer: &str,
+        id: &str,
+        text: &str,
+    ) -> u16 {
+        assert_eq!(self.inner.kind, ChannelKind::Generic, "no other says so");
+        let Callback { headers, body, .. } = generic::of_customer(person, customer, id, text);
+        http(centre, "POST", &format!("/hooks/{}", self.channel.name), &headers, &body).await.0
+    }
+
     /// A customer sends a picture.
     pub async fn shows(&self, centre: SocketAddr, person: &str, id: &str) -> u16 {
         self.does(centre, person, id, &Act::Shows, true).await

@@ -74,6 +74,12 @@ impl Agent {
         http(self.at, "GET", path, &[("Cookie", &self.cookie)], "").await
     }
 
+    /// A request that changes something.
+    pub(crate) async fn call(&self, method: &str, path: &str, body: &Value) -> Answer {
+        let headers = [("Cookie", self.cookie.as_str()), ("X-CSRF-Token", &self.csrf)];
+        http(self.at, method, path, &headers, &body.to_string()).await
+    }
+
     pub(crate) async fn ticket(&self) -> Option<String> {
         let headers = [("Cookie", self.cookie.as_str()), ("X-CSRF-Token", &self.csrf)];
         let answer = try_http(self.home, self.at, "POST", "/api/v1/ws-tickets", &headers, "{}").await?;

@@ -9,6 +9,7 @@ mod browser;
 mod calls;
 mod channels;
 mod chat;
+mod contacts;
 mod crash;
 mod customer;
 mod cuts;

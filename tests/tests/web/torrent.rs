@@ -166,7 +166,10 @@ async fn page(mut ann: Customer, chat: usize, load: Load) -> Customer {
             }
             Ok(_) => {
                 ann.cut();
-                until_in(async || ann.try_connect().await.is_some()).await;
+                let begun = Instant::now();
+                while ann.try_connect().await.is_none() {
+                    again(begun).await;
+                }
                 // What is not acknowledged is sent again by its key.
                 writing.under_way = false;
             }
@@ -175,13 +178,10 @@ async fn page(mut ann: Customer, chat: usize, load: Load) -> Customer {
     ann
 }
 
-/// Tries until it is let in: many starts may die before it comes to that on a machine that has other work too.
-async fn until_in(mut once: impl AsyncFnMut() -> bool) {
-    let begun = Instant::now();
-    while !once().await {
-        assert!(begun.elapsed() < LET_IN, "nobody is let in");
-        sleep(LOOK).await;
-    }
+/// Whoever is not let in tries again: many starts may die before it comes to that on a machine that has other work too.
+async fn again(begun: Instant) {
+    assert!(begun.elapsed() < LET_IN, "nobody is let in");
+    sleep(LOOK).await;
 }
 
 /// One chat of an agent's.
@@ -222,7 +222,10 @@ async fn console(mut agent: Agent, mut chats: Vec<Chat>, load: Load) -> Agent {
             }
             Ok(_) => {
                 agent.cut();
-                until_in(async || agent.try_connect().await.is_some()).await;
+                let begun = Instant::now();
+                while agent.try_connect().await.is_none() {
+                    again(begun).await;
+                }
                 for Chat { session, writing, reading } in &mut chats {
                     writing.under_way = false;
                     agent.tell(Some(session), json!({ "type": "resume", "after": reading.seq })).await;

@@ -24,6 +24,21 @@ export type FactRow = { at: number; what: { type: string } & Record<string, unkn
 export type Recorded = { collab: string; kind: Kind; started: number; ended: number };
 export type SessionDetail = { summary: ClosedSession | null; facts: FactRow[]; messages: Message[]; recordings: Recorded[] };
 
+/** Who has said something of a customer. */
+export type Source = { is: "proved" } | { is: "claimed" } | { is: "agent"; agent: string };
+export type Identity = { user: string; since: number; proved: boolean; shared?: boolean };
+export type Attribute = { key: string; value: string; by: Source; at: number };
+export type Note = { text: string; by: string | null; at: number; own: boolean };
+/** Who a customer is; a `contact` of the interface, which is not a contact of a seat. */
+export type Customer = {
+  id: string; version: number; name: string | null; name_by: Source | null;
+  identities: Identity[]; attributes: Attribute[]; labels: string[]; notes: Note[];
+};
+export type CustomerSession = { session: ClosedSession; readable: boolean };
+export type Change = {
+  name?: string; note?: string; attributes?: Record<string, string | null>; add_labels?: string[]; remove_labels?: string[];
+};
+
 const BASE = "/api/v1";
 
 export class Rest {
@@ -70,6 +85,40 @@ export class Rest {
       messages: (Array.isArray(body["messages"]) ? body["messages"] : []) as Message[],
       recordings: (Array.isArray(body["recordings"]) ? body["recordings"] : []) as Recorded[],
     };
+  }
+
+  /** The customer of a session, live or closed. */
+  customerOf(session: string): Promise<Customer> {
+    return this.json("GET", `/sessions/${encodeURIComponent(session)}/contact`);
+  }
+
+  findCustomers(text: string, cursor: string | null): Promise<Page<Customer>> {
+    const asked = new URLSearchParams({ q: text, ...(cursor === null ? {} : { cursor }) });
+    return this.json("GET", `/contacts?${asked.toString()}`);
+  }
+
+  customerSessions(id: string, cursor: string | null): Promise<Page<CustomerSession>> {
+    const asked = new URLSearchParams({ limit: "20", ...(cursor === null ? {} : { cursor }) });
+    return this.json("GET", `/contacts/${encodeURIComponent(id)}/sessions?${asked.toString()}`);
+  }
+
+  /** Rejects with `changed` where somebody has changed it since `version`. */
+  changeCustomer(id: string, version: number, change: Change): Promise<Customer> {
+    return this.json("PATCH", `/contacts/${encodeURIComponent(id)}`, { version, change });
+  }
+
+  mergeCustomers(id: string, version: number, other: string): Promise<Customer> {
+    return this.json("POST", `/contacts/${encodeURIComponent(id)}/merge`, { version, other });
+  }
+
+  splitCustomer(id: string, version: number, what: { identity: string } | { contact: string }): Promise<Customer> {
+    return this.json("POST", `/contacts/${encodeURIComponent(id)}/split`, { version, ...what });
+  }
+
+  /** Labels in use that begin so. */
+  async labels(prefix: string): Promise<string[]> {
+    const asked = new URLSearchParams({ prefix });
+    return (await this.json<{ labels: string[] }>("GET", `/contact-labels?${asked.toString()}`)).labels;
   }
 
   /** A recording's lines, as the centre keeps them. */

@@ -136,8 +136,10 @@ export class Desk {
   }
 
   setAttributes(attributes: Record<string, string>): void {
-    this.attributes = { ...this.attributes, ...attributes };
-    this.#visitor.again();
+    // A page without types may give numbers.
+    const texts = Object.entries(attributes).map(([key, value]) => [key, String(value)] as const);
+    this.attributes = { ...this.attributes, ...Object.fromEntries(texts) };
+    this.#visitor.attributes();
   }
 
   reset(): void {
