@@ -58,15 +58,16 @@ test("an agent sees who a customer is and what is proven of them, reads their ch
   await expect(card.getByRole("heading", { name: "Ann Li" })).toBeVisible();
   await accept(alice, "Chat");
   const side = alice.getByRole("complementary", { name: "Customer" });
-  const line = (text: string) => side.getByRole("listitem").filter({ hasText: text });
+  const section = (name: string) => side.locator("section").filter({ has: alice.getByRole("heading", { name }) });
+  const line = (name: string, text: string) => section(name).getByRole("listitem").filter({ hasText: text });
   await expect(side.getByText("Ann Li")).toBeVisible();
-  await expect(line("app/u1")).toContainText("proven");
-  await expect(line("4711")).toContainText("proven");
-  await expect(line("gold")).toContainText("proven");
-  await expect(line("3 items")).toContainText("unproven");
+  await expect(line("Comes by", "app/u1")).toContainText("proven");
+  await expect(line("Comes by", "4711")).toContainText("proven");
+  await expect(line("Known of them", "gold")).toContainText(/ proven/);
+  await expect(line("Known of them", "3 items")).toContainText("unproven");
 
   // What was said on the web, without leaving this conversation.
-  const before = side.locator("section").filter({ has: alice.getByRole("heading", { name: "Before" }) });
+  const before = section("Before");
   await before.getByRole("button").first().click();
   const dialog = alice.getByRole("dialog", { name: "An earlier contact" });
   await expect(dialog).toContainText("Where is my parcel?");

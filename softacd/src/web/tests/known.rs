@@ -26,7 +26,7 @@ fn jwt(sub: &str, s: i64) -> Value {
 async fn a_token_of_the_pages_server_names_the_customer_and_a_bad_one_is_refused_with_its_reason() {
     let centre = Centre::open(|web| web.identity_secret = Some(ngcc_proto::Secret::new("Jefe"))).await;
     let (tell, mut told) = unbounded_channel();
-    centre.house.bus.attach(Role::Data, Box::new(move |envelope| drop(tell.send(envelope.body))));
+    centre.house.bus.attach(Role::Data, Box::new(move |envelope: Envelope| drop(tell.send(envelope.body))));
     let token = token(centre.at).await;
     for (identity, word) in [
         (jwt("4711", -1), "expired"),
