@@ -76,7 +76,11 @@ impl Taker {
                     self.presence();
                 }
             }
-            body @ (Body::SuperviseEvent(_) | Body::AuthEvent(_) | Body::AskEvent(_)) => {
+            body @ (Body::SuperviseEvent(_)
+            | Body::AuthEvent(_)
+            | Body::AskEvent(_)
+            | Body::ChannelEvent(_)
+            | Body::ChannelChanged(_)) => {
                 self.gate.desk.answer(cause, body);
             }
             other @ (Body::AccessEvent(_)
@@ -100,6 +104,8 @@ impl Taker {
             | Body::ImCommand(_)
             | Body::AuthCommand(_)
             | Body::AskCommand(_)
+            | Body::ChannelCommand(_)
+            | Body::ChannelChange(_)
             | Body::DataCommand(_)
             | Body::DataEvent(_)
             | Body::AdminCommand(_)

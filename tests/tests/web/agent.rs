@@ -68,6 +68,18 @@ impl Agent {
         http(self.at, "GET", path, &[("Cookie", &self.cookie)], "").await
     }
 
+    /// A request that may change something; `more` are headers of its own.
+    pub(crate) async fn change(
+        &self,
+        method: &str,
+        path: &str,
+        more: &[(&str, &str)],
+        body: &Value,
+    ) -> Answer {
+        let own = [("Cookie", self.cookie.as_str()), ("X-CSRF-Token", &self.csrf)];
+        http(self.at, method, path, &[&own, more].concat(), &body.to_string()).await
+    }
+
     pub(crate) async fn ticket(&self) -> Option<String> {
         let headers = [("Cookie", self.cookie.as_str()), ("X-CSRF-Token", &self.csrf)];
         let answer = http(self.at, "POST", "/api/v1/ws-tickets", &headers, "{}").await;

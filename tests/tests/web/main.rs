@@ -17,6 +17,7 @@ mod house;
 mod idle;
 mod origins;
 mod page;
+mod setting_up;
 mod sharing;
 mod stores;
 mod texting;
