@@ -1,6 +1,6 @@
 //! What agent-gateway asks of channels as they run: how they fare, and what becomes of a message to try one out.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 
 use ngcc_proto::channel::{Command, Event, Tried};
 use ngcc_proto::chat::Text;
@@ -56,6 +56,6 @@ impl Channels {
             let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
             Envelope::new(&mut ids, at, None, Some(cause), event)
         };
-        Arc::clone(&self.bus).send(envelope);
+        self.bus.send(envelope);
     }
 }
