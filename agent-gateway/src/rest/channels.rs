@@ -228,7 +228,9 @@ fn read(name: &str, put: PutChannel) -> Result<(Channel, Secret), Problem> {
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }
-    let mut whole: Map<String, Value> = settings.into_iter().map(|(key, text)| (key, json!(text))).collect();
+    // What may be missing and is empty is as if it were not there.
+    let needed = |key: &str| fields(false).any(|field| field.key == key && field.required);
+    let mut whole = nested(settings.into_iter().filter(|(key, text)| !text.is_empty() || needed(key)));
     whole.extend([
         ("name".into(), json!(name)),
         ("kind".into(), json!(kind)),
@@ -246,11 +248,33 @@ fn shown(listed: Listed, states: Option<&[Fares]>) -> Shown {
     // Names and texts only.
     let whole = serde_json::to_value(&settings).unwrap_or_default();
     let fields = settings.kind.fields().iter().filter(|field| !field.secret);
-    let given =
-        fields.filter_map(|field| Some((field.key.to_owned(), whole.get(field.key)?.as_str()?.to_owned())));
+    let given = fields.map(|field| (field.key.to_owned(), within(&whole, field.key)));
     let given: BTreeMap<String, String> = given.collect();
     let Channel { name, kind, entry, lang, .. } = settings;
     Shown { name, kind, entry, lang, settings: given, secrets, version, state }
+}
+
+/// Settings by their names as they are configured: `a.b` is the part `b` of `a`.
+fn nested(settings: impl Iterator<Item = (String, String)>) -> Map<String, Value> {
+    let mut whole = Map::new();
+    for (key, text) in settings {
+        match key.split_once('.') {
+            Some((outer, inner)) => {
+                let part = whole.entry(outer).or_insert_with(|| json!({}));
+                part[inner] = json!(text);
+            }
+            None => {
+                whole.insert(key, json!(text));
+            }
+        }
+    }
+    whole
+}
+
+/// The setting of this name; empty if there is none.
+fn within(whole: &Value, key: &str) -> String {
+    let found = key.split('.').try_fold(whole, |at, part| at.get(part));
+    found.and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 /// As much of a name as the audit and a problem hold.
@@ -260,4 +284,24 @@ fn brief(name: &str) -> String {
 
 fn fault(field: &str, why: Wrong, what: &str) -> Fault {
     Fault { field: field.to_owned(), why, what: what.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_that_is_a_part_of_another_goes_into_it_and_comes_out_of_it() {
+        let given = [("url", "https://x"), ("mail.imap", "imaps://y"), ("mail.smtp", "smtps://z")];
+        let whole = nested(given.map(|(key, text)| (key.to_owned(), text.to_owned())).into_iter());
+        let whole = Value::Object(whole);
+        assert_eq!(
+            whole,
+            json!({ "url": "https://x", "mail": { "imap": "imaps://y", "smtp": "smtps://z" } })
+        );
+        for (key, text) in given {
+            assert_eq!(within(&whole, key), text);
+        }
+        assert_eq!((within(&whole, "mail"), within(&whole, "mail.user")), (String::new(), String::new()));
+    }
 }
