@@ -31,6 +31,12 @@ pub(crate) enum Operation {
     Watch,
     /// `GET /api/v1/audit`.
     Audit,
+    /// `GET /api/v1/channels`, and `/kinds` below it.
+    Channels,
+    /// `GET`, `PUT` and `DELETE /api/v1/channels/{name}`.
+    Channel,
+    /// `POST /api/v1/channels/{name}/test`.
+    TryChannel,
     /// `POST /api/v1/staff/uploads`.
     Upload,
     /// `GET /api/v1/staff/uploads/{file}`.
@@ -72,6 +78,7 @@ impl Operation {
             Self::Board | Self::Watch => Need::May(Permission::SeeBoard),
             Self::Force | Self::End => Need::May(Permission::Force),
             Self::Audit => Need::May(Permission::ReadAudit),
+            Self::Channels | Self::Channel | Self::TryChannel => Need::May(Permission::Configure),
             Self::Seat => Need::May(Permission::Serve),
             Self::Im => Need::May(Permission::Message),
         }
@@ -112,12 +119,12 @@ mod tests {
     #[test]
     fn each_role_may_what_the_table_says_and_nothing_else() {
         use Operation::{
-            Audit, Board, Contacts, End, File, Force, Im, Me, Recording, Seat, Session, Sessions, SignOut,
-            Ticket, Upload, Watch,
+            Audit, Board, Channel, Channels, Contacts, End, File, Force, Im, Me, Recording, Seat, Session,
+            Sessions, SignOut, Ticket, TryChannel, Upload, Watch,
         };
         let all = [
             SignOut, Me, Ticket, Sessions, Session, Contacts, Recording, File, Board, Watch, Force, End,
-            Audit, Upload, Seat, Im,
+            Audit, Upload, Seat, Im, Channels, Channel, TryChannel,
         ];
         for (role, allowed) in [
             (
@@ -135,7 +142,7 @@ mod tests {
                 UserRole::Admin,
                 vec![
                     SignOut, Me, Ticket, Sessions, Session, Contacts, Recording, File, Board, Watch, Force,
-                    End, Audit, Im,
+                    End, Audit, Im, Channels, Channel, TryChannel,
                 ],
             ),
         ] {

@@ -83,7 +83,9 @@ impl Taker {
             body @ (Body::SuperviseEvent(_)
             | Body::AuthEvent(_)
             | Body::AskEvent(_)
-            | Body::ContactEvent(_)) => {
+            | Body::ContactEvent(_)
+            | Body::ChannelEvent(_)
+            | Body::ChannelChanged(_)) => {
                 self.gate.desk.answer(cause, body);
             }
             other @ (Body::AccessEvent(_)
@@ -110,6 +112,8 @@ impl Taker {
             | Body::ContactCommand(_)
             | Body::ContactEvidence(_)
             | Body::ContactNoted(_)
+            | Body::ChannelCommand(_)
+            | Body::ChannelChange(_)
             | Body::DataCommand(_)
             | Body::DataEvent(_)
             | Body::AdminCommand(_)

@@ -7,6 +7,7 @@ mod ask;
 mod audit;
 mod book;
 mod change;
+mod channels;
 mod check;
 mod contacts;
 mod database;
@@ -24,9 +25,7 @@ mod sign_in;
 mod transcripts;
 mod writer;
 
-use ngcc_proto::{
-    AgentUri, Body, Envelope, MessageId, Role, admin as vocabulary, ask as gateway, auth, data, recording,
-};
+use ngcc_proto::{AgentUri, Body, Envelope, MessageId, Role, ask as gateway, auth, data, recording};
 use ngcc_runtime::{House, Inbox, Outlet};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
@@ -70,7 +69,7 @@ impl DataCentre {
 struct Desks {
     store: UnboundedSender<writer::Closed>,
     copy: UnboundedSender<writer::Closed>,
-    change: UnboundedSender<(MessageId, vocabulary::Command)>,
+    change: UnboundedSender<(MessageId, admin::Asked)>,
     pins: UnboundedSender<pins::Asked>,
     messages: messages::Desk,
     sign_in: UnboundedSender<(MessageId, auth::Command)>,
@@ -152,7 +151,9 @@ impl Desks {
         let id = envelope.id;
         let kind = envelope.body.name();
         if let Body::AdminCommand(command) = envelope.body {
-            let _ = self.change.send((id, command));
+            let _ = self.change.send((id, admin::Asked::Operator(command)));
+        } else if let Body::ChannelChange(change) = envelope.body {
+            let _ = self.change.send((id, admin::Asked::Administrator(change)));
         } else if let Body::AuthCommand(command) = envelope.body {
             let _ = self.sign_in.send((id, command));
         } else if let Body::AskCommand(command) = envelope.body {

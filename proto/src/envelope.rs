@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::id::{Ids, MessageId, SessionId};
 use crate::time::Wall;
 use crate::{
-    access, admin, ask, auth, bcsm, chat, collab, config, contact, data, flow, im, media, operate, recording,
-    seat, supervise,
+    access, admin, ask, auth, bcsm, channel, chat, collab, config, contact, data, flow, im, media, operate,
+    recording, seat, supervise,
 };
 
 /// The wire version this build writes; a receiver refuses any other.
@@ -176,6 +176,14 @@ bodies! {
     ContactEvidence(contact::Evidence): Access => Data;
     /// Whether it is kept.
     ContactNoted(contact::Noted): Data => Access;
+    /// What is asked of messaging channels as they run.
+    ChannelCommand(channel::Command): Gateway => Access;
+    /// How they fare.
+    ChannelEvent(channel::Event): Access => Gateway;
+    /// A change of messaging channels, by an administrator.
+    ChannelChange(channel::Change): Gateway => Data;
+    /// The answer to it.
+    ChannelChanged(channel::Changed): Data => Gateway;
     /// What the data centre is to store.
     DataCommand(data::Command): Cti => Data;
     /// What the data centre has done.

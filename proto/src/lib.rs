@@ -7,6 +7,7 @@ pub mod admin;
 pub mod ask;
 pub mod auth;
 pub mod bcsm;
+pub mod channel;
 pub mod chat;
 pub mod collab;
 pub mod config;

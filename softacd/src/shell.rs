@@ -55,6 +55,7 @@ impl Shell<Access> for Edge {
             Output::WebClose { line, why } => self.web.close(line, why),
             Output::ChannelSend(post) => self.channels.send(post),
             Output::ChannelAnswer { ticket, taken } => self.channels.answer(ticket, taken),
+            Output::ChannelAsk { cause, command } => self.channels.asked(cause, command),
         }
     }
 

@@ -2,6 +2,8 @@
 
 mod audit;
 mod board;
+mod channel_shape;
+mod channels;
 mod contact_shape;
 mod contacts;
 mod history;
@@ -55,6 +57,14 @@ fn operations() -> Vec<(Operation, &'static str, MethodRouter<Shared>)> {
         (Op::Force, "/api/v1/agents/{name}/force", post(board::force)),
         (Op::Recording, "/api/v1/recordings/collab/{collab}", get(recordings::get)),
         (Op::Audit, "/api/v1/audit", get(audit::audit)),
+        (Op::Channels, "/api/v1/channels", get(channels::list)),
+        (Op::Channels, "/api/v1/channels/kinds", get(channels::kinds)),
+        (
+            Op::Channel,
+            "/api/v1/channels/{name}",
+            get(channels::get).put(channels::put).delete(channels::delete),
+        ),
+        (Op::TryChannel, "/api/v1/channels/{name}/test", post(channels::test)),
         (Op::Upload, "/api/v1/staff/uploads", post(uploads::put)),
         (Op::File, "/api/v1/staff/uploads/{file}", get(uploads::get)),
         (Op::OpenApi, "/api/v1/openapi.json", get(openapi::serve)),

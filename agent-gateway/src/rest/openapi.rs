@@ -5,7 +5,9 @@ use axum::response::IntoResponse;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 
-use super::{audit, board, contact_shape, contacts, history, recordings, shape, sign, uploads};
+use super::{
+    audit, board, channel_shape, channels, contact_shape, contacts, history, recordings, shape, sign, uploads,
+};
 use crate::problem::Written;
 
 #[derive(OpenApi)]
@@ -41,6 +43,12 @@ use crate::problem::Written;
         board::force,
         recordings::get,
         audit::audit,
+        channels::list,
+        channels::kinds,
+        channels::get,
+        channels::put,
+        channels::delete,
+        channels::test,
         uploads::put,
         uploads::get,
     ),
@@ -52,7 +60,8 @@ use crate::problem::Written;
         shape::Recording,
         shape::Act,
         shape::Availability,
-        shape::Board
+        shape::Board,
+        channel_shape::ChannelState
     )),
     modifiers(&Cookie),
     security(("cookie" = []))

@@ -24,6 +24,8 @@ use ngcc_runtime::{Bus, House};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use crate::channels::{self, Configured};
+
 pub(crate) struct World {
     pub(crate) house: House,
     pub(crate) at: SocketAddr,
@@ -38,6 +40,7 @@ pub(crate) struct Centre {
     ids: Mutex<Ids>,
     sign_ins: Mutex<HashMap<String, Grant>>,
     pub(crate) acts: Mutex<Vec<ask::Act>>,
+    pub(crate) channels: Mutex<Configured>,
     came: UnboundedSender<Body>,
 }
 
@@ -85,9 +88,10 @@ impl World {
             ids: Mutex::new(house.ids()),
             sign_ins: Mutex::default(),
             acts: Mutex::default(),
+            channels: Mutex::default(),
             came: tell,
         });
-        for role in [Role::Data, Role::Cti, Role::Im] {
+        for role in [Role::Data, Role::Cti, Role::Im, Role::Access] {
             let centre = Arc::clone(&centre);
             house.bus.attach(role, Box::new(move |envelope| centre.take(envelope)));
         }
@@ -154,6 +158,11 @@ impl Centre {
             Body::SuperviseCommand(command) => self.say(Some(id), supervised(&command)),
             Body::SeatCommand(command) => self.seat(id, command),
             Body::ImCommand(command) => self.im(id, command),
+            Body::ChannelCommand(command) => self.say(Some(id), channels::answered(command)),
+            Body::ChannelChange(change) => {
+                let changed = self.channels.lock().unwrap().change(change);
+                self.say(Some(id), changed);
+            }
             other => panic!("{other:?}"),
         }
     }

@@ -146,6 +146,10 @@ impl Exchange {
             | Body::AuthEvent(_)
             | Body::AskCommand(_)
             | Body::AskEvent(_)
+            | Body::ChannelCommand(_)
+            | Body::ChannelEvent(_)
+            | Body::ChannelChange(_)
+            | Body::ChannelChanged(_)
             | Body::ConfigGateway(_)
             | Body::ConfigIvr(_) => None,
         }

@@ -200,6 +200,10 @@ impl Cti {
             | Body::AuthEvent(_)
             | Body::AskCommand(_)
             | Body::AskEvent(_)
+            | Body::ChannelCommand(_)
+            | Body::ChannelEvent(_)
+            | Body::ChannelChange(_)
+            | Body::ChannelChanged(_)
             | Body::ConfigGateway(_)
             | Body::ConfigIvr(_) => {}
         }

@@ -21,6 +21,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::*;
 
 mod chains;
+mod channels;
 mod chats;
 mod contacts;
 mod reading;

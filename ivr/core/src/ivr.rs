@@ -166,6 +166,10 @@ impl Ivr {
             | Body::AuthEvent(_)
             | Body::AskCommand(_)
             | Body::AskEvent(_)
+            | Body::ChannelCommand(_)
+            | Body::ChannelEvent(_)
+            | Body::ChannelChange(_)
+            | Body::ChannelChanged(_)
             | Body::ConfigGateway(_)
             | Body::ConfigAccess(_) => {}
         }

@@ -54,15 +54,57 @@ pub enum ChannelKind {
 }
 
 impl ChannelKind {
-    /// The names of the secrets it cannot work without.
-    pub fn secrets(self) -> &'static [&'static str] {
+    /// Every kind, in the order in which they are offered.
+    pub const ALL: [Self; 6] =
+        [Self::Wechat, Self::Alipay, Self::Qq, Self::Telegram, Self::Yixin, Self::Generic];
+
+    /// What is to be given of a channel of this kind beside its name, kind, entry and language. This is the one table:
+    /// what may be missing, what the command line and the screens ask for and what is refused all come of it.
+    pub fn fields(self) -> &'static [ChannelField] {
+        use ChannelField as Field;
+        use FieldForm::{AesKey, BotToken, Letters, Pem, Text, Url};
+        const ELSEWHERE: Field = Field::may("url", Url);
         match self {
-            Self::Generic => &["key"],
-            Self::Wechat | Self::Yixin => &["token", "app_secret"],
-            Self::Qq => &["app_secret"],
-            Self::Alipay => &["alipay_public_key", "app_private_key"],
-            Self::Telegram => &["token"],
+            Self::Generic => const { &[Field::must("url", Url), Field::must("key", Text).secret().own()] },
+            Self::Wechat | Self::Yixin => {
+                const {
+                    &[
+                        Field::must("account", Text),
+                        Field::must("app_secret", Text).secret(),
+                        Field::must("token", Text).secret().own(),
+                        Field::may("aes_key", AesKey).secret().own(),
+                        ELSEWHERE,
+                    ]
+                }
+            }
+            Self::Qq => {
+                const { &[Field::must("account", Text), Field::must("app_secret", Text).secret(), ELSEWHERE] }
+            }
+            Self::Alipay => {
+                const {
+                    &[
+                        Field::must("account", Text),
+                        Field::must("alipay_public_key", Pem).secret(),
+                        Field::must("app_private_key", Pem).secret(),
+                        ELSEWHERE,
+                    ]
+                }
+            }
+            Self::Telegram => {
+                const {
+                    &[
+                        Field::must("token", BotToken).secret(),
+                        Field::may("secret_token", Letters).secret().own(),
+                        ELSEWHERE,
+                    ]
+                }
+            }
         }
+    }
+
+    /// The names of the secrets it cannot work without.
+    pub fn secrets(self) -> impl Iterator<Item = &'static str> {
+        self.fields().iter().filter(|field| field.secret && field.required).map(|field| field.key)
     }
 
     /// What the form of the secret `name` has to be, if `text` has another one.
@@ -86,6 +128,57 @@ impl ChannelKind {
         };
         (!fine).then_some(form)
     }
+}
+
+/// Something that is to be given of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChannelField {
+    /// Its name, among a channel's settings or its secrets.
+    pub key: &'static str,
+    /// Whether it is a secret: written, never read back.
+    pub secret: bool,
+    /// Whether the channel cannot work without.
+    pub required: bool,
+    /// Whether it is of one's own choice, and then entered at the provider's.
+    pub own: bool,
+    /// What it looks like.
+    pub form: FieldForm,
+}
+
+impl ChannelField {
+    const fn must(key: &'static str, form: FieldForm) -> Self {
+        Self { key, secret: false, required: true, own: false, form }
+    }
+
+    const fn may(key: &'static str, form: FieldForm) -> Self {
+        Self { required: false, ..Self::must(key, form) }
+    }
+
+    const fn secret(self) -> Self {
+        Self { secret: true, ..self }
+    }
+
+    const fn own(self) -> Self {
+        Self { own: true, ..self }
+    }
+}
+
+/// What a field looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldForm {
+    /// A line of text.
+    Text,
+    /// An address, `https://…` or `http://…`.
+    Url,
+    /// 43 letters and digits.
+    AesKey,
+    /// An RSA key in PEM or its base64, of several lines.
+    Pem,
+    /// `NUMBER:LETTERS`.
+    BotToken,
+    /// Letters, digits, `-` and `_`.
+    Letters,
 }
 
 /// A channel as softacd is told of it.

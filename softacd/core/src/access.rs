@@ -111,6 +111,9 @@ impl Access {
             self.web.shared(answer, session, id, &mut self.edge);
         } else if let Body::ConfigAccess(config) = body {
             self.configure(config);
+        } else if let Body::ChannelCommand(command) = body {
+            // How providers fare is known to who speaks to them.
+            self.edge.emit(Output::ChannelAsk { cause: id, command });
         }
     }
 

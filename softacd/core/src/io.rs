@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use ngcc_proto::{Envelope, Mono};
+use ngcc_proto::{Envelope, MessageId, Mono, channel};
 
 use crate::channel::{Heard, Outcome, Post};
 use crate::web::{Ask, Line, Peer, Shut, Tell};
@@ -184,6 +184,13 @@ pub enum Output {
         /// Whether it is taken.
         taken: bool,
     },
+    /// Answer what the gateway asks of channels as they run.
+    ChannelAsk {
+        /// The question, which the answer names.
+        cause: MessageId,
+        /// What it asks.
+        command: channel::Command,
+    },
 }
 
 /// What a log may show: of bytes only how many there are, as they may hold keys and credentials.
@@ -222,6 +229,7 @@ impl fmt::Debug for Output {
             Self::WebClose { line, why } => write!(f, "WebClose({}, {why:?})", line.0),
             Self::ChannelSend(post) => write!(f, "ChannelSend({} {})", post.channel, post.n),
             Self::ChannelAnswer { ticket, taken } => write!(f, "ChannelAnswer({ticket}, {taken})"),
+            Self::ChannelAsk { cause, .. } => write!(f, "ChannelAsk({cause})"),
         }
     }
 }

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use axum::http::{HeaderMap, Method, StatusCode};
+use ngcc_proto::channel::{Meets, State, Token};
 use ngcc_proto::chat::{Content, Text};
 use ngcc_proto::config::{ChannelAccount, ChannelKind};
-use ngcc_proto::{UserUri, Wall};
+use ngcc_proto::{Secret, UserUri, Wall};
 use ngcc_runtime::Clock;
 use ngcc_softacd_core::channel::{Outcome, Post};
 use sha2::{Digest, Sha256};
 
 use super::alipay::Alipay;
 use super::generic::Generic;
+use super::health::Health;
 use super::provider::{Failed, Provider};
 use super::qq::Qq;
 use super::telegram::Telegram;
@@ -93,7 +95,7 @@ pub(super) enum What {
 pub(super) enum Denied {
     /// It does not prove where it comes from.
     Unsigned,
-    /// It is not of the protocol.
+    /// It proves where it comes from, and is not of the protocol.
     Unreadable(&'static str),
 }
 
@@ -102,6 +104,8 @@ pub(super) enum Denied {
 pub(super) struct Adapter {
     account: ChannelAccount,
     speaks: Speaks,
+    /// How it fares.
+    pub(super) health: Health,
 }
 
 #[derive(Debug)]
@@ -114,7 +118,8 @@ enum Speaks {
 }
 
 impl Adapter {
-    pub(super) fn new(account: &ChannelAccount) -> Self {
+    /// The adapter of `account`, which begins at `now`.
+    pub(super) fn new(account: &ChannelAccount, now: Wall) -> Self {
         let settings = &account.settings;
         // The data centre wrote it.
         let secrets: BTreeMap<String, String> =
@@ -127,7 +132,19 @@ impl Adapter {
             ChannelKind::Alipay => Speaks::Alipay(Alipay::new(settings, &secrets)),
             ChannelKind::Telegram => Speaks::Telegram(Telegram::new(settings, &secrets)),
         };
-        Self { account: account.clone(), speaks }
+        let health = Health::new(now, secrets.into_values().map(Secret::new));
+        Self { account: account.clone(), speaks, health }
+    }
+
+    /// How it fares.
+    pub(super) fn state(&self, now: Wall) -> State {
+        let meets = if self.asked().is_some() { Meets::Asks } else { Meets::Called };
+        let token = match &self.speaks {
+            Speaks::Wechat(wechat) => wechat.token_state(now),
+            Speaks::Qq(qq) => qq.token_state(now),
+            Speaks::Generic(_) | Speaks::Alipay(_) | Speaks::Telegram(_) => Token::Needless,
+        };
+        self.health.state(&self.account.settings.name, meets, token)
     }
 
     pub(super) fn is_for(&self, account: &ChannelAccount) -> bool {
@@ -141,13 +158,18 @@ impl Adapter {
 
     /// Reads a callback.
     pub(super) fn read(&self, request: &Request<'_>) -> Result<Turn, Denied> {
-        match &self.speaks {
+        let read = match &self.speaks {
             Speaks::Generic(generic) => generic.read(request),
             Speaks::Wechat(wechat) => wechat.read(request),
             Speaks::Qq(qq) => qq.read(request),
             Speaks::Alipay(alipay) => alipay.read(request),
             Speaks::Telegram(telegram) => telegram.read(request),
+        };
+        match &read {
+            Ok(_) => self.health.proved(request.now),
+            Err(denied) => self.health.denied(*denied, request.now),
         }
+        read
     }
 
     /// The bot that nobody calls, which is asked instead; none where the provider calls.
@@ -160,18 +182,22 @@ impl Adapter {
 
     /// Fetches what lies with the provider; at most `limit` bytes.
     pub(super) async fn fetch(&self, media: &str, limit: u64, clock: &Clock) -> Result<Vec<u8>, Failed> {
-        match &self.speaks {
+        let fetched = match &self.speaks {
             // Its files come with their bytes.
             Speaks::Generic(_) => Err(Failed::Never("this channel keeps no files")),
             Speaks::Wechat(wechat) => wechat.fetch(media, limit, clock).await,
             Speaks::Qq(qq) => qq.fetch(media, limit).await,
             Speaks::Alipay(alipay) => alipay.fetch(media, limit, clock).await,
             Speaks::Telegram(telegram) => telegram.fetch(media, limit, clock).await,
+        };
+        if let Err(failed) = &fetched {
+            self.health.failed(failed, clock.now().wall);
         }
+        fetched
     }
 
-    /// Gives something to the provider.
-    pub(super) async fn send(&self, post: &Post, ours: &Provider<'_>) -> Outcome {
+    /// Gives something to the provider; where it is not taken, what that means and in words that may be shown.
+    pub(super) async fn give(&self, post: &Post, ours: &Provider<'_>) -> Result<(), (Outcome, String)> {
         let done = match &self.speaks {
             Speaks::Generic(generic) => generic.send(post, ours).await,
             Speaks::Wechat(wechat) => wechat.send(post, ours).await,
@@ -179,13 +205,30 @@ impl Adapter {
             Speaks::Alipay(alipay) => alipay.send(post, ours).await,
             Speaks::Telegram(telegram) => telegram.send(post, ours).await,
         };
-        let Err(failed) = done else { return Outcome::Sent };
-        tracing::warn!(channel = post.channel, why = %failed, "a channel's provider did not take a message");
-        match failed {
+        let now = ours.clock.now().wall;
+        match done {
+            Ok(()) => {
+                self.health.sent(now);
+                Ok(())
+            }
+            Err(failed) => Err(self.fails(&failed, now)),
+        }
+    }
+
+    /// Something failed: what that means, and in words that may be shown.
+    pub(super) fn fails(&self, failed: &Failed, now: Wall) -> (Outcome, String) {
+        let words = self.health.failed(failed, now);
+        tracing::warn!(
+            channel = self.account.settings.name,
+            why = words,
+            "a channel's provider did not take a message"
+        );
+        let outcome = match failed {
             Failed::Now(_) | Failed::Token(_) => Outcome::Later,
             Failed::Shut => Outcome::Shut,
             Failed::Never(_) | Failed::Code(_) => Outcome::Refused,
-        }
+        };
+        (outcome, words)
     }
 }
 

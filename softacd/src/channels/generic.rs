@@ -87,10 +87,10 @@ impl Generic {
     }
 
     pub(super) fn read(&self, request: &Request<'_>) -> Result<Turn, Denied> {
+        self.proves(request.headers, request.body, request.now)?;
         if *request.method != Method::POST {
             return Err(Denied::Unreadable("messages are posted"));
         }
-        self.proves(request.headers, request.body, request.now)?;
         let said: Said = serde_json::from_slice(request.body).map_err(|_| {
             Denied::Unreadable(
                 "the body is no message: {type: text|file|come|leave, id, sender: {id, name}, …}",
@@ -165,7 +165,7 @@ impl Generic {
         match status.as_u16() {
             200..=299 => Ok(()),
             408 | 425 | 429 | 500.. => Err(Failed::Now(format!("it answered {status}"))),
-            number => Err(Failed::Code(i64::from(number))),
+            number => Err(Failed::Code(i64::from(number).into())),
         }
     }
 }

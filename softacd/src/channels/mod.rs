@@ -5,9 +5,11 @@
 
 mod adapter;
 mod alipay;
+mod ask;
 mod crypt;
 mod form;
 mod generic;
+mod health;
 mod hook;
 mod poll;
 mod provider;
@@ -27,8 +29,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::any;
+use ngcc_proto::Ids;
 use ngcc_proto::config::ChannelAccount;
-use ngcc_runtime::{Clock, Counter, House, Inbox, StartError, Uploads};
+use ngcc_runtime::{Bus, Clock, Counter, House, Inbox, StartError, Uploads};
 use ngcc_softacd_core::Input;
 use ngcc_softacd_core::channel::{Outcome, Post};
 use tokio::runtime::Handle;
@@ -38,7 +41,7 @@ use tokio::time::timeout;
 use crate::witness::Witness;
 use adapter::Adapter;
 use poll::Poll;
-use provider::Provider;
+use provider::{Failed, Provider};
 
 static SENT: Counter = Counter::new("ngcc_channel_sent_total", "Messages that channels' providers took.");
 static LATER: Counter =
@@ -75,6 +78,10 @@ pub(crate) struct Inner {
     tickets: Mutex<HashMap<u64, oneshot::Sender<bool>>>,
     last_ticket: AtomicU64,
     turns: Semaphore,
+    /// How many may be tried out.
+    trials: Semaphore,
+    bus: Arc<dyn Bus>,
+    ids: Mutex<Ids>,
 }
 
 impl std::ops::Deref for Channels {
@@ -110,6 +117,9 @@ impl Channels {
             tickets: Mutex::default(),
             last_ticket: AtomicU64::new(0),
             turns: Semaphore::new(AT_ONCE),
+            trials: Semaphore::new(ask::TRIALS),
+            bus: Arc::clone(&house.bus),
+            ids: Mutex::new(house.ids()),
         })))
     }
 
@@ -125,13 +135,20 @@ impl Channels {
         let mut old = std::mem::take(&mut *adapters);
         for account in accounts {
             let name = &account.settings.name;
-            let kept = old.remove(name).filter(|entry| entry.adapter.is_for(account));
-            adapters.insert(name.clone(), kept.unwrap_or_else(|| self.entry(account)));
+            let entry = match old.remove(name) {
+                Some(entry) if entry.adapter.is_for(account) => entry,
+                before => self.entry(account, before.as_ref()),
+            };
+            adapters.insert(name.clone(), entry);
         }
     }
 
-    fn entry(&self, account: &ChannelAccount) -> Entry {
-        let adapter = Arc::new(Adapter::new(account));
+    fn entry(&self, account: &ChannelAccount, before: Option<&Entry>) -> Entry {
+        let adapter = Adapter::new(account, self.clock.now().wall);
+        if let Some(before) = before {
+            adapter.health.goes_on_from(&before.adapter.health);
+        }
+        let adapter = Arc::new(adapter);
         let asked = adapter.asked().is_some();
         let poll = asked.then(|| Poll::begin(self, account.settings.name.clone(), Arc::clone(&adapter)));
         Entry { adapter, _poll: poll }
@@ -149,7 +166,10 @@ impl Channels {
     pub(crate) fn send(&self, post: Post) {
         let all = self.clone();
         tokio::spawn(async move {
-            let outcome = timeout(SENDING, all.post(&post)).await.unwrap_or(Outcome::Later);
+            let outcome = timeout(SENDING, all.post(&post)).await.unwrap_or_else(|_| {
+                let adapter = all.adapter(&post.channel);
+                adapter.map_or(Outcome::Later, |adapter| late(&adapter, &all.clock).0)
+            });
             match outcome {
                 Outcome::Sent => SENT.inc(),
                 Outcome::Later | Outcome::Shut => LATER.inc(),
@@ -166,7 +186,14 @@ impl Channels {
         let Some(adapter) = self.adapter(&post.channel) else { return Outcome::Later };
         // Nobody closes it.
         let Ok(_turn) = self.turns.acquire().await else { return Outcome::Later };
-        adapter.send(post, &Provider { uploads: &self.uploads, clock: &self.clock }).await
+        match adapter.give(post, &self.provider()).await {
+            Ok(()) => Outcome::Sent,
+            Err((outcome, _)) => outcome,
+        }
+    }
+
+    fn provider(&self) -> Provider<'_> {
+        Provider { uploads: &self.uploads, clock: &self.clock }
     }
 
     /// The core's answer to what came in.
@@ -191,4 +218,10 @@ impl Channels {
         self.tickets.lock().unwrap_or_else(PoisonError::into_inner).insert(ticket, tell);
         (ticket, told)
     }
+}
+
+/// A provider has not taken something in the time that it has.
+fn late(adapter: &Adapter, clock: &Clock) -> (Outcome, String) {
+    let why = Failed::Now("it did not take the message in time".to_owned());
+    adapter.fails(&why, clock.now().wall)
 }

@@ -43,12 +43,14 @@ async fn run(channels: Channels, channel: String, adapter: Arc<Adapter>) {
         let Some(bot) = adapter.asked() else { return };
         let fine = match bot.updates(from, &channels.clock).await {
             Ok(updates) => {
+                adapter.health.answered(channels.clock.now().wall);
                 // An answer at once that says nothing would make this ask without end.
                 let waited = !updates.is_empty() || asked.elapsed() > FIRST;
                 take(&channels, &channel, (&adapter, bot), updates, &mut from).await && waited
             }
             Err(error) => {
-                tracing::warn!(channel, %error, "a channel's provider does not tell what has happened");
+                let why = adapter.health.failed(&error, channels.clock.now().wall);
+                tracing::warn!(channel, why, "a channel's provider does not tell what has happened");
                 false
             }
         };

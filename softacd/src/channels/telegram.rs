@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use super::adapter::{Answer, Denied, Request, Turn};
 use super::crypt::same;
-use super::provider::{Failed, MAX_ANSWER, Provider, ask, client, multipart, whole};
+use super::provider::{Failed, MAX_ANSWER, Provider, Told, ask, client, multipart, whole};
 pub(super) use update::Update;
 
 /// How long the provider keeps a question for what has happened open.
@@ -169,7 +169,8 @@ impl Telegram {
             return Ok(told["result"].take());
         }
         let code = told.get("error_code").and_then(Value::as_i64).unwrap_or_else(|| status.as_u16().into());
-        let why = format!("the provider's error {code}");
+        let words = Told::new(code, told.get("description").and_then(Value::as_str));
+        let why = format!("the provider's error {words}");
         match u16::try_from(code).ok().and_then(|code| StatusCode::from_u16(code).ok()) {
             Some(StatusCode::TOO_MANY_REQUESTS) => {
                 let pause = told["parameters"]["retry_after"].as_u64().unwrap_or(1);
@@ -177,8 +178,8 @@ impl Telegram {
                 *self.quiet.lock().unwrap_or_else(PoisonError::into_inner) = until;
                 Err(Failed::Now(why))
             }
-            Some(StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND) => Err(Failed::Token(code)),
-            Some(status) if status.is_client_error() && told.is_object() => Err(Failed::Code(code)),
+            Some(StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND) => Err(Failed::Token(words)),
+            Some(status) if status.is_client_error() && told.is_object() => Err(Failed::Code(words)),
             _ => Err(Failed::Now(why)),
         }
     }

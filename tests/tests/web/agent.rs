@@ -74,10 +74,16 @@ impl Agent {
         http(self.at, "GET", path, &[("Cookie", &self.cookie)], "").await
     }
 
-    /// A request that changes something.
-    pub(crate) async fn call(&self, method: &str, path: &str, body: &Value) -> Answer {
-        let headers = [("Cookie", self.cookie.as_str()), ("X-CSRF-Token", &self.csrf)];
-        http(self.at, method, path, &headers, &body.to_string()).await
+    /// A request that may change something; `more` are headers of its own.
+    pub(crate) async fn change(
+        &self,
+        method: &str,
+        path: &str,
+        more: &[(&str, &str)],
+        body: &Value,
+    ) -> Answer {
+        let own = [("Cookie", self.cookie.as_str()), ("X-CSRF-Token", &self.csrf)];
+        http(self.at, method, path, &[&own, more].concat(), &body.to_string()).await
     }
 
     pub(crate) async fn ticket(&self) -> Option<String> {

@@ -89,9 +89,9 @@ async fn s0_10_a_customer_on_two_channels_is_one_contact_and_the_agent_reads_wha
     // It outlives a kill, and so does what Bob writes down.
     let change =
         json!({ "version": seen["version"], "change": { "add_labels": ["#late"], "note": "asked twice" } });
-    let changed = bob.call("PATCH", &format!("/api/v1/contacts/{id}"), &change).await;
+    let changed = bob.change("PATCH", &format!("/api/v1/contacts/{id}"), &[], &change).await;
     assert_eq!(changed.status, 200, "{changed:?}");
-    let again = bob.call("PATCH", &format!("/api/v1/contacts/{id}"), &change).await;
+    let again = bob.change("PATCH", &format!("/api/v1/contacts/{id}"), &[], &change).await;
     assert_eq!((again.status, again.json()["code"].clone()), (409, json!("changed")));
     centre.crash().await;
     bob.cut();
@@ -164,12 +164,12 @@ async fn s0_10_a_browser_that_two_customers_use_mixes_neither_and_a_bad_token_le
     let ann = contact(&sue, &sessions[0]).await;
     let path = |what: &str| format!("/api/v1/contacts/{}/{what}", ann["id"].as_str().expect("an id"));
     let merge = json!({ "version": ann["version"], "other": shared["id"] });
-    let merged = sue.call("POST", &path("merge"), &merge).await;
+    let merged = sue.change("POST", &path("merge"), &[], &merge).await;
     assert_eq!(merged.status, 200, "{merged:?}");
     let merged = merged.json();
     assert_eq!(users(&merged).len(), 2);
     let split = json!({ "version": merged["version"], "identity": shared["identities"][0]["user"] });
-    let split = sue.call("POST", &path("split"), &split).await;
+    let split = sue.change("POST", &path("split"), &[], &split).await;
     assert_eq!(users(&split.json()), ["customer:0"]);
 
     let mut forged = token("0", "Ann", json!({}));

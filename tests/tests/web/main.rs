@@ -18,6 +18,7 @@ mod house;
 mod idle;
 mod origins;
 mod page;
+mod setting_up;
 mod sharing;
 mod stores;
 mod texting;

@@ -93,7 +93,8 @@ impl Bench {
                     | Output::Close { .. }
                     | Output::Resolve { .. }
                     | Output::ChannelSend(_)
-                    | Output::ChannelAnswer { .. } => panic!("browsers need no SIP and no channel"),
+                    | Output::ChannelAnswer { .. }
+                    | Output::ChannelAsk { .. } => panic!("browsers need no SIP and no channel"),
                 },
             }
         }

@@ -226,7 +226,8 @@ impl World {
                 | Output::WebSend { .. }
                 | Output::WebClose { .. }
                 | Output::ChannelSend(_)
-                | Output::ChannelAnswer { .. } => None,
+                | Output::ChannelAnswer { .. }
+                | Output::ChannelAsk { .. } => None,
             })
             .collect()
     }

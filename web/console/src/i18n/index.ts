@@ -31,7 +31,11 @@ export function currentLang(): Lang {
 }
 
 export function t(key: Key, params?: Params): string {
-  const text = catalogues[lang][key];
+  return filled(catalogues[lang][key], params);
+}
+
+/** A text with what is to be filled in. */
+export function filled(text: string, params?: Params): string {
   if (params === undefined) return text;
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = params[name];

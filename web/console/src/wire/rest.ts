@@ -12,11 +12,14 @@ export class Problem extends Error {
     /** Until when, where the centre says so (a lock-out), in milliseconds since 1970. */
     readonly until: number | null,
     readonly requestId: string | null,
+    /** What is wrong with which field. */
+    readonly errors: readonly Wrong[] = [],
   ) {
     super(detail);
   }
 }
 
+export type Wrong = { field: string; why: string; what: string };
 export type SignedIn = Me & { until: number; csrf: string };
 export type Page<T> = { data: T[]; next_cursor: string | null };
 export type FactRow = { at: number; what: { type: string } & Record<string, unknown> };
@@ -133,6 +136,12 @@ export class Rest {
     return { kind: "file", file: put.file, name: put.name, mime: put.mime, size: put.size };
   }
 
+  /** An operation that has a client of its own. */
+  async operate<T>(method: string, path: string, body?: unknown, more: Record<string, string> = {}): Promise<T> {
+    const text = body === undefined ? null : JSON.stringify(body);
+    return parse(await this.text(method, path, text, "application/json", more)) as T;
+  }
+
   private keep(signed: SignedIn): SignedIn {
     this.csrf = signed.csrf;
     return signed;
@@ -147,8 +156,10 @@ export class Rest {
   }
 
   /** What is answered, as it was written. */
-  private async text(method: string, path: string, body: BodyInit | null, type: string): Promise<string> {
-    const headers = new Headers({ Accept: "application/json" });
+  private async text(
+    method: string, path: string, body: BodyInit | null, type: string, more: Record<string, string> = {},
+  ): Promise<string> {
+    const headers = new Headers({ Accept: "application/json", ...more });
     if (body !== null) headers.set("Content-Type", type);
     if (method !== "GET") headers.set("X-CSRF-Token", this.csrf);
     let answer: Response;
@@ -179,7 +190,12 @@ function problemOf(answer: Response, value: unknown): Problem {
     : Number.isFinite(retry) && retry > 0 ? Date.now() + retry * 1000 : null;
   const text = (key: string): string | null => (typeof body[key] === "string" ? body[key] : null);
   return new Problem(answer.status, text("code") ?? String(answer.status), text("detail") ?? "", until,
-    text("request_id"));
+    text("request_id"), wrongs(body["errors"]));
+}
+
+function wrongs(value: unknown): Wrong[] {
+  const rows = (Array.isArray(value) ? value : []).filter(isRecord);
+  return rows.map((row) => ({ field: String(row["field"] ?? ""), why: String(row["why"] ?? ""), what: String(row["what"] ?? "") }));
 }
 
 /** Where an uploaded file is read. */
