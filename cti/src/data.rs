@@ -74,7 +74,7 @@ struct Desks {
     messages: messages::Desk,
     sign_in: UnboundedSender<(MessageId, auth::Command)>,
     ask: UnboundedSender<(MessageId, gateway::Command)>,
-    recordings: UnboundedSender<(MessageId, recording::Command)>,
+    recordings: UnboundedSender<recordings::Whole>,
 }
 
 /// Opens the database, pushes the configuration and starts taking messages.
@@ -154,7 +154,10 @@ impl Desks {
         } else if let Body::AskCommand(command) = envelope.body {
             let _ = self.ask.send((id, command));
         } else if let Body::RecordingCommand(command) = envelope.body {
-            let _ = self.recordings.send((id, command));
+            let recording::Command::Keep { recording } = command;
+            let _ = self.recordings.send(recordings::Whole { cause: id, recording });
+        } else if let Body::ScreenCommand(recording::MediaCommand::Keep { recording }) = envelope.body {
+            let _ = self.recordings.send(recordings::Whole { cause: id, recording });
         } else if let Body::DataCommand(command) = envelope.body {
             self.store(id, command);
         } else {
