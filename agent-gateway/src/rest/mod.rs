@@ -4,6 +4,7 @@ mod audit;
 mod board;
 mod history;
 mod openapi;
+mod range;
 mod recordings;
 pub(crate) mod shape;
 mod sign;
