@@ -120,7 +120,7 @@ function Detail({ id }: { id: string }) {
       <ol className={s.facts}>
         {facts.map((fact, i) => <li key={i}><time title={dateTime(fact.at)}>{timeExact(fact.at)}</time> {factText(fact)}</li>)}
       </ol>
-      {recordings.length > 0 && <Recordings recordings={recordings} />}
+      {recordings.length > 0 && <Recordings recordings={recordings} facts={facts} />}
       {messages.length > 0 && (
         <>
           <h2>{t("chat.title")}</h2>
@@ -135,7 +135,7 @@ function Detail({ id }: { id: string }) {
 }
 
 /** What was recorded of what was shared; one is played at a time. */
-function Recordings({ recordings }: { recordings: Recorded[] }) {
+function Recordings({ recordings, facts }: { recordings: Recorded[]; facts: FactRow[] }) {
   const [played, setPlayed] = useState<string | null>(null);
   const chosen = recordings.find((r) => r.collab === played);
   return (
@@ -151,7 +151,7 @@ function Recordings({ recordings }: { recordings: Recorded[] }) {
           </li>
         ))}
       </ul>
-      {chosen !== undefined && <Suspense fallback={null}><Replay key={chosen.collab} recording={chosen} /></Suspense>}
+      {chosen !== undefined && <Suspense fallback={null}><Replay key={chosen.collab} recording={chosen} facts={facts} /></Suspense>}
     </>
   );
 }

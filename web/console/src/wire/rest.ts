@@ -77,6 +77,11 @@ export class Rest {
     return this.text("GET", `/recordings/collab/${encodeURIComponent(collab)}`, null, "application/json");
   }
 
+  /** Whether a recording of a screen can be played: its bytes are fetched by the player itself. */
+  async playable(collab: string): Promise<void> {
+    await this.text("GET", `/recordings/collab/${encodeURIComponent(collab)}`, null, "application/json", { Range: "bytes=0-0" });
+  }
+
   /** Hands over a file; the cookie says who sends it. */
   async upload(file: File): Promise<FileContent> {
     const put = await this.call<{ file: string; name: string; mime: string; size: number }>(
@@ -98,8 +103,8 @@ export class Rest {
   }
 
   /** What is answered, as it was written. */
-  private async text(method: string, path: string, body: BodyInit | null, type: string): Promise<string> {
-    const headers = new Headers({ Accept: "application/json" });
+  private async text(method: string, path: string, body: BodyInit | null, type: string, more: Record<string, string> = {}): Promise<string> {
+    const headers = new Headers({ Accept: "application/json", ...more });
     if (body !== null) headers.set("Content-Type", type);
     if (method !== "GET") headers.set("X-CSRF-Token", this.csrf);
     let answer: Response;
@@ -135,3 +140,6 @@ function problemOf(answer: Response, value: unknown): Problem {
 
 /** Where an uploaded file is read. */
 export const fileUrl = (file: string): string => `${BASE}/uploads/${encodeURIComponent(file)}`;
+
+/** Where a recording of a screen is played from. */
+export const filmUrl = (collab: string): string => `${BASE}/recordings/collab/${encodeURIComponent(collab)}`;
