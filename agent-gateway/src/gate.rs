@@ -1,6 +1,7 @@
 //! What every request and every socket shares.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use ngcc_proto::auth::Grant;
 use ngcc_proto::envelope::Body;
 use ngcc_proto::{AgentUri, Mono, Wall, ask, auth, contact, supervise};
 use ngcc_runtime::token::Bearer;
-use ngcc_runtime::{House, Origins, Recordings, RtcClaims, Sealer, StartError, Stop, Uploads};
+use ngcc_runtime::{House, Origins, RtcClaims, Sealer, StartError, Stop, Uploads};
 use tokio::sync::{Notify, Semaphore, watch};
 
 use crate::Settings;
@@ -16,6 +17,7 @@ use crate::desk::Desk;
 use crate::hub::Hub;
 use crate::problem::Problem;
 use crate::rate::{Limiter, Rate, site};
+use crate::readings::Readings;
 use crate::ticket::Tickets;
 use crate::token::Hash;
 
@@ -57,8 +59,8 @@ pub(crate) struct Gate {
     pub(crate) uploads: Uploads,
     /// The most bytes of one.
     pub(crate) max_upload: u64,
-    /// What was recorded of collaborations.
-    pub(crate) recordings: Recordings,
+    /// Where the data lie that all parts share: what was recorded of collaborations is there.
+    pub(crate) data_dir: PathBuf,
     /// Files that are coming.
     pub(crate) taking: Semaphore,
     /// Somebody began to look at the board.
@@ -67,6 +69,7 @@ pub(crate) struct Gate {
     pub(crate) presence_changed: Notify,
     tickets: Mutex<Tickets>,
     limits: Mutex<Limits>,
+    readings: Mutex<Readings>,
 }
 
 struct Limits {
@@ -94,19 +97,25 @@ impl Gate {
             sockets: watch::channel(0).0,
             uploads: Uploads::open(house)
                 .map_err(|source| StartError::DataDir { path: house.data_dir.join("uploads"), source })?,
-            recordings: Recordings::in_house(&house.data_dir),
+            data_dir: house.data_dir.clone(),
             max_upload: settings.max_upload,
             taking: Semaphore::new(MAX_TAKING),
             board_wanted: Notify::new(),
             presence_changed: Notify::new(),
             tickets: Mutex::default(),
             limits: Mutex::new(limits),
+            readings: Mutex::default(),
         })
     }
 
     /// The tickets that are out.
     pub(crate) fn tickets(&self) -> MutexGuard<'_, Tickets> {
         self.tickets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Who is reading which recording.
+    pub(crate) fn readings(&self) -> MutexGuard<'_, Readings> {
+        self.readings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A one-time token with which this person's browser opens `/ws/rtc`.

@@ -14,6 +14,7 @@ mod permission;
 mod presence;
 mod problem;
 mod rate;
+mod readings;
 mod rest;
 mod serving;
 mod take;

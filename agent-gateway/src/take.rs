@@ -95,6 +95,8 @@ impl Taker {
             | Body::CollabCommand(_)
             | Body::RecordingCommand(_)
             | Body::RecordingEvent(_)
+            | Body::ScreenCommand(_)
+            | Body::ScreenEvent(_)
             | Body::CollabEvent(_)
             | Body::ChatEvent(_)
             | Body::ChatCommand(_)

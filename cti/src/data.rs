@@ -75,7 +75,7 @@ struct Desks {
     sign_in: UnboundedSender<(MessageId, auth::Command)>,
     ask: UnboundedSender<(MessageId, gateway::Command)>,
     contacts: UnboundedSender<contacts::Asked>,
-    recordings: UnboundedSender<(MessageId, recording::Command)>,
+    recordings: UnboundedSender<recordings::Whole>,
 }
 
 /// Opens the database, pushes the configuration and starts taking messages.
@@ -163,7 +163,10 @@ impl Desks {
         } else if let Body::ContactEvidence(evidence) = envelope.body {
             let _ = self.contacts.send(contacts::Asked::Evidence(id, evidence));
         } else if let Body::RecordingCommand(command) = envelope.body {
-            let _ = self.recordings.send((id, command));
+            let recording::Command::Keep { recording } = command;
+            let _ = self.recordings.send(recordings::Whole { cause: id, recording });
+        } else if let Body::ScreenCommand(recording::MediaCommand::Keep { recording }) = envelope.body {
+            let _ = self.recordings.send(recordings::Whole { cause: id, recording });
         } else if let Body::DataCommand(command) = envelope.body {
             self.store(id, command);
         } else {

@@ -136,6 +136,10 @@ bodies! {
     RecordingCommand(recording::Command): Collab => Data;
     /// That it is in the business database.
     RecordingEvent(recording::Event): Data => Collab;
+    /// A screen's recording that has come to its end.
+    ScreenCommand(recording::MediaCommand): Ivr => Data;
+    /// That it is in the business database.
+    ScreenEvent(recording::MediaEvent): Data => Ivr;
     /// What happened to a leg's media.
     MediaEvent(media::Event): Ivr => Cti;
     /// What to do with media.

@@ -8,6 +8,7 @@ mod contact_shape;
 mod contacts;
 mod history;
 mod openapi;
+mod range;
 mod recordings;
 pub(crate) mod shape;
 mod sign;

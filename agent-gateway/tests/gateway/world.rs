@@ -56,6 +56,8 @@ impl Drop for World {
 pub(crate) const RECORDED: CollabId = CollabId(1);
 /// One whose file is gone.
 pub(crate) const EXPIRED: CollabId = CollabId(2);
+/// One of a screen.
+pub(crate) const FILMED: CollabId = CollabId(3);
 
 fn recording() -> Recording {
     Recording {
@@ -217,8 +219,9 @@ impl Centre {
                 ask::Event::Transcript { closed: None, facts: vec![], messages: vec![], recordings: vec![] }
             }
             ask::Command::Recording { collab } => {
-                let known = [RECORDED, EXPIRED].contains(&collab);
-                let recording = known.then(|| Recording { collab, ..recording() });
+                let known = [RECORDED, EXPIRED, FILMED].contains(&collab);
+                let kind = if collab == FILMED { Kind::Screen } else { Kind::Cobrowse };
+                let recording = known.then(|| Recording { collab, kind, ..recording() });
                 ask::Event::Recording { recording, agent: known.then(|| "bob".to_owned()) }
             }
             ask::Command::Note { act } => {

@@ -113,12 +113,15 @@ impl Exchange {
             ) => run(*id),
             Body::ToHuman(to_human) => run(to_human.run),
             Body::CollabEvent(event) => self.of_collab(event.collab()?),
+            Body::MediaEvent(media::Event::Unrecorded { collab, .. }) => self.of_collab(*collab),
             Body::MediaEvent(media::Event::Restored { .. })
             | Body::CollabCall(_)
             | Body::CollabAnswer(_)
             | Body::CollabCommand(_)
             | Body::RecordingCommand(_)
             | Body::RecordingEvent(_)
+            | Body::ScreenCommand(_)
+            | Body::ScreenEvent(_)
             | Body::AccessCommand(_)
             | Body::MediaCommand(_)
             | Body::FlowCommand(_)

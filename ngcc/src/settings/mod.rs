@@ -176,6 +176,9 @@ topics! {
         record: bool = false;
         /// The most bytes of one recording; what comes behind them is not recorded.
         max_recording: u64 = 64 * 1024 * 1024;
+        /// The most bytes of one recording of a screen, of which an hour has 675 MB at the most; what comes behind them is
+        /// not recorded.
+        max_screen_recording: u64 = 1024 * 1024 * 1024;
         /// Days that a recording is kept.
         keep_days: u32 = 30;
     }

@@ -122,7 +122,7 @@ export function Detail({ id, within = false }: { id: string; within?: boolean })
       <ol className={s.facts}>
         {facts.map((fact, i) => <li key={i}><time title={dateTime(fact.at)}>{timeExact(fact.at)}</time> {factText(fact)}</li>)}
       </ol>
-      {recordings.length > 0 && <Recordings recordings={recordings} />}
+      {recordings.length > 0 && <Recordings recordings={recordings} facts={facts} />}
       {messages.length > 0 && (
         <>
           <h2>{t("chat.title")}</h2>
@@ -145,7 +145,7 @@ function Frame(props: { within: boolean; className: string | undefined; children
 }
 
 /** What was recorded of what was shared; one is played at a time. */
-function Recordings({ recordings }: { recordings: Recorded[] }) {
+function Recordings({ recordings, facts }: { recordings: Recorded[]; facts: FactRow[] }) {
   const [played, setPlayed] = useState<string | null>(null);
   const chosen = recordings.find((r) => r.collab === played);
   return (
@@ -161,7 +161,7 @@ function Recordings({ recordings }: { recordings: Recorded[] }) {
           </li>
         ))}
       </ul>
-      {chosen !== undefined && <Suspense fallback={null}><Replay key={chosen.collab} recording={chosen} /></Suspense>}
+      {chosen !== undefined && <Suspense fallback={null}><Replay key={chosen.collab} recording={chosen} facts={facts} /></Suspense>}
     </>
   );
 }

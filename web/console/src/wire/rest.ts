@@ -129,6 +129,11 @@ export class Rest {
     return this.text("GET", `/recordings/collab/${encodeURIComponent(collab)}`, null, "application/json");
   }
 
+  /** Whether a recording of a screen can be played: its bytes are fetched by the player itself. */
+  async playable(collab: string): Promise<void> {
+    await this.text("GET", `/recordings/collab/${encodeURIComponent(collab)}`, null, "application/json", { Range: "bytes=0-0" });
+  }
+
   /** Hands over a file; the cookie says who sends it. */
   async upload(file: File): Promise<FileContent> {
     const put = await this.call<{ file: string; name: string; mime: string; size: number }>(
@@ -200,3 +205,6 @@ function wrongs(value: unknown): Wrong[] {
 
 /** Where an uploaded file is read. */
 export const fileUrl = (file: string): string => `${BASE}/uploads/${encodeURIComponent(file)}`;
+
+/** Where a recording of a screen is played from. */
+export const filmUrl = (collab: string): string => `${BASE}/recordings/collab/${encodeURIComponent(collab)}`;
