@@ -147,6 +147,8 @@ ids! {
     FileId "file";
     /// A page, form or board that a customer and an agent share.
     CollabId "col";
+    /// A group of colleagues who write to each other.
+    GroupId "grp";
 }
 
 #[cfg(test)]

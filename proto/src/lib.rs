@@ -31,8 +31,8 @@ pub mod uri;
 pub use crate::core::{Class, Core, Effect, Key, Kind, RestoreError, Why};
 pub use envelope::{Body, End, Envelope, Role};
 pub use id::{
-    CollabId, ConferenceId, FileId, FlowId, Ids, LegId, MessageId, QueueId, RecordingId, ReservationId,
-    RunId, SeatId, SessionId, UserId,
+    CollabId, ConferenceId, FileId, FlowId, GroupId, Ids, LegId, MessageId, QueueId, RecordingId,
+    ReservationId, RunId, SeatId, SessionId, UserId,
 };
 pub use rng::Rng;
 pub use secret::Secret;
