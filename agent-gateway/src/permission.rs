@@ -33,6 +33,10 @@ pub(crate) enum Operation {
     Upload,
     /// `GET /api/v1/staff/uploads/{file}`.
     File,
+    /// `POST /api/v1/colleagues/files`.
+    SendFile,
+    /// `GET /api/v1/colleagues/files/{file}`: of a conversation of one's own.
+    ColleaguesFile,
     /// `GET /api/v1/openapi.json`.
     OpenApi,
     /// `seat` of `/ws/agent`, and a token for `/ws/rtc`.
@@ -69,7 +73,7 @@ impl Operation {
             Self::Force | Self::End => Need::May(Permission::Force),
             Self::Audit => Need::May(Permission::ReadAudit),
             Self::Seat => Need::May(Permission::Serve),
-            Self::Im => Need::May(Permission::Message),
+            Self::Im | Self::SendFile | Self::ColleaguesFile => Need::May(Permission::Message),
         }
     }
 
@@ -108,27 +112,83 @@ mod tests {
     #[test]
     fn each_role_may_what_the_table_says_and_nothing_else() {
         use Operation::{
-            Audit, Board, End, File, Force, Im, Me, Recording, Seat, Session, Sessions, SignOut, Ticket,
-            Upload, Watch,
+            Audit, Board, ColleaguesFile, End, File, Force, Im, Me, Recording, Seat, SendFile, Session,
+            Sessions, SignOut, Ticket, Upload, Watch,
         };
         let all = [
-            SignOut, Me, Ticket, Sessions, Session, Recording, File, Board, Watch, Force, End, Audit, Upload,
-            Seat, Im,
+            SignOut,
+            Me,
+            Ticket,
+            Sessions,
+            Session,
+            Recording,
+            File,
+            Board,
+            Watch,
+            Force,
+            End,
+            Audit,
+            Upload,
+            Seat,
+            Im,
+            SendFile,
+            ColleaguesFile,
         ];
         for (role, allowed) in [
             (
                 UserRole::Agent,
-                vec![SignOut, Me, Ticket, Sessions, Session, Recording, File, Upload, Seat, Im],
+                vec![
+                    SignOut,
+                    Me,
+                    Ticket,
+                    Sessions,
+                    Session,
+                    Recording,
+                    File,
+                    Upload,
+                    Seat,
+                    Im,
+                    SendFile,
+                    ColleaguesFile,
+                ],
             ),
             (
                 UserRole::Supervisor,
-                vec![SignOut, Me, Ticket, Sessions, Session, Recording, File, Board, Watch, Force, End, Im],
+                vec![
+                    SignOut,
+                    Me,
+                    Ticket,
+                    Sessions,
+                    Session,
+                    Recording,
+                    File,
+                    Board,
+                    Watch,
+                    Force,
+                    End,
+                    Im,
+                    SendFile,
+                    ColleaguesFile,
+                ],
             ),
             (
                 UserRole::Admin,
                 vec![
-                    SignOut, Me, Ticket, Sessions, Session, Recording, File, Board, Watch, Force, End, Audit,
+                    SignOut,
+                    Me,
+                    Ticket,
+                    Sessions,
+                    Session,
+                    Recording,
+                    File,
+                    Board,
+                    Watch,
+                    Force,
+                    End,
+                    Audit,
                     Im,
+                    SendFile,
+                    ColleaguesFile,
                 ],
             ),
         ] {

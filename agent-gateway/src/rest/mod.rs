@@ -2,6 +2,7 @@
 
 mod audit;
 mod board;
+mod colleagues;
 mod history;
 mod openapi;
 mod recordings;
@@ -48,6 +49,8 @@ fn operations() -> Vec<(Operation, &'static str, MethodRouter<Shared>)> {
         (Op::Audit, "/api/v1/audit", get(audit::audit)),
         (Op::Upload, "/api/v1/staff/uploads", post(uploads::put)),
         (Op::File, "/api/v1/staff/uploads/{file}", get(uploads::get)),
+        (Op::SendFile, "/api/v1/colleagues/files", post(colleagues::put)),
+        (Op::ColleaguesFile, "/api/v1/colleagues/files/{file}", get(colleagues::get)),
         (Op::OpenApi, "/api/v1/openapi.json", get(openapi::serve)),
     ]
 }

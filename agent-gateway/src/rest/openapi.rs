@@ -5,7 +5,7 @@ use axum::response::IntoResponse;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 
-use super::{audit, board, history, recordings, shape, sign, uploads};
+use super::{audit, board, colleagues, history, recordings, shape, sign, uploads};
 use crate::problem::Written;
 
 #[derive(OpenApi)]
@@ -35,6 +35,8 @@ use crate::problem::Written;
         audit::audit,
         uploads::put,
         uploads::get,
+        colleagues::put,
+        colleagues::get,
     ),
     components(schemas(
         Written,

@@ -19,4 +19,5 @@ mod origins;
 mod page;
 mod sharing;
 mod stores;
+mod team;
 mod texting;
