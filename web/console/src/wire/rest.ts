@@ -2,7 +2,7 @@
 import type { Kind } from "@ngcc/share/wire";
 import { isRecord, SignedOut } from "./socket";
 import { observe } from "./skew";
-import type { ClosedSession, FileContent, Me, Message } from "./protocol";
+import type { ClosedSession, FileContent, ImFile, Me, Message } from "./protocol";
 
 export class Problem extends Error {
   constructor(
@@ -84,6 +84,13 @@ export class Rest {
     return { kind: "file", file: put.file, name: put.name, mime: put.mime, size: put.size };
   }
 
+  /** The same for a message between colleagues: such files lie apart, and are for who may read the message. */
+  async uploadForColleagues(file: File): Promise<ImFile> {
+    const { file: id, name, mime, size } = await this.call<ImFile>(
+      "POST", `/colleagues/files?name=${encodeURIComponent(file.name)}`, file, file.type || "application/octet-stream");
+    return { file: id, name, mime, size };
+  }
+
   private keep(signed: SignedIn): SignedIn {
     this.csrf = signed.csrf;
     return signed;
@@ -135,3 +142,6 @@ function problemOf(answer: Response, value: unknown): Problem {
 
 /** Where an uploaded file is read. */
 export const fileUrl = (file: string): string => `${BASE}/uploads/${encodeURIComponent(file)}`;
+
+/** Where a colleagues' file is read. */
+export const colleaguesFileUrl = (file: string): string => `${BASE}/colleagues/files/${encodeURIComponent(file)}`;
