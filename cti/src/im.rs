@@ -100,7 +100,7 @@ impl Exchange {
         }
         let written = writes.is_empty() || self.write(writes).await;
         for (cause, question) in questions {
-            self.answer(cause, question).await;
+            self.answer(cause, *question).await;
         }
         written
     }
@@ -130,14 +130,15 @@ impl Exchange {
             | Command::List { .. }
             | Command::Search { .. }
             | Command::Typing { .. }
-            | Command::May { .. }) => return Sorted::Question(question),
+            | Command::May { .. }) => return Sorted::Question(Box::new(question)),
         };
         if let Err(why) = check::fits(&self.colleagues, &from, &to, &key, &what) {
             self.refuse(cause, from, key, why);
             return Sorted::Refused;
         }
         let at = self.voice.now();
-        Sorted::Write(Write::Put(Draft { id: self.ids.mint(at), from, to, key, at, what }))
+        let draft = Draft { id: self.ids.mint(at), from, to, key, at, what };
+        Sorted::Write(Write::Put(Box::new(draft)))
     }
 
     /// Stores, and only then forwards.
@@ -159,7 +160,10 @@ impl Exchange {
         };
         for (Asked { cause, write }, done) in asked.into_iter().zip(done) {
             match (write, done) {
-                (Write::Put(Draft { from, key, .. }), Done::Put(put)) => self.told(cause, from, key, put),
+                (Write::Put(draft), Done::Put(put)) => {
+                    let Draft { from, key, .. } = *draft;
+                    self.told(cause, from, key, *put);
+                }
                 (Write::Got { owner, seq }, Done::Got) => self.go_on(cause, owner, seq).await,
                 (Write::Read { reader, with, .. }, Done::Read(Some((n, writers)))) => {
                     for agent in writers {
@@ -200,7 +204,7 @@ impl Exchange {
             let Body::ImCommand(command) = envelope.body else { continue };
             match self.sort(cause, command) {
                 Sorted::Write(write) => self.put_off(Asked { cause, write }),
-                Sorted::Question(question) => self.answer(cause, question).await,
+                Sorted::Question(question) => self.answer(cause, *question).await,
                 Sorted::Refused => {}
             }
         }
@@ -209,7 +213,10 @@ impl Exchange {
     /// The store has not taken it.
     fn put_off(&self, Asked { cause, write }: Asked) {
         match write {
-            Write::Put(Draft { from, key, .. }) => self.refuse(cause, from, key, busy()),
+            Write::Put(draft) => {
+                let Draft { from, key, .. } = *draft;
+                self.refuse(cause, from, key, busy());
+            }
             // The client acknowledges again what comes again, and says anew what it has read.
             Write::Got { .. } | Write::Read { .. } => {}
         }
@@ -259,7 +266,7 @@ impl Exchange {
 /// What a command is.
 enum Sorted {
     Write(Write),
-    Question(Command),
+    Question(Box<Command>),
     /// It has been refused.
     Refused,
 }

@@ -142,18 +142,25 @@ fn asker(question: &Command) -> Option<AgentUri> {
 
 /// The words in lower case, each once.
 fn words_of(text: &str) -> Vec<String> {
+    let end = (0..=text.len().min(MAX_WORDS)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     let mut words: Vec<String> = Vec::new();
-    let short: String = text
-        .chars()
-        .scan(0, |bytes, c| {
-            *bytes += c.len_utf8();
-            (*bytes <= MAX_WORDS).then_some(c)
-        })
-        .collect();
-    for word in short.split_whitespace().map(str::to_lowercase) {
-        if !words.contains(&word) && words.len() < MOST_WORDS {
+    for word in text[..end].split(|c: char| c.is_whitespace() || c.is_control()) {
+        let word = word.to_lowercase();
+        if !word.is_empty() && !words.contains(&word) && words.len() < MOST_WORDS {
             words.push(word);
         }
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_cut_at_blanks_and_signs_that_are_not_seen_and_bounded() {
+        assert_eq!(words_of(" Big  big\0small\t发货 "), ["big", "small", "发货"]);
+        assert_eq!(words_of("a b c d e f g h i j").len(), MOST_WORDS);
+        assert_eq!(words_of(&"长".repeat(100))[0].chars().count(), MAX_WORDS / 3);
+    }
 }

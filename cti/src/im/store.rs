@@ -92,7 +92,7 @@ impl Refusal {
 /// One write.
 #[derive(Clone, Debug)]
 pub(super) enum Write {
-    Put(Draft),
+    Put(Box<Draft>),
     Got { owner: AgentUri, seq: u64 },
     Read { reader: AgentUri, with: To, n: u64 },
 }
@@ -100,7 +100,7 @@ pub(super) enum Write {
 /// What has become of a write.
 #[derive(Debug, PartialEq)]
 pub(super) enum Done {
-    Put(Put),
+    Put(Box<Put>),
     Got,
     /// The mark stands there now, and these wrote what was read with it. None: it had stood there before.
     Read(Option<(u64, Vec<AgentUri>)>),
@@ -130,7 +130,7 @@ impl Store {
         let mut done = Vec::new();
         for write in batch {
             done.push(match write {
-                Write::Put(draft) => Done::Put(put(&mut tx, draft).await?),
+                Write::Put(draft) => Done::Put(Box::new(put(&mut tx, draft).await?)),
                 Write::Got { owner, seq } => {
                     got(&mut tx, owner, *seq).await?;
                     Done::Got

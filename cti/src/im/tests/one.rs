@@ -52,7 +52,7 @@ async fn s1_08_a_kill_between_storing_and_forwarding_delivers_once_after_the_sta
         at: Wall(5),
         what: What::Said(Said { text: Text("text of k1".to_owned()), ..Said::default() }),
     };
-    store.write(&[Write::Put(draft)]).await.unwrap();
+    store.write(&[Write::Put(Box::new(draft))]).await.unwrap();
     drop(store);
     let mut again = Running::start(&place).await;
     assert_eq!(keys(&again.waiting("bob").await), ["k1"]);
