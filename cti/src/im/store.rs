@@ -177,13 +177,8 @@ async fn put(tx: &mut Tx, draft: &Draft) -> Result<Put, sqlx::Error> {
     let what = placed.what.unwrap_or_else(|| draft.what.clone());
     let message = Message { id, n, from, to, at, what };
     let line = insert(tx, &placed.talk, &draft.key, &message).await?;
-    let mut boxes = Vec::new();
-    for owner in placed.receivers {
-        // A group waits for nobody: whoever's box is full finds the message in the conversation.
-        if let Some(seq) = deliver(tx, &owner, line).await? {
-            boxes.push((owner, seq));
-        }
-    }
+    // A group waits for nobody: whoever's box is full finds the message in the conversation.
+    let boxes = deliver(tx, &placed.receivers, line).await?;
     Ok(Put::New(message, boxes))
 }
 
@@ -279,19 +274,22 @@ async fn insert(tx: &mut Tx, talk: &Talk, key: &str, message: &Message) -> Resul
     Ok(line)
 }
 
-/// Puts a message into a box; its number there, or none if the box is full.
-async fn deliver(tx: &mut Tx, owner: &AgentUri, line: i64) -> Result<Option<u64>, sqlx::Error> {
-    let (last, got) = ends(tx, owner).await?;
-    if last.saturating_sub(got) >= MOST_IN_BOX {
-        return Ok(None);
-    }
-    let seq = last + 1;
-    let sql = "INSERT INTO boxes (owner, got, last) VALUES ($1, 0, $2) \
-        ON CONFLICT (owner) DO UPDATE SET last = excluded.last";
-    sqlx::query(sql).bind(owner.name()).bind(int(seq)).execute(&mut **tx).await?;
-    let sql = "INSERT INTO waiting (owner, seq, line) VALUES ($1, $2, $3)";
-    sqlx::query(sql).bind(owner.name()).bind(int(seq)).bind(line).execute(&mut **tx).await?;
-    Ok(Some(seq))
+/// Puts a message into every box that is not full; whose these are, and its number in each.
+async fn deliver(tx: &mut Tx, owners: &[AgentUri], line: i64) -> Result<Vec<(AgentUri, u64)>, sqlx::Error> {
+    let names = json(&owners.iter().map(AgentUri::name).collect::<Vec<_>>())?;
+    let sql = "INSERT INTO boxes (owner, got, last) SELECT value, 0, 0 FROM json_each($1) WHERE true \
+        ON CONFLICT (owner) DO NOTHING";
+    sqlx::query(sql).bind(&names).execute(&mut **tx).await?;
+    let sql = "UPDATE boxes SET last = last + 1 \
+        WHERE owner IN (SELECT value FROM json_each($1)) AND last - got < $2 RETURNING owner, last";
+    let query = sqlx::query_as::<_, (String, i64)>(sql).bind(&names).bind(int(MOST_IN_BOX));
+    let mut put = query.fetch_all(&mut **tx).await?;
+    put.sort();
+    let names = json(&put.iter().map(|(owner, _)| owner).collect::<Vec<_>>())?;
+    let sql = "INSERT INTO waiting (owner, seq, line) \
+        SELECT owner, last, $2 FROM boxes WHERE owner IN (SELECT value FROM json_each($1))";
+    sqlx::query(sql).bind(&names).bind(line).execute(&mut **tx).await?;
+    put.iter().map(|(owner, seq)| Ok((agent(owner)?, number(*seq)))).collect()
 }
 
 /// The box's cursor moves on, never back and never beyond what is there.
