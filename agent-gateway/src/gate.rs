@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ngcc_proto::auth::Grant;
 use ngcc_proto::envelope::Body;
-use ngcc_proto::{AgentUri, Mono, Wall, ask, auth, contact, supervise};
+use ngcc_proto::{AgentUri, FileId, Mono, Wall, ask, auth, contact, im, supervise};
 use ngcc_runtime::token::Bearer;
 use ngcc_runtime::{House, Origins, RtcClaims, Sealer, StartError, Stop, Uploads};
 use tokio::sync::{Notify, Semaphore, watch};
@@ -26,6 +26,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// The most sockets that have not shown a ticket yet.
 const MAX_STRANGERS: usize = 1024;
 
+/// Where colleagues' files lie in the data directory.
+const COLLEAGUES: &str = "colleagues";
 /// The most files that come at once.
 const MAX_TAKING: usize = 32;
 
@@ -57,6 +59,8 @@ pub(crate) struct Gate {
     pub(crate) sockets: watch::Sender<usize>,
     /// Files that people hand over.
     pub(crate) uploads: Uploads,
+    /// Files that colleagues send each other: they lie apart, as their messages do.
+    pub(crate) colleagues: Uploads,
     /// The most bytes of one.
     pub(crate) max_upload: u64,
     /// Where the data lie that all parts share: what was recorded of collaborations is there.
@@ -98,6 +102,8 @@ impl Gate {
             uploads: Uploads::open(house)
                 .map_err(|source| StartError::DataDir { path: house.data_dir.join("uploads"), source })?,
             data_dir: house.data_dir.clone(),
+            colleagues: Uploads::open_in(house, COLLEAGUES)
+                .map_err(|source| StartError::DataDir { path: house.data_dir.join(COLLEAGUES), source })?,
             max_upload: settings.max_upload,
             taking: Semaphore::new(MAX_TAKING),
             board_wanted: Notify::new(),
@@ -171,6 +177,16 @@ impl Gate {
     pub(crate) async fn ask_contacts(&self, command: contact::Command) -> Result<contact::Event, Problem> {
         let body = self.desk.ask(command).await?;
         if let Body::ContactEvent(event) = body { Ok(event) } else { Err(unexpected(body.name())) }
+    }
+
+    /// Asks the colleagues' exchange whether somebody may have a file.
+    pub(crate) async fn may_have(&self, agent: AgentUri, file: FileId) -> Result<bool, Problem> {
+        let body = self.desk.ask(im::Command::May { agent, file }).await?;
+        if let Body::ImEvent(im::Event::May { allowed, .. }) = body {
+            Ok(allowed)
+        } else {
+            Err(unexpected(body.name()))
+        }
     }
 
     /// Asks cti as a supervisor.

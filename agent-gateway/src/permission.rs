@@ -41,6 +41,10 @@ pub(crate) enum Operation {
     Upload,
     /// `GET /api/v1/staff/uploads/{file}`.
     File,
+    /// `POST /api/v1/colleagues/files`.
+    SendFile,
+    /// `GET /api/v1/colleagues/files/{file}`: of a conversation of one's own.
+    ColleaguesFile,
     /// `GET /api/v1/openapi.json`.
     OpenApi,
     /// `seat` of `/ws/agent`, and a token for `/ws/rtc`.
@@ -80,7 +84,7 @@ impl Operation {
             Self::Audit => Need::May(Permission::ReadAudit),
             Self::Channels | Self::Channel | Self::TryChannel => Need::May(Permission::Configure),
             Self::Seat => Need::May(Permission::Serve),
-            Self::Im => Need::May(Permission::Message),
+            Self::Im | Self::SendFile | Self::ColleaguesFile => Need::May(Permission::Message),
         }
     }
 
@@ -119,30 +123,33 @@ mod tests {
     #[test]
     fn each_role_may_what_the_table_says_and_nothing_else() {
         use Operation::{
-            Audit, Board, Channel, Channels, Contacts, End, File, Force, Im, Me, Recording, Seat, Session,
-            Sessions, SignOut, Ticket, TryChannel, Upload, Watch,
+            Audit, Board, Channel, Channels, ColleaguesFile, Contacts, End, File, Force, Im, Me, Recording, Seat,
+            SendFile, Session, Sessions, SignOut, Ticket, TryChannel, Upload, Watch,
         };
         let all = [
             SignOut, Me, Ticket, Sessions, Session, Contacts, Recording, File, Board, Watch, Force, End,
-            Audit, Upload, Seat, Im, Channels, Channel, TryChannel,
+            Audit, Upload, Seat, Im, SendFile, ColleaguesFile, Channels, Channel, TryChannel,
         ];
         for (role, allowed) in [
             (
                 UserRole::Agent,
-                vec![SignOut, Me, Ticket, Sessions, Session, Contacts, Recording, File, Upload, Seat, Im],
+                vec![
+                    SignOut, Me, Ticket, Sessions, Session, Contacts, Recording, File, Upload, Seat, Im,
+                    SendFile, ColleaguesFile,
+                ],
             ),
             (
                 UserRole::Supervisor,
                 vec![
                     SignOut, Me, Ticket, Sessions, Session, Contacts, Recording, File, Board, Watch, Force,
-                    End, Im,
+                    End, Im, SendFile, ColleaguesFile,
                 ],
             ),
             (
                 UserRole::Admin,
                 vec![
                     SignOut, Me, Ticket, Sessions, Session, Contacts, Recording, File, Board, Watch, Force,
-                    End, Audit, Im, Channels, Channel, TryChannel,
+                    End, Audit, Im, SendFile, ColleaguesFile, Channels, Channel, TryChannel,
                 ],
             ),
         ] {

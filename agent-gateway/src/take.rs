@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ngcc_proto::envelope::Body;
-use ngcc_proto::{Envelope, MessageId, supervise};
+use ngcc_proto::{Envelope, MessageId, im, supervise};
 use ngcc_runtime::{House, Inbox, Outlet};
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -61,14 +61,20 @@ impl Taker {
     }
 
     fn take(&mut self, envelope: Envelope) {
-        let Envelope { cause, body, .. } = envelope;
+        let Envelope { cause, at, body, .. } = envelope;
         match body {
             Body::SeatEvent(event) => {
-                if self.gate.hub.seat(cause, event) {
+                if self.gate.hub.seat(cause, event, at) {
                     self.presence();
                 }
             }
-            Body::ImEvent(event) => self.gate.hub.im(cause, event),
+            Body::ImEvent(event) => {
+                // A request may wait for these as well as a page.
+                if matches!(event, im::Event::May { .. } | im::Event::Unanswered { .. }) {
+                    self.gate.desk.answer(cause, Body::ImEvent(event.clone()));
+                }
+                self.gate.hub.im(cause, event);
+            }
             Body::ConfigGateway(config) => {
                 self.gate.hub.configure(config);
                 self.seed = Some(self.gate.desk.send(supervise::Command::Board));

@@ -149,6 +149,8 @@ ids! {
     ContactId "con";
     /// A page, form or board that a customer and an agent share.
     CollabId "col";
+    /// A group of colleagues who write to each other.
+    GroupId "grp";
 }
 
 #[cfg(test)]

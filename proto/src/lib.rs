@@ -33,7 +33,7 @@ pub mod uri;
 pub use crate::core::{Class, Core, Effect, Key, Kind, RestoreError, Why};
 pub use envelope::{Body, End, Envelope, Role};
 pub use id::{
-    CollabId, ConferenceId, ContactId, FileId, FlowId, Ids, LegId, MessageId, QueueId, RecordingId,
+    CollabId, ConferenceId, ContactId, FileId, FlowId, GroupId, Ids, LegId, MessageId, QueueId, RecordingId,
     ReservationId, RunId, SeatId, SessionId, UserId,
 };
 pub use rng::Rng;

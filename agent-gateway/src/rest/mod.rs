@@ -4,6 +4,7 @@ mod audit;
 mod board;
 mod channel_shape;
 mod channels;
+mod colleagues;
 mod contact_shape;
 mod contacts;
 mod history;
@@ -68,6 +69,8 @@ fn operations() -> Vec<(Operation, &'static str, MethodRouter<Shared>)> {
         (Op::TryChannel, "/api/v1/channels/{name}/test", post(channels::test)),
         (Op::Upload, "/api/v1/staff/uploads", post(uploads::put)),
         (Op::File, "/api/v1/staff/uploads/{file}", get(uploads::get)),
+        (Op::SendFile, "/api/v1/colleagues/files", post(colleagues::put)),
+        (Op::ColleaguesFile, "/api/v1/colleagues/files/{file}", get(colleagues::get)),
         (Op::OpenApi, "/api/v1/openapi.json", get(openapi::serve)),
     ]
 }

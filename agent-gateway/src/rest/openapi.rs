@@ -6,7 +6,8 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 
 use super::{
-    audit, board, channel_shape, channels, contact_shape, contacts, history, recordings, shape, sign, uploads,
+    audit, board, channel_shape, channels, colleagues, contact_shape, contacts, history, recordings, shape, sign,
+    uploads,
 };
 use crate::problem::Written;
 
@@ -51,6 +52,8 @@ use crate::problem::Written;
         channels::test,
         uploads::put,
         uploads::get,
+        colleagues::put,
+        colleagues::get,
     ),
     components(schemas(
         Written,

@@ -10,7 +10,6 @@ use std::time::Duration;
 use axum::Router;
 use ngcc_agent_gateway::{Demo, Settings, secured};
 use ngcc_proto::auth::{Grant, Permission};
-use ngcc_proto::chat::Text;
 use ngcc_proto::collab::Kind;
 use ngcc_proto::config::{Colleague, ForGateway, UserRole};
 use ngcc_proto::envelope::Body;
@@ -248,19 +247,43 @@ impl Centre {
 
     fn im(&self, id: MessageId, command: im::Command) {
         match command {
-            im::Command::Send { from, to, key, text, quote } => {
-                let (at, seq) = (Wall(5), 1);
-                let message = im::Message { id, seq, from: from.clone(), to, at, text, quote };
+            im::Command::Send { from, to, key, said } => {
+                let receiver = if let im::To::Person(to) = &to { to.clone() } else { agent("bob") };
+                let message =
+                    im::Message { id, n: 1, from: from.clone(), to, at: Wall(5), what: im::What::Said(said) };
                 self.say(Some(id), im::Event::Stored { from, key, message: message.clone() });
-                self.say(Some(id), im::Event::Message { message });
+                self.say(Some(id), im::Event::Message { agent: receiver, seq: 1, message });
             }
             im::Command::Look { agent, with, .. } => {
-                let text = Text("before".to_owned());
-                let (from, to, at) = (with.clone(), agent.clone(), Wall(5));
-                let messages = vec![im::Message { id, seq: 1, from, to, at, text, quote: None }];
-                self.say(Some(id), im::Event::Conversation { agent, with, messages });
+                let looked = im::Event::Conversation {
+                    agent,
+                    with,
+                    name: None,
+                    members: vec![],
+                    messages: vec![],
+                    older: false,
+                    newer: false,
+                };
+                self.say(Some(id), looked);
             }
-            im::Command::Here { .. } | im::Command::Got { .. } => {}
+            im::Command::List { agent } => {
+                self.say(Some(id), im::Event::Conversations { agent, list: vec![] });
+            }
+            // As if the store were out of order.
+            im::Command::Search { agent, .. } => self.say(Some(id), im::Event::Unanswered { agent }),
+            im::Command::May { agent: who, .. } => {
+                let allowed = who == agent("bob");
+                self.say(Some(id), im::Event::May { agent: who, allowed });
+            }
+            im::Command::Typing { agent: by, .. } => {
+                let with = im::To::Person(by.clone());
+                self.say(Some(id), im::Event::Typing { agent: agent("bob"), with, by });
+            }
+            im::Command::Make { .. }
+            | im::Command::Change { .. }
+            | im::Command::Read { .. }
+            | im::Command::Here { .. }
+            | im::Command::Got { .. } => {}
         }
     }
 }

@@ -211,9 +211,7 @@ impl Agent {
 
     /// Sends to a colleague without waiting.
     pub(crate) async fn im_write(&mut self, to: &str, key: &str, text: &str) {
-        let id = self.next_id();
-        let data = json!({ "type": "send", "to": format!("agent:{to}"), "key": key, "text": text });
-        self.page.as_mut().expect("a console").send(&json!({ "type": "im", "id": id, "data": data })).await;
+        self.im_tell(json!({ "type": "send", "to": format!("agent:{to}"), "key": key, "text": text })).await;
     }
 
     /// Sends to a colleague and waits until it is stored.
@@ -221,6 +219,37 @@ impl Agent {
         self.im_write(to, key, text).await;
         self.find(key, |f| f["type"] == "im" && f["data"]["type"] == "stored" && f["data"]["key"] == key)
             .await;
+    }
+
+    /// Says something to the colleagues' exchange without waiting.
+    pub(crate) async fn im_tell(&mut self, data: Value) -> String {
+        let id = self.next_id();
+        self.page.as_mut().expect("a console").send(&json!({ "type": "im", "id": id, "data": data })).await;
+        id
+    }
+
+    /// Has something stored by the colleagues' exchange; the message as stored.
+    pub(crate) async fn im_store(&mut self, data: Value) -> Value {
+        let key = data["key"].clone();
+        self.im_tell(data).await;
+        let stored =
+            |f: &Value| f["type"] == "im" && f["data"]["type"] == "stored" && f["data"]["key"] == key;
+        self.find("it is stored", stored).await["data"]["message"].clone()
+    }
+
+    /// Asks the colleagues' exchange; what it answers.
+    pub(crate) async fn im_ask(&mut self, data: Value) -> Value {
+        let id = self.im_tell(data).await;
+        self.find("an answer", |f| f["id"] == id.as_str()).await["data"].clone()
+    }
+
+    /// Hands a file over for a message to colleagues; what it is.
+    pub(crate) async fn hand_over(&self, name: &str, bytes: &str) -> Value {
+        let headers = [("Cookie", self.cookie.as_str()), ("X-CSRF-Token", &self.csrf)];
+        let path = format!("/api/v1/colleagues/files?name={name}");
+        let answer = http(self.at, "POST", &path, &headers, bytes).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer.json()
     }
 
     /// Waits for a colleague's message.
@@ -258,10 +287,11 @@ fn note(
         (Some("seat"), Some("message")) => vec![data["message"].clone()],
         (Some("seat"), Some("replay")) => data["messages"].as_array().cloned().unwrap_or_default(),
         (Some("im"), Some("message")) => {
-            let message = &data["message"];
+            let mut message = data["message"].clone();
             let id = message["id"].as_str().expect("an id").to_owned();
             *copies.entry(id).or_default() += 1;
-            box_.insert(message["seq"].as_u64().expect("a number"), message.clone());
+            message["seq"] = data["seq"].clone();
+            box_.insert(data["seq"].as_u64().expect("a number"), message);
             return;
         }
         _ => return,

@@ -21,5 +21,6 @@ mod page;
 mod setting_up;
 mod sharing;
 mod stores;
+mod team;
 mod texting;
 mod torrent;

@@ -74,6 +74,17 @@ export function timeOfDay(at: number): string {
   return new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit" }).format(at);
 }
 
+/** The day in words, with its year. */
+export function day(at: number): string {
+  return new Intl.DateTimeFormat(lang, { dateStyle: "medium" }).format(at);
+}
+
+/** The time where it is of today, else the date. */
+export function shortTime(at: number): string {
+  if (new Date(at).toDateString() === new Date().toDateString()) return timeOfDay(at);
+  return new Intl.DateTimeFormat(lang, { month: "short", day: "numeric" }).format(at);
+}
+
 export function timeExact(at: number): string {
   return new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(at);
 }

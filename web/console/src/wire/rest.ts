@@ -2,7 +2,7 @@
 import type { Kind } from "@ngcc/share/wire";
 import { isRecord, SignedOut } from "./socket";
 import { observe } from "./skew";
-import type { ClosedSession, FileContent, Me, Message } from "./protocol";
+import type { ClosedSession, FileContent, ImFile, Me, Message } from "./protocol";
 
 export class Problem extends Error {
   constructor(
@@ -147,6 +147,13 @@ export class Rest {
     return parse(await this.text(method, path, text, "application/json", more)) as T;
   }
 
+  /** The same for a message between colleagues: such files lie apart, and are for who may read the message. */
+  async uploadForColleagues(file: File): Promise<ImFile> {
+    const { file: id, name, mime, size } = await this.call<ImFile>(
+      "POST", `/colleagues/files?name=${encodeURIComponent(file.name)}`, file, file.type || "application/octet-stream");
+    return { file: id, name, mime, size };
+  }
+
   private keep(signed: SignedIn): SignedIn {
     this.csrf = signed.csrf;
     return signed;
@@ -208,3 +215,5 @@ export const fileUrl = (file: string): string => `${BASE}/uploads/${encodeURICom
 
 /** Where a recording of a screen is played from. */
 export const filmUrl = (collab: string): string => `${BASE}/recordings/collab/${encodeURIComponent(collab)}`;
+/** Where a colleagues' file is read. */
+export const colleaguesFileUrl = (file: string): string => `${BASE}/colleagues/files/${encodeURIComponent(file)}`;
