@@ -135,8 +135,8 @@ impl Problem {
         Self { errors, ..problem }
     }
 
-    /// Somebody has changed it meanwhile.
-    pub(crate) fn changed() -> Self {
+    /// It is not the version any longer that a header named.
+    pub(crate) fn stale() -> Self {
         let detail = "it has been changed or removed meanwhile: look again";
         Self::new(StatusCode::PRECONDITION_FAILED, "changed", detail)
     }

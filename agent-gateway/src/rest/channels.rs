@@ -93,7 +93,7 @@ pub(super) async fn put(
     match change(&gate, Change::Put { channel, secrets, over }).await? {
         Changed::Put { channel } => Ok(tagged(status, shown(*channel, None))),
         Changed::Taken => Err(Problem::taken()),
-        Changed::Stale => Err(Problem::changed()),
+        Changed::Stale => Err(Problem::stale()),
         Changed::Refused { faults } => Err(Problem::invalid(faults)),
         Changed::Silent => Err(Problem::unavailable()),
         Changed::Listed { .. } | Changed::Removed => Err(unexpected("channel")),
@@ -117,7 +117,7 @@ pub(super) async fn delete(
     acts::note(&gate, &signed.doer(), "remove_channel", &brief(&name)).await?;
     match change(&gate, Change::Remove { name, version }).await? {
         Changed::Removed => Ok(StatusCode::NO_CONTENT),
-        Changed::Stale => Err(Problem::changed()),
+        Changed::Stale => Err(Problem::stale()),
         Changed::Refused { faults } => Err(Problem::invalid(faults)),
         Changed::Silent => Err(Problem::unavailable()),
         Changed::Listed { .. } | Changed::Put { .. } | Changed::Taken => Err(unexpected("channel")),

@@ -6,8 +6,8 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 
 use super::{
-    audit, board, channel_shape, channels, colleagues, contact_shape, contacts, history, recordings, shape, sign,
-    uploads,
+    audit, board, channel_shape, channels, colleagues, contact_shape, contacts, history, recordings, shape,
+    sign, uploads,
 };
 use crate::problem::Written;
 

@@ -87,13 +87,9 @@ async fn s0_01_a_channel_of_every_kind_is_set_up_verified_tried_and_removed_in_t
         answers.push(verified.to_string());
     }
     let wechat = all.iter_mut().find(|one| one.channel.kind == ChannelKind::Wechat).expect("WeChat");
-    let tried = root.change(
-        "POST",
-        &format!("{}/test", path(wechat)),
-        &[],
-        &json!({ "to": "bob", "text": "Is it on?" }),
-    );
-    assert_eq!(tried.await.json()["is"], "sent");
+    let (test, words) = (format!("{}/test", path(wechat)), json!({ "to": "bob", "text": "Is it on?" }));
+    let tried = root.change("POST", &test, &[], &words).await;
+    assert_eq!(tried.json()["is"], "sent");
     // Whoever waits in the queue may be told so before.
     while wechat.next().await["text"]["content"] != "Is it on?" {}
     let sent = becomes(&root, wechat, |channel| !channel["state"]["last_out"].is_null()).await;
