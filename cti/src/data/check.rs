@@ -272,9 +272,13 @@ impl Found<'_> {
             }
             // The bot's token names it.
             ChannelKind::Telegram => {}
-            ChannelKind::Wechat | ChannelKind::Yixin | ChannelKind::Qq | ChannelKind::Alipay => {
+            ChannelKind::Wechat
+            | ChannelKind::Yixin
+            | ChannelKind::Qq
+            | ChannelKind::Alipay
+            | ChannelKind::Wecom => {
                 let account = (1..=MAX_NAME).contains(&channel.account.chars().count());
-                self.want(account, kind, name, "account is the app id that the provider gave");
+                self.want(account, kind, name, "account is the id that the provider gave");
             }
         }
     }

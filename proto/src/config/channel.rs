@@ -16,7 +16,8 @@ pub struct Channel {
     pub kind: ChannelKind,
     /// The number that its customers dial by writing.
     pub entry: String,
-    /// The account at the provider: the app id of WeChat, Yixin, QQ and Alipay.
+    /// The account at the provider: the app id of WeChat, Yixin, QQ and Alipay, the corporation's id of
+    /// WeCom.
     #[serde(default)]
     pub account: String,
     /// Where the provider's interface is, as `https://host`; empty: where the provider has it. For `generic`, where
@@ -51,6 +52,8 @@ pub enum ChannelKind {
     Alipay,
     /// A Telegram bot, in private chats.
     Telegram,
+    /// WeCom's customer service (微信客服): every service account that one application manages.
+    Wecom,
 }
 
 impl ChannelKind {
@@ -62,6 +65,7 @@ impl ChannelKind {
             Self::Qq => &["app_secret"],
             Self::Alipay => &["alipay_public_key", "app_private_key"],
             Self::Telegram => &["token"],
+            Self::Wecom => &["token", "aes_key", "app_secret"],
         }
     }
 

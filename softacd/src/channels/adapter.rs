@@ -7,7 +7,7 @@ use ngcc_proto::Wall;
 use ngcc_proto::chat::{Content, Text};
 use ngcc_proto::config::{ChannelAccount, ChannelKind};
 use ngcc_runtime::Clock;
-use ngcc_softacd_core::channel::{Outcome, Post};
+use ngcc_softacd_core::channel::{Outcome, Post, Writing};
 use sha2::{Digest, Sha256};
 
 use super::alipay::Alipay;
@@ -16,6 +16,7 @@ use super::provider::{Failed, Provider};
 use super::qq::Qq;
 use super::telegram::Telegram;
 use super::wechat::Wechat;
+use super::wecom::Wecom;
 
 /// A callback as it came.
 pub(super) struct Request<'a> {
@@ -84,6 +85,30 @@ pub(super) enum What {
     Comes,
     /// They have gone.
     Goes,
+    /// What was sent to them under this number has not come to them after all.
+    Unsent(u64),
+}
+
+/// What was fetched from a provider.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Fetched {
+    pub(super) bytes: Vec<u8>,
+    /// Its name, where the provider has one.
+    pub(super) name: Option<String>,
+}
+
+impl From<Vec<u8>> for Fetched {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { bytes, name: None }
+    }
+}
+
+/// Who does not say what has happened, but is asked for it.
+pub(super) enum Asked<'a> {
+    /// A bot that nobody calls.
+    Bot(&'a Telegram),
+    /// Who calls to say no more than that there is something.
+    Pages(&'a Wecom),
 }
 
 /// Why a callback is not taken.
@@ -109,6 +134,7 @@ enum Speaks {
     Qq(Qq),
     Alipay(Alipay),
     Telegram(Telegram),
+    Wecom(Wecom),
 }
 
 impl Adapter {
@@ -124,6 +150,7 @@ impl Adapter {
             ChannelKind::Qq => Speaks::Qq(Qq::new(settings, &secrets)),
             ChannelKind::Alipay => Speaks::Alipay(Alipay::new(settings, &secrets)),
             ChannelKind::Telegram => Speaks::Telegram(Telegram::new(settings, &secrets)),
+            ChannelKind::Wecom => Speaks::Wecom(Wecom::new(settings, &secrets)),
         };
         Self { account: account.clone(), speaks }
     }
@@ -145,26 +172,40 @@ impl Adapter {
             Speaks::Qq(qq) => qq.read(request),
             Speaks::Alipay(alipay) => alipay.read(request),
             Speaks::Telegram(telegram) => telegram.read(request),
+            Speaks::Wecom(wecom) => wecom.read(request),
         }
     }
 
-    /// The bot that nobody calls, which is asked instead; none where the provider calls.
-    pub(super) fn asked(&self) -> Option<&Telegram> {
+    /// Who is asked for what has happened; none where the provider calls and says it.
+    pub(super) fn asked(&self) -> Option<Asked<'_>> {
         match &self.speaks {
-            Speaks::Telegram(telegram) => Some(telegram).filter(|telegram| telegram.polls()),
+            Speaks::Telegram(telegram) => telegram.polls().then_some(Asked::Bot(telegram)),
+            Speaks::Wecom(wecom) => Some(Asked::Pages(wecom)),
             Speaks::Generic(_) | Speaks::Wechat(_) | Speaks::Qq(_) | Speaks::Alipay(_) => None,
         }
     }
 
     /// Fetches what lies with the provider; at most `limit` bytes.
-    pub(super) async fn fetch(&self, media: &str, limit: u64, clock: &Clock) -> Result<Vec<u8>, Failed> {
-        match &self.speaks {
+    pub(super) async fn fetch(&self, media: &str, limit: u64, clock: &Clock) -> Result<Fetched, Failed> {
+        let bytes = match &self.speaks {
             // Its files come with their bytes.
             Speaks::Generic(_) => Err(Failed::Never("this channel keeps no files")),
             Speaks::Wechat(wechat) => wechat.fetch(media, limit, clock).await,
             Speaks::Qq(qq) => qq.fetch(media, limit).await,
             Speaks::Alipay(alipay) => alipay.fetch(media, limit, clock).await,
             Speaks::Telegram(telegram) => telegram.fetch(media, limit, clock).await,
+            Speaks::Wecom(wecom) => return wecom.fetch(media, limit, clock).await,
+        };
+        bytes.map(Fetched::from)
+    }
+
+    /// Shows somebody whether one writes to them, where the channel shows it.
+    pub(super) async fn shows(&self, writing: &Writing, clock: &Clock) -> Result<(), Failed> {
+        match &self.speaks {
+            Speaks::Generic(generic) => generic.shows(writing, clock).await,
+            Speaks::Wechat(wechat) => wechat.shows(writing, clock).await,
+            Speaks::Telegram(telegram) => telegram.shows(writing, clock).await,
+            Speaks::Qq(_) | Speaks::Alipay(_) | Speaks::Wecom(_) => Ok(()),
         }
     }
 
@@ -176,6 +217,7 @@ impl Adapter {
             Speaks::Qq(qq) => qq.send(post, ours).await,
             Speaks::Alipay(alipay) => alipay.send(post, ours).await,
             Speaks::Telegram(telegram) => telegram.send(post, ours).await,
+            Speaks::Wecom(wecom) => wecom.send(post, ours).await,
         };
         let Err(failed) = done else { return Outcome::Sent };
         tracing::warn!(channel = post.channel, why = %failed, "a channel's provider did not take a message");

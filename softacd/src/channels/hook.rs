@@ -14,7 +14,7 @@ use ngcc_softacd_core::channel::{Act, Heard, MAX_PERSON, MAX_REPLY};
 use tokio::time::timeout;
 
 use super::Channels;
-use super::adapter::{Adapter, Answer, Brought, Denied, Request, Turn, What, key, text};
+use super::adapter::{Adapter, Answer, Brought, Denied, Fetched, Request, Turn, What, key, text};
 use super::provider::Failed;
 
 static CAME: Counter =
@@ -84,9 +84,13 @@ async fn take(channels: &Channels, adapter: &Adapter, channel: String, brought: 
         What::Pressed(said) => Act::Presses(text(said)),
         What::Comes => Act::Comes,
         What::Goes => Act::Goes,
-        What::Media { id, name } => {
+        What::Unsent(n) => Act::Fails { n },
+        What::Media { id, mut name } => {
             let kept = match adapter.fetch(&id, channels.max_upload, &channels.clock).await {
-                Ok(bytes) => store(channels, &channel, &from, &name, bytes).await,
+                Ok(Fetched { bytes, name: given }) => {
+                    name = given.unwrap_or(name);
+                    store(channels, &channel, &from, &name, bytes).await
+                }
                 Err(Failed::Never(_) | Failed::Code(_)) => Err(Unkept::Never),
                 Err(Failed::Now(_) | Failed::Token(_) | Failed::Shut) => Err(Unkept::Now),
             };

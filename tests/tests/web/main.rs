@@ -20,3 +20,4 @@ mod page;
 mod sharing;
 mod stores;
 mod texting;
+mod wecom;
