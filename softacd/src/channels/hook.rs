@@ -26,6 +26,8 @@ static DENIED: Counter = Counter::new(
 
 /// How long a provider waits for an answer; most give up after five seconds, and send it again.
 const PATIENCE: Duration = Duration::from_secs(4);
+/// How long everything of a callback may take to the disk.
+const WHOLE: Duration = Duration::from_secs(60);
 
 /// A provider calls.
 pub(super) async fn called(
@@ -52,7 +54,11 @@ pub(super) async fn called(
     };
     CAME.inc();
     let Turn { brought, answer, later } = turn;
-    let taken = timeout(PATIENCE, take_all(&channels, &adapter, &channel, brought)).await.unwrap_or(false);
+    // What takes longer, as a file may, is done all the same: when it comes again it is known.
+    let all = async move {
+        timeout(WHOLE, take_all(&channels, &adapter, &channel, brought)).await.unwrap_or(false)
+    };
+    let taken = matches!(timeout(PATIENCE, tokio::spawn(all)).await, Ok(Ok(true)));
     if taken { answer.into_response() } else { later.into_response() }
 }
 
@@ -115,11 +121,19 @@ enum Unkept {
     Now,
     /// It never will be.
     Never,
+    /// It was found to be harmful.
+    Harmful,
+    /// Nobody can say whether it is; whoever sent it may send it again.
+    Unscanned,
 }
 
 /// What is said by a file: itself or, where it can never be had, its name, so that nothing behind it waits for ever and
 /// the agent knows of it. None: it is to be sent again.
 fn said(adapter: &Adapter, channel: &str, name: &str, kept: Result<Content, Unkept>) -> Option<Content> {
+    let missing = |zh: &str, en: &str| {
+        tracing::warn!(channel, "a file that a customer sent is not to be had");
+        Some(text(format!("[{name}: {}]", if adapter.zh() { zh } else { en })))
+    };
     match kept {
         Ok(file) => Some(file),
         Err(Unkept::Now) => {
@@ -129,10 +143,10 @@ fn said(adapter: &Adapter, channel: &str, name: &str, kept: Result<Content, Unke
             );
             None
         }
-        Err(Unkept::Never) => {
-            tracing::warn!(channel, "a file that a customer sent is not to be had");
-            let missing = if adapter.zh() { "无法接收该文件" } else { "the file cannot be received" };
-            Some(text(format!("[{name}: {missing}]")))
+        Err(Unkept::Never) => missing("无法接收该文件", "the file cannot be received"),
+        Err(Unkept::Harmful) => missing("文件有害，未接收", "the file is harmful and was not taken"),
+        Err(Unkept::Unscanned) => {
+            missing("文件无法扫描，请重新发送", "the file could not be scanned; it has to be sent again")
         }
     }
 }
@@ -147,9 +161,16 @@ async fn store(
     let by = format!("channel:{channel}/{from}");
     match channels.uploads.put(&by, name, Body::from(bytes), channels.max_upload).await {
         Ok(stored) => {
+            // It is in a message from here on: what is not taken now comes again, with its own.
+            if let Err(error) = channels.uploads.named(stored.file) {
+                tracing::warn!(channel, %error, "a file that a customer sent cannot be kept");
+                return Err(Unkept::Now);
+            }
             Ok(Content::File { file: stored.file, name: stored.name, mime: stored.mime, size: stored.size })
         }
         Err(UploadError::TooLarge { .. } | UploadError::Empty) => Err(Unkept::Never),
+        Err(UploadError::Harmful) => Err(Unkept::Harmful),
+        Err(UploadError::Unscanned) => Err(Unkept::Unscanned),
         Err(error @ (UploadError::Cut | UploadError::Full | UploadError::Unknown | UploadError::Disk(_))) => {
             tracing::warn!(channel, %error, "there is no place for a file that a customer sent");
             Err(Unkept::Now)

@@ -13,6 +13,7 @@ mod crash;
 mod customer;
 mod cuts;
 mod desk;
+mod files;
 mod house;
 mod idle;
 mod origins;
