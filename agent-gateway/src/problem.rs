@@ -208,6 +208,14 @@ impl From<UploadError> for Problem {
             UploadError::TooLarge { .. } => Self::too_large(),
             UploadError::Empty | UploadError::Cut => Self::bad(why.to_string()),
             UploadError::Unknown => Self::not_found(),
+            UploadError::Harmful => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "harmful", "the file is harmful and is not taken")
+            }
+            UploadError::Unscanned => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unscanned",
+                "the file could not be scanned: try again",
+            ),
             UploadError::Full => {
                 Self::new(StatusCode::INSUFFICIENT_STORAGE, "full", "there is no room for more files")
             }

@@ -38,6 +38,8 @@ pub(super) struct Named {
     params(("name" = Option<String>, Query, description = "Its name")),
     request_body(content_type = "application/octet-stream", description = "The bytes"), responses(
     (status = 201, description = "Stored", body = Upload),
+    (status = 422, description = "`harmful`", body = Written, content_type = "application/problem+json"),
+    (status = 503, description = "`unscanned`", body = Written, content_type = "application/problem+json"),
     (status = 413, description = "`too_large`", body = Written, content_type = "application/problem+json"),
 ))]
 pub(super) async fn put(

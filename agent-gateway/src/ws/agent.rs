@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::extract::ws::{Utf8Bytes, WebSocket};
 use ngcc_proto::auth::{Grant, Permission};
+use ngcc_proto::chat::Content;
 use ngcc_proto::config::UserRole;
 use ngcc_proto::seat::{Told, Verb};
 use ngcc_proto::{AgentUri, MessageId, Mono, SessionId, im, seat};
@@ -113,7 +114,16 @@ impl Console {
     fn ask_seat(&mut self, id: Option<String>, session: Option<SessionId>, what: Verb) -> Option<Utf8Bytes> {
         // Nothing answers these.
         let answered = !matches!(what, Verb::Typing | Verb::Read { .. });
-        let key = if let Verb::Say { key, .. } = &what { Some(key.clone()) } else { None };
+        let key = if let Verb::Say { key, content, .. } = &what {
+            if let Content::File { file, .. } = content
+                && let Err(error) = self.gate.uploads.named(*file)
+            {
+                return id.map(|id| frame::refused(&id, &error.to_string()));
+            }
+            Some(key.clone())
+        } else {
+            None
+        };
         self.ask(id, answered, key, |console| console.seat(session, what))
     }
 

@@ -9,13 +9,13 @@ use super::object::{Describe, set, typed, word};
 /// `channel`.
 #[derive(Args, Debug)]
 pub(crate) struct ChannelArgs {
-    /// Whose protocol it speaks: generic, wechat, yixin, qq, alipay or telegram.
+    /// Whose protocol it speaks: generic, wechat, yixin, qq, alipay, telegram or wecom.
     #[arg(long, value_parser = word::<ChannelKind>)]
     kind: Option<ChannelKind>,
     /// The public number that its customers dial by writing.
     #[arg(long)]
     entry: Option<String>,
-    /// The account at the provider: the app id of WeChat, Yixin, QQ and Alipay.
+    /// The account at the provider: the app id of WeChat, Yixin, QQ and Alipay, the corporation's id of WeCom.
     #[arg(long)]
     account: Option<String>,
     /// The provider's interface, where it is not at the provider's own address; for generic, where outgoing messages are posted.
@@ -33,9 +33,9 @@ impl Describe for ChannelArgs {
     const KIND: ObjectKind = ObjectKind::Channel;
 
     fn fresh(&self, name: &str) -> Result<Object, String> {
-        let kind = self
-            .kind
-            .ok_or("--kind says whose protocol it speaks: generic, wechat, yixin, qq, alipay or telegram")?;
+        let kind = self.kind.ok_or(
+            "--kind says whose protocol it speaks: generic, wechat, yixin, qq, alipay, telegram or wecom",
+        )?;
         let entry = self.entry.as_ref().ok_or("--entry names the number that its customers dial")?;
         let fresh = json!({ "name": name, "kind": kind, "entry": entry });
         let channel: Channel = serde_json::from_value(fresh).map_err(|e| e.to_string())?;

@@ -117,6 +117,13 @@ topics! {
         /// The most bytes of one file that somebody hands over.
         max_upload: u64 = 25 * 1024 * 1024;
     }
+    /// Files that customers and agents hand over.
+    uploads: Uploads {
+        /// The program that scans each file before anybody can have it, with its arguments, as `clamdscan --fdpass
+        /// --no-summary`; the file's path comes behind them. It exits with 0 for a file that may pass, with 1 for one that
+        /// may not, and has 30 seconds; anything else refuses the file, which may be tried again. Empty: nothing is scanned.
+        scan: String = String::new();
+    }
     /// SIP.
     sip: Sip {
         /// The UDP listener; port 0 takes any free one.

@@ -16,7 +16,8 @@ pub struct Channel {
     pub kind: ChannelKind,
     /// The number that its customers dial by writing.
     pub entry: String,
-    /// The account at the provider: the app id of WeChat, Yixin, QQ and Alipay.
+    /// The account at the provider: the app id of WeChat, Yixin, QQ and Alipay, the corporation's id of
+    /// WeCom.
     #[serde(default)]
     pub account: String,
     /// Where the provider's interface is, as `https://host`; empty: where the provider has it. For `generic`, where
@@ -51,12 +52,14 @@ pub enum ChannelKind {
     Alipay,
     /// A Telegram bot, in private chats.
     Telegram,
+    /// WeCom's customer service (微信客服): every service account that one application manages.
+    Wecom,
 }
 
 impl ChannelKind {
     /// Every kind, in the order in which they are offered.
-    pub const ALL: [Self; 6] =
-        [Self::Wechat, Self::Alipay, Self::Qq, Self::Telegram, Self::Yixin, Self::Generic];
+    pub const ALL: [Self; 7] =
+        [Self::Wechat, Self::Wecom, Self::Alipay, Self::Qq, Self::Telegram, Self::Yixin, Self::Generic];
 
     /// What is to be given of a channel of this kind beside its name, kind, entry and language. This is the one table:
     /// what may be missing, what the command line and the screens ask for and what is refused all come of it.
@@ -73,6 +76,17 @@ impl ChannelKind {
                         Field::must("app_secret", Text).secret(),
                         Field::must("token", Text).secret().own(),
                         Field::may("aes_key", AesKey).secret().own(),
+                        ELSEWHERE,
+                    ]
+                }
+            }
+            Self::Wecom => {
+                const {
+                    &[
+                        Field::must("account", Text),
+                        Field::must("app_secret", Text).secret(),
+                        Field::must("token", Text).secret().own(),
+                        Field::must("aes_key", AesKey).secret().own(),
                         ELSEWHERE,
                     ]
                 }

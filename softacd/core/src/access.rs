@@ -272,6 +272,7 @@ impl Access {
             Timer::Link(conn) => edge.close(conn),
             Timer::Summons(leg) => self.web.summoned_in_vain(leg, edge),
             Timer::Channel(talk) => self.channels.wake(talk, edge),
+            Timer::Writing(talk) => self.channels.stopped(talk, edge),
         }
     }
 }

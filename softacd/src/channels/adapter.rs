@@ -8,7 +8,7 @@ use ngcc_proto::chat::{Content, Text};
 use ngcc_proto::config::{ChannelAccount, ChannelKind};
 use ngcc_proto::{Secret, UserUri, Wall};
 use ngcc_runtime::Clock;
-use ngcc_softacd_core::channel::{Outcome, Post};
+use ngcc_softacd_core::channel::{Outcome, Post, Writing};
 use sha2::{Digest, Sha256};
 
 use super::alipay::Alipay;
@@ -18,6 +18,7 @@ use super::provider::{Failed, Provider};
 use super::qq::Qq;
 use super::telegram::Telegram;
 use super::wechat::Wechat;
+use super::wecom::Wecom;
 
 /// A callback as it came.
 pub(super) struct Request<'a> {
@@ -88,6 +89,30 @@ pub(super) enum What {
     Comes,
     /// They have gone.
     Goes,
+    /// What was sent to them under this number has not come to them after all.
+    Unsent(u64),
+}
+
+/// What was fetched from a provider.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Fetched {
+    pub(super) bytes: Vec<u8>,
+    /// Its name, where the provider has one.
+    pub(super) name: Option<String>,
+}
+
+impl From<Vec<u8>> for Fetched {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { bytes, name: None }
+    }
+}
+
+/// Who does not say what has happened, but is asked for it.
+pub(super) enum Asked<'a> {
+    /// A bot that nobody calls.
+    Bot(&'a Telegram),
+    /// Who calls to say no more than that there is something.
+    Pages(&'a Wecom),
 }
 
 /// Why a callback is not taken.
@@ -115,6 +140,7 @@ enum Speaks {
     Qq(Qq),
     Alipay(Alipay),
     Telegram(Telegram),
+    Wecom(Wecom),
 }
 
 impl Adapter {
@@ -131,6 +157,7 @@ impl Adapter {
             ChannelKind::Qq => Speaks::Qq(Qq::new(settings, &secrets)),
             ChannelKind::Alipay => Speaks::Alipay(Alipay::new(settings, &secrets)),
             ChannelKind::Telegram => Speaks::Telegram(Telegram::new(settings, &secrets)),
+            ChannelKind::Wecom => Speaks::Wecom(Wecom::new(settings, &secrets)),
         };
         let health = Health::new(now, secrets.into_values().map(Secret::new));
         Self { account: account.clone(), speaks, health }
@@ -138,10 +165,15 @@ impl Adapter {
 
     /// How it fares.
     pub(super) fn state(&self, now: Wall) -> State {
-        let meets = if self.asked().is_some() { Meets::Asks } else { Meets::Called };
+        let meets = match self.asked() {
+            Some(Asked::Bot(_)) => Meets::Asks,
+            // It is called first, and asks then.
+            Some(Asked::Pages(_)) | None => Meets::Called,
+        };
         let token = match &self.speaks {
             Speaks::Wechat(wechat) => wechat.token_state(now),
             Speaks::Qq(qq) => qq.token_state(now),
+            Speaks::Wecom(wecom) => wecom.token_state(now),
             Speaks::Generic(_) | Speaks::Alipay(_) | Speaks::Telegram(_) => Token::Needless,
         };
         self.health.state(&self.account.settings.name, meets, token)
@@ -164,6 +196,7 @@ impl Adapter {
             Speaks::Qq(qq) => qq.read(request),
             Speaks::Alipay(alipay) => alipay.read(request),
             Speaks::Telegram(telegram) => telegram.read(request),
+            Speaks::Wecom(wecom) => wecom.read(request),
         };
         match &read {
             Ok(_) => self.health.proved(request.now),
@@ -172,16 +205,17 @@ impl Adapter {
         read
     }
 
-    /// The bot that nobody calls, which is asked instead; none where the provider calls.
-    pub(super) fn asked(&self) -> Option<&Telegram> {
+    /// Who is asked for what has happened; none where the provider calls and says it.
+    pub(super) fn asked(&self) -> Option<Asked<'_>> {
         match &self.speaks {
-            Speaks::Telegram(telegram) => Some(telegram).filter(|telegram| telegram.polls()),
+            Speaks::Telegram(telegram) => telegram.polls().then_some(Asked::Bot(telegram)),
+            Speaks::Wecom(wecom) => Some(Asked::Pages(wecom)),
             Speaks::Generic(_) | Speaks::Wechat(_) | Speaks::Qq(_) | Speaks::Alipay(_) => None,
         }
     }
 
     /// Fetches what lies with the provider; at most `limit` bytes.
-    pub(super) async fn fetch(&self, media: &str, limit: u64, clock: &Clock) -> Result<Vec<u8>, Failed> {
+    pub(super) async fn fetch(&self, media: &str, limit: u64, clock: &Clock) -> Result<Fetched, Failed> {
         let fetched = match &self.speaks {
             // Its files come with their bytes.
             Speaks::Generic(_) => Err(Failed::Never("this channel keeps no files")),
@@ -189,11 +223,27 @@ impl Adapter {
             Speaks::Qq(qq) => qq.fetch(media, limit).await,
             Speaks::Alipay(alipay) => alipay.fetch(media, limit, clock).await,
             Speaks::Telegram(telegram) => telegram.fetch(media, limit, clock).await,
+            Speaks::Wecom(wecom) => return self.noted(wecom.fetch(media, limit, clock).await, clock),
         };
-        if let Err(failed) = &fetched {
+        self.noted(fetched.map(Fetched::from), clock)
+    }
+
+    /// What fails is a part of how the channel fares.
+    fn noted<T>(&self, done: Result<T, Failed>, clock: &Clock) -> Result<T, Failed> {
+        if let Err(failed) = &done {
             self.health.failed(failed, clock.now().wall);
         }
-        fetched
+        done
+    }
+
+    /// Shows somebody whether one writes to them, where the channel shows it.
+    pub(super) async fn shows(&self, writing: &Writing, clock: &Clock) -> Result<(), Failed> {
+        match &self.speaks {
+            Speaks::Generic(generic) => generic.shows(writing, clock).await,
+            Speaks::Wechat(wechat) => wechat.shows(writing, clock).await,
+            Speaks::Telegram(telegram) => telegram.shows(writing, clock).await,
+            Speaks::Qq(_) | Speaks::Alipay(_) | Speaks::Wecom(_) => Ok(()),
+        }
     }
 
     /// Gives something to the provider; where it is not taken, what that means and in words that may be shown.
@@ -204,6 +254,7 @@ impl Adapter {
             Speaks::Qq(qq) => qq.send(post, ours).await,
             Speaks::Alipay(alipay) => alipay.send(post, ours).await,
             Speaks::Telegram(telegram) => telegram.send(post, ours).await,
+            Speaks::Wecom(wecom) => wecom.send(post, ours).await,
         };
         let now = ours.clock.now().wall;
         match done {

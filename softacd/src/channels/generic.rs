@@ -12,7 +12,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use hmac::{Hmac, KeyInit, Mac};
 use ngcc_proto::config::Channel;
 use ngcc_proto::{UserUri, Wall};
-use ngcc_softacd_core::channel::{Piece, Post};
+use ngcc_runtime::Clock;
+use ngcc_softacd_core::channel::{Piece, Post, Writing};
 use serde::Deserialize;
 use serde_json::json;
 use sha2::Sha256;
@@ -150,17 +151,28 @@ impl Generic {
                 message["file"] = json!({ "name": name, "mime": mime, "data": BASE64.encode(bytes) });
             }
         }
-        let body = message.to_string();
         // The same again after a failure carries the same id, by which it is known.
         let id = format!("{}-{}-{}", self.name, super::adapter::key(&post.to), post.n);
-        let at = (ours.clock.now().wall.0 / 1000).to_string();
+        self.posts(&id, &message.to_string(), ours.clock).await
+    }
+
+    /// Says whether somebody writes.
+    pub(super) async fn shows(&self, writing: &Writing, clock: &Clock) -> Result<(), Failed> {
+        let (to, on) = (&writing.to, writing.on);
+        let message = json!({ "type": "typing", "channel": self.name, "to": to, "on": on });
+        let id = format!("{}-{}-typing-{}", self.name, super::adapter::key(to), clock.now().wall.0);
+        self.posts(&id, &message.to_string(), clock).await
+    }
+
+    async fn posts(&self, id: &str, body: &str, clock: &Clock) -> Result<(), Failed> {
+        let at = (clock.now().wall.0 / 1000).to_string();
         let request = client()?
             .post(&self.url)
             .header("content-type", "application/json")
-            .header("webhook-signature", self.signature(&id, &at, body.as_bytes()))
+            .header("webhook-signature", self.signature(id, &at, body.as_bytes()))
             .header("webhook-id", id)
             .header("webhook-timestamp", at)
-            .body(body);
+            .body(body.to_owned());
         let status = ask(request).await?.status();
         match status.as_u16() {
             200..=299 => Ok(()),

@@ -18,10 +18,12 @@ mod rsa;
 mod telegram;
 mod token;
 mod wechat;
+mod wecom;
 mod xml;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
@@ -33,7 +35,7 @@ use ngcc_proto::Ids;
 use ngcc_proto::config::ChannelAccount;
 use ngcc_runtime::{Bus, Clock, Counter, House, Inbox, StartError, Uploads};
 use ngcc_softacd_core::Input;
-use ngcc_softacd_core::channel::{Outcome, Post};
+use ngcc_softacd_core::channel::{Outcome, Post, Writing};
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
@@ -53,6 +55,8 @@ static REFUSED: Counter =
 const AT_ONCE: usize = 256;
 /// How long one send may take, its uploads and the wait for a turn included.
 const SENDING: Duration = Duration::from_secs(30);
+/// How long it may take to show that somebody writes: later it is not true any more.
+const SHOWING: Duration = Duration::from_secs(5);
 /// The largest callback that is read.
 const MAX_CALLBACK: usize = 8 << 20;
 
@@ -70,6 +74,8 @@ pub(crate) struct Inner {
     clock: Clock,
     inbox: OnceLock<Inbox<Input>>,
     uploads: Uploads,
+    /// Where it stands how far a provider that is asked has been heard.
+    cursors: PathBuf,
     max_upload: u64,
     witness: Witness,
     adapters: RwLock<BTreeMap<String, Entry>>,
@@ -110,6 +116,7 @@ impl Channels {
             clock: house.clock.clone(),
             inbox: OnceLock::new(),
             uploads,
+            cursors: house.data_dir.join("channels"),
             max_upload,
             witness,
             adapters: RwLock::default(),
@@ -194,6 +201,20 @@ impl Channels {
 
     fn provider(&self) -> Provider<'_> {
         Provider { uploads: &self.uploads, clock: &self.clock }
+    }
+
+    /// Shows a person whether somebody writes to them, unless so much is being sent that it would have to wait. Nobody
+    /// is told what became of it.
+    pub(crate) fn shows(&self, writing: Writing) {
+        let all = self.clone();
+        tokio::spawn(async move {
+            let Some(adapter) = all.adapter(&writing.channel) else { return };
+            let Ok(_turn) = all.turns.try_acquire() else { return };
+            let done = timeout(SHOWING, adapter.shows(&writing, &all.clock)).await;
+            if !matches!(done, Ok(Ok(()))) {
+                tracing::debug!(channel = writing.channel, "that somebody writes was not shown");
+            }
+        });
     }
 
     /// The core's answer to what came in.

@@ -1,5 +1,5 @@
-//! A channel that nobody calls: its provider is asked for what its customers have done, by one task, for as long as
-//! the channel is set up so. The provider forgets what it is asked beyond, which is only what is on disk.
+//! A channel whose provider does not say what has happened: nobody can call, or nothing but hints comes. It is asked for
+//! what its customers have done, by one task, for as long as the channel is set up so; and never behind what is on disk.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,15 +8,15 @@ use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
 use super::Channels;
-use super::adapter::Adapter;
-use super::hook;
+use super::adapter::{Adapter, Asked};
 use super::telegram::{Telegram, Update};
+use super::{hook, wecom};
 
 /// The pause after something that went wrong; it doubles up to the longest.
 const FIRST: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(60);
 /// How long the messages of one update may take to the disk, their files included.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The task, which ends with this.
 #[derive(Debug)]
@@ -31,7 +31,14 @@ impl Drop for Poll {
 impl Poll {
     /// Begins to ask for what happens on `channel`.
     pub(super) fn begin(channels: &Channels, channel: String, adapter: Arc<Adapter>) -> Self {
-        let task = run(channels.clone(), channel, adapter);
+        let all = channels.clone();
+        let task = async move {
+            match adapter.asked() {
+                Some(Asked::Bot(_)) => run(all, channel, adapter).await,
+                Some(Asked::Pages(_)) => wecom::run(all, channel, adapter).await,
+                None => {}
+            }
+        };
         Self(channels.runtime.spawn(task).abort_handle())
     }
 }
@@ -40,7 +47,7 @@ async fn run(channels: Channels, channel: String, adapter: Arc<Adapter>) {
     let (mut from, mut pause) = (None, FIRST);
     loop {
         let asked = Instant::now();
-        let Some(bot) = adapter.asked() else { return };
+        let Some(Asked::Bot(bot)) = adapter.asked() else { return };
         let fine = match bot.updates(from, &channels.clock).await {
             Ok(updates) => {
                 adapter.health.answered(channels.clock.now().wall);

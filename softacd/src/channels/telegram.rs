@@ -15,7 +15,7 @@ use ngcc_proto::chat::Choice;
 use ngcc_proto::config::Channel;
 use ngcc_proto::{Mono, Secret};
 use ngcc_runtime::Clock;
-use ngcc_softacd_core::channel::{Piece, Post};
+use ngcc_softacd_core::channel::{MAX_DATA, Piece, Post, Writing};
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
@@ -31,8 +31,6 @@ const MAX_UPDATES: usize = 4 << 20;
 /// The most bytes of a picture that it shows, and of any file that it takes.
 const MAX_PHOTO: u64 = 10 << 20;
 const MAX_FILE: u64 = 50 << 20;
-/// The most bytes that a button gives back.
-const MAX_DATA: usize = 64;
 /// What is asked for.
 const WANTED: [&str; 3] = ["message", "callback_query", "my_chat_member"];
 
@@ -153,6 +151,19 @@ impl Telegram {
             }
         };
         self.told(request, MAX_ANSWER, ours.clock).await.map(|_| ())
+    }
+
+    /// Shows somebody that one writes to them; that ends by itself. It makes no message wait, however it is answered.
+    pub(super) async fn shows(&self, writing: &Writing, clock: &Clock) -> Result<(), Failed> {
+        let quiet = clock.now().mono < *self.quiet.lock().unwrap_or_else(PoisonError::into_inner);
+        if !writing.on || quiet {
+            return Ok(());
+        }
+        let call = json!({ "chat_id": writing.to, "action": "typing" });
+        match ask(with(self.request("sendChatAction")?, &call)).await?.status() {
+            status if status.is_success() => Ok(()),
+            status => Err(Failed::Now(format!("the provider answered {status}"))),
+        }
     }
 
     fn request(&self, method: &str) -> Result<RequestBuilder, Failed> {

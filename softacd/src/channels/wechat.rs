@@ -11,7 +11,7 @@ use axum::http::Method;
 use ngcc_proto::config::Channel;
 use ngcc_proto::{Secret, Wall, channel};
 use ngcc_runtime::Clock;
-use ngcc_softacd_core::channel::{Piece, Post};
+use ngcc_softacd_core::channel::{Piece, Post, Writing};
 use serde_json::{Value, json};
 
 use super::adapter::{Answer, Brought, Denied, Request, Turn, What};
@@ -138,6 +138,18 @@ impl Wechat {
             }
             done => done,
         }
+    }
+
+    /// Shows somebody whether one writes to them.
+    pub(super) async fn shows(&self, writing: &Writing, clock: &Clock) -> Result<(), Failed> {
+        let token = self.token(clock).await?;
+        let command = if writing.on { "Typing" } else { "CancelTyping" };
+        let request = client()?
+            .post(format!("{}/cgi-bin/message/custom/typing", self.base))
+            .query(&[("access_token", token.expose())])
+            .header("content-type", "application/json; charset=utf-8")
+            .body(json!({ "touser": writing.to, "command": command }).to_string());
+        outcome(&read_json(ask(request).await?).await?)
     }
 
     async fn send_by(&self, token: &Secret, post: &Post, ours: &Provider<'_>) -> Result<(), Failed> {

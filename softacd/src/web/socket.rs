@@ -362,6 +362,10 @@ impl Doors {
         if kept.by != reader {
             return Err(Nack::Forbidden);
         }
+        if let Err(error) = self.uploads.named(file) {
+            tracing::warn!(%file, %error, "a file that is sent cannot be kept");
+            return Err(Nack::Bad);
+        }
         let ngcc_runtime::Stored { file, name, mime, size } = kept.stored;
         Ok(Content::File { file, name, mime, size })
     }

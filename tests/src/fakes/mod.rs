@@ -3,10 +3,12 @@
 
 mod alipay;
 mod generic;
+mod http;
 mod keys;
 mod qq;
 mod telegram;
 mod wechat;
+mod wecom;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
@@ -20,11 +22,11 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use ngcc_proto::config::{Channel, ChannelKind};
 use serde_json::Value;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
+use http::http;
 use keys::{APPLICATION, PROVIDER_PUBLIC};
 
 /// What the interface's tokens are given for, and what else a provider and the centre share.
@@ -94,6 +96,8 @@ struct Inner {
     at: SocketAddr,
     sent: mpsc::UnboundedSender<Value>,
     faults: Mutex<VecDeque<Fault>>,
+    /// How many of them are left.
+    left: watch::Sender<usize>,
     /// How many tokens were given; only the last is good.
     tokens: Mutex<u32>,
     /// Which numbers have answered which message of a customer.
@@ -102,6 +106,9 @@ struct Inner {
     updates: watch::Sender<(i64, Vec<Value>)>,
     /// Buttons that were pressed and are noticed.
     noticed: Mutex<BTreeSet<String>>,
+    /// The next that is asked for what has happened fails, or is told all of it again.
+    breaks: Mutex<bool>,
+    forgets: Mutex<bool>,
 }
 
 /// What a test that has not failed has locked.
@@ -142,7 +149,10 @@ impl Provider {
         let (tell, sent) = mpsc::unbounded_channel();
         let (faults, tokens, answers) = (Mutex::default(), Mutex::default(), Mutex::default());
         let (updates, noticed) = (watch::Sender::default(), Mutex::default());
-        let inner = Arc::new(Inner { kind, at, sent: tell, faults, tokens, answers, updates, noticed });
+        let (breaks, forgets, left) = (Mutex::default(), Mutex::default(), watch::Sender::default());
+        let inner =
+            Inner { kind, at, sent: tell, faults, tokens, answers, updates, noticed, breaks, forgets, left };
+        let inner = Arc::new(inner);
         let router = Router::new().fallback(asked).with_state(Arc::clone(&inner));
         tokio::spawn(async move { axum::serve(listener, router).await });
         let (account, secrets) = match kind {
@@ -157,6 +167,10 @@ impl Provider {
             }
             ChannelKind::Telegram => {
                 ("", vec![("token", telegram::TOKEN), ("secret_token", telegram::SECRET_TOKEN)])
+            }
+            ChannelKind::Wecom => {
+                let keys = [("token", wecom::TOKEN), ("aes_key", wecom::AES_KEY), ("app_secret", SECRET)];
+                (wecom::CORPORATION, keys.to_vec())
             }
         };
         let secrets = secrets.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned()));
@@ -181,7 +195,16 @@ impl Provider {
 
     /// What goes wrong with the next requests, one each.
     pub fn fails(&self, faults: &[Fault]) {
-        locked(&self.inner.faults).extend(faults);
+        let mut all = locked(&self.inner.faults);
+        all.extend(faults);
+        self.inner.left.send_replace(all.len());
+    }
+
+    /// Waits until everything that was to go wrong has.
+    pub async fn failed(&self) {
+        let mut left = self.inner.left.subscribe();
+        let none = timeout(PATIENCE, left.wait_for(|left| *left == 0)).await;
+        drop(none.expect("it is asked").expect("it serves"));
     }
 
     /// How many tokens were given.
@@ -238,6 +261,10 @@ impl Provider {
                 let path = format!("{path}{}&echostr=4711", wechat::query(true));
                 http(centre, "GET", &path, &[], b"").await == (200, "4711".to_owned())
             }
+            ChannelKind::Wecom => {
+                let path = format!("{path}{}", wecom::question());
+                http(centre, "GET", &path, &[], b"").await == (200, "4711".to_owned())
+            }
             ChannelKind::Qq => {
                 let Callback { headers, body, .. } = qq::question();
                 let (status, answer) = http(centre, "POST", &path, &headers, &body).await;
@@ -252,7 +279,7 @@ impl Provider {
     }
 
     async fn does(&self, centre: SocketAddr, person: &str, id: &str, act: &Act<'_>, signed: bool) -> u16 {
-        let Callback { query, headers, body } = match self.inner.kind {
+        let callback = match self.inner.kind {
             ChannelKind::Generic => generic::callback(person, id, act, signed),
             ChannelKind::Wechat | ChannelKind::Yixin => wechat::callback(person, id, act, signed),
             ChannelKind::Qq => qq::callback(&self.inner, person, id, act, signed),
@@ -265,9 +292,15 @@ impl Provider {
                 }
                 telegram::callback(&update, signed)
             }
+            ChannelKind::Wecom => {
+                // What a forged hint hints at is not there: that nothing comes in shows by its answer.
+                if signed {
+                    wecom::keeps(&self.inner, wecom::entry(person, id, act));
+                }
+                wecom::hint(&self.inner, signed)
+            }
         };
-        let path = format!("/hooks/{}{query}", self.channel.name);
-        let (status, answer) = http(centre, "POST", &path, &headers, &body).await;
+        let (status, answer) = self.posts(centre, callback).await;
         if status == 200 && self.inner.kind == ChannelKind::Telegram {
             telegram::answered(&self.inner, &answer, act);
         }
@@ -275,12 +308,21 @@ impl Provider {
         if self.inner.kind == ChannelKind::Qq && answer.contains("\"d\":1") { 503 } else { status }
     }
 
+    /// Posts a callback; the status and the body of the answer.
+    async fn posts(&self, centre: SocketAddr, callback: Callback) -> (u16, String) {
+        let Callback { query, headers, body } = callback;
+        let path = format!("/hooks/{}{query}", self.channel.name);
+        http(centre, "POST", &path, &headers, &body).await
+    }
+
     /// The next text that the provider was sent for `person`.
     pub async fn reads(&mut self, person: &str) -> String {
         let message = self.next().await;
         let (to, text) = match self.inner.kind {
             ChannelKind::Generic => (&message["to"], &message["text"]),
-            ChannelKind::Wechat | ChannelKind::Yixin => (&message["touser"], &message["text"]["content"]),
+            ChannelKind::Wechat | ChannelKind::Yixin | ChannelKind::Wecom => {
+                (&message["touser"], &message["text"]["content"])
+            }
             ChannelKind::Qq => (&message["to"], &message["content"]),
             ChannelKind::Alipay => (&message["to_user_id"], &message["text"]["content"]),
             ChannelKind::Telegram => (&message["chat_id"], &message["text"]),
@@ -299,6 +341,7 @@ impl Provider {
                 ChannelKind::Qq => qq::picture(&message),
                 ChannelKind::Alipay => None,
                 ChannelKind::Telegram => telegram::picture(&message),
+                ChannelKind::Wecom => wecom::picture(&message),
             };
             if let Some(whole) = whole {
                 return whole;
@@ -331,13 +374,19 @@ async fn asked(
     let token = match inner.kind {
         ChannelKind::Generic | ChannelKind::Alipay => None,
         ChannelKind::Telegram => telegram::without_fault(&inner, &asked).await,
+        ChannelKind::Wecom => wecom::without_fault(&inner, &asked),
         ChannelKind::Wechat | ChannelKind::Yixin => wechat::token(&inner, &asked),
         ChannelKind::Qq => qq::without_token(&inner, &asked),
     };
     if let Some(answer) = token {
         return answer;
     }
-    let fault = locked(&inner.faults).pop_front();
+    let fault = {
+        let mut all = locked(&inner.faults);
+        let fault = all.pop_front();
+        inner.left.send_replace(all.len());
+        fault
+    };
     match fault {
         Some(Fault::Busy) => return StatusCode::TOO_MANY_REQUESTS.into_response(),
         Some(Fault::Broken) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
@@ -349,6 +398,7 @@ async fn asked(
         ChannelKind::Qq => qq::asked(&inner, &asked, fault),
         ChannelKind::Alipay => alipay::asked(&inner, &asked, fault),
         ChannelKind::Telegram => telegram::asked(&inner, &asked, fault),
+        ChannelKind::Wecom => wecom::asked(&inner, &asked, fault),
     };
     if fault == Some(Fault::Swallowed) { StatusCode::INTERNAL_SERVER_ERROR.into_response() } else { answer }
 }
@@ -359,29 +409,4 @@ fn answer(status: StatusCode, value: &Value) -> Response {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Asks the centre; the status and the body of its answer.
-async fn http(
-    at: SocketAddr,
-    method: &str,
-    path: &str,
-    headers: &[(&str, String)],
-    body: &[u8],
-) -> (u16, String) {
-    let exchange = async {
-        let mut stream = TcpStream::connect(at).await?;
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n");
-        for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        head.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
-        stream.write_all(&[head.as_bytes(), body].concat()).await?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await?;
-        Ok::<_, std::io::Error>(answer)
-    };
-    let answer = timeout(PATIENCE, exchange).await.expect("an answer in time").expect("an answer");
-    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-    (status, answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default())
 }

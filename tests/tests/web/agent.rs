@@ -86,6 +86,12 @@ impl Agent {
         http(self.at, method, path, &[&own, more].concat(), &body.to_string()).await
     }
 
+    /// Hands a text file over, as the console does.
+    pub(crate) async fn uploads(&self, name: &str, text: &str) -> Answer {
+        let headers = [("Cookie", self.cookie.as_str()), ("X-CSRF-Token", &self.csrf)];
+        http(self.at, "POST", &format!("/api/v1/uploads?name={name}"), &headers, text).await
+    }
+
     pub(crate) async fn ticket(&self) -> Option<String> {
         let headers = [("Cookie", self.cookie.as_str()), ("X-CSRF-Token", &self.csrf)];
         let answer = try_http(self.home, self.at, "POST", "/api/v1/ws-tickets", &headers, "{}").await?;

@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use ngcc_tests::centre::Centre;
 use serde_json::{Value, json};
 
-use crate::page::{Page, http_from};
+use crate::page::{Answer, Page, http, http_from};
 
 /// A customer.
 pub(crate) struct Customer {
@@ -52,6 +52,13 @@ impl Customer {
         let mut customer = Self { at, entry, token, identity, page, session, messages, last: 0 };
         customer.connect().await;
         customer
+    }
+
+    /// Hands a text file over, as the widget does.
+    pub(crate) async fn uploads(&self, name: &str, text: &str) -> Answer {
+        let (origin, bearer) = (format!("http://{}", self.at), format!("Bearer {}", self.token));
+        let headers = [("Origin", origin.as_str()), ("Authorization", &bearer)];
+        http(self.at, "POST", &format!("/api/v1/uploads?name={name}"), &headers, text).await
     }
 
     /// Tries to connect; what `ready` tells, if it came to that.

@@ -19,8 +19,9 @@ pub(super) struct Refused(VecDeque<u64>);
 impl Refused {
     pub(super) fn note(&mut self, messages: impl Iterator<Item = u64>) {
         for seq in messages {
-            if self.0.back() != Some(&seq) {
-                self.0.push_back(seq);
+            // What fails late stands before what was refused at once.
+            if let Err(at) = self.0.binary_search(&seq) {
+                self.0.insert(at, seq);
             }
         }
         let more = self.0.len().saturating_sub(MAX_REFUSED);
@@ -34,6 +35,11 @@ impl Refused {
 }
 
 impl Talk {
+    /// What the provider took under this number has not come to them: whoever wrote it sees that it was refused.
+    pub(super) fn fails(&mut self, n: u64) {
+        self.refused.note(self.gone.iter().filter(|(of, _)| *of == n).map(|(_, seq)| *seq));
+    }
+
     /// Tells how far this is, if cti has not been told so.
     pub(super) fn tells_delivery(&mut self, rule: &Rule, edge: &mut Edge) {
         let delivery = self.delivery(rule, edge);

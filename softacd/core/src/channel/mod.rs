@@ -12,6 +12,7 @@ mod rest;
 mod rule;
 mod talk;
 mod words;
+mod writes;
 
 use std::collections::BTreeMap;
 
@@ -22,7 +23,8 @@ use ngcc_proto::{Key, Kind, LegId, MessageId, RestoreError, SessionId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-pub use io::{Act, Heard, Outcome, Piece, Post};
+pub use io::{Act, Heard, Outcome, Piece, Post, Writing};
+pub use words::{MAX_DATA, listed};
 
 use crate::clean;
 use crate::edge::Edge;
@@ -134,9 +136,19 @@ impl Channels {
         if !self.has_room(number, edge) {
             return Some(false);
         }
+        if let Act::Fails { n } = act {
+            self.talks.get_mut(&number)?.fails(n);
+            self.store(number, edge);
+            return Some(true);
+        }
         let settings = self.configured.get(&channel)?;
         let (rule, entry) = (Rule::of(settings.kind), settings.entry.clone());
-        let talk = self.talks.entry(number).or_insert_with(|| Talk::new(&channel, &from));
+        let talk = self.talks.entry(number).or_insert_with(|| {
+            let mut talk = Talk::new(&channel, &from);
+            // A number that stands for something is none of somebody who was forgotten and comes again.
+            talk.last = rule.first(edge.now.wall);
+            talk
+        });
         if talk.has(&key) {
             return Some(true);
         }
@@ -157,6 +169,7 @@ impl Channels {
                 leg.map(|leg| self.legs.remove(&leg));
                 talk.settles(edge);
             }
+            Act::Fails { .. } => {}
         }
         talk.pump(&rule, edge);
         self.store(number, edge);
@@ -202,7 +215,7 @@ impl Channels {
 
     /// Somebody has written by SIP MESSAGE.
     pub(crate) fn texted(&mut self, texted: Texted, edge: &mut Edge) {
-        let Texted { ticket, person, name, key, text, way } = texted;
+        let Texted { ticket, person, name, key, text, mut way } = texted;
         let number = number(SIP, &person);
         if !self.has_room(number, edge) {
             return edge.taken(ticket, false);
@@ -214,6 +227,8 @@ impl Channels {
             talk.last = u64::try_from(edge.now.wall.0).unwrap_or(0);
             talk
         });
+        // Who was shown it once is known to show it.
+        way.composes |= talk.way.as_ref().is_some_and(|way| way.composes);
         talk.way = Some(way);
         let known = talk.has(&key);
         let content = Content::Text { text: Text(text), choices: vec![] };
@@ -231,7 +246,9 @@ impl Channels {
 
     /// Somebody writes by SIP MESSAGE.
     pub(crate) fn typing(&mut self, person: &str, edge: &mut Edge) {
-        if let Some(leg) = self.talks.get_mut(&number(SIP, person)).and_then(|talk| talk.leg.as_mut()) {
+        let Some(talk) = self.talks.get_mut(&number(SIP, person)) else { return };
+        talk.way.iter_mut().for_each(|way| way.composes = true);
+        if let Some(leg) = talk.leg.as_mut() {
             leg.who.tell(edge, chat::Event::Typing { leg: leg.who.id });
         }
     }
@@ -261,6 +278,13 @@ impl Channels {
         edge.forget(key(number));
     }
 
+    /// Whoever wrote to a person has not gone on.
+    pub(crate) fn stopped(&mut self, number: u128, edge: &mut Edge) {
+        if let Some(talk) = self.talks.get_mut(&number) {
+            talk.stops(edge);
+        }
+    }
+
     /// Whether the leg is one of a channel's.
     pub(crate) fn has(&self, leg: LegId) -> bool {
         self.legs.contains_key(&leg)
@@ -278,6 +302,9 @@ impl Channels {
         let Some(talk) = self.talks.get_mut(&number) else { return };
         let settings = self.configured.get(&talk.channel);
         let rule = rule_of(&self.configured, &talk.channel).unwrap_or_else(|| Rule::of(UNKNOWN));
+        if let chat::Command::Typing { .. } = command {
+            return talk.writes(&rule, edge);
+        }
         let zh = match &talk.way {
             Some(way) => way.zh,
             None => settings.is_none_or(|settings| settings.lang.starts_with("zh")),

@@ -14,6 +14,7 @@ use super::io::{Outcome, Post};
 use super::item::{Item, next};
 use super::rule::{Rule, Window};
 use super::words;
+use super::writes::Shown;
 use crate::edge::Edge;
 use crate::io::Output;
 use crate::leg::Who;
@@ -61,6 +62,10 @@ pub(super) struct Talk {
     pub(super) way: Option<Way>,
     #[serde(default)]
     pub(super) refused: Refused,
+    /// The latest messages that the provider took, by the number of the send and their own: it may yet say that one
+    /// has not come to them.
+    #[serde(default)]
+    pub(super) gone: VecDeque<(u64, u64)>,
     /// What cti was told last of how far this is.
     #[serde(skip)]
     pub(super) told: Option<Delivery>,
@@ -85,6 +90,8 @@ pub(super) struct Talk {
     attempt: u32,
     #[serde(skip)]
     pub(super) alarm: Option<Alarm>,
+    #[serde(skip)]
+    pub(super) shown: Option<Shown>,
 }
 
 impl Talk {
@@ -99,6 +106,7 @@ impl Talk {
             window: None,
             way: None,
             refused: Refused::default(),
+            gone: VecDeque::new(),
             told: None,
             taken: VecDeque::new(),
             choices: vec![],
@@ -109,6 +117,7 @@ impl Talk {
             tries: 0,
             attempt: 0,
             alarm: None,
+            shown: None,
         }
     }
 
@@ -146,6 +155,7 @@ impl Talk {
         let user = self.user();
         if self.leg.is_none() {
             self.refused.clear();
+            self.gone.clear();
             self.told = None;
         }
         self.leg.get_or_insert_with(|| {
@@ -279,10 +289,12 @@ impl Talk {
             return;
         }
         let Some((n, piece)) = next(&self.outbox, self.tried, rule) else { return };
+        self.wrote(edge);
+        let again = self.tried == Some(n);
         (self.sending, self.tried, self.wrote_since) = (Some(n), Some(n), false);
         let (channel, to) = (self.channel.clone(), self.person.clone());
         let reply = self.window.as_ref().and_then(|window| window.reply.clone());
-        let post = Post { channel, to, n, reply, piece };
+        let post = Post { channel, to, n, again, reply, piece };
         match &self.way {
             None => edge.emit(Output::ChannelSend(post)),
             Some(way) => edge.text_to(post, way.clone(), self.attempt),
@@ -300,8 +312,13 @@ impl Talk {
         self.attempt = if *outcome == Outcome::Later { self.attempt + 1 } else { 0 };
         match outcome {
             Outcome::Sent | Outcome::Refused => {
+                let these = self.outbox.iter().filter(|item| item.n <= n);
                 if *outcome == Outcome::Refused {
-                    self.refused.note(self.outbox.iter().filter(|item| item.n <= n).map(|item| item.seq));
+                    self.refused.note(these.map(|item| item.seq));
+                } else {
+                    self.gone.extend(these.map(|item| (n, item.seq)));
+                    let more = self.gone.len().saturating_sub(MOST_TAKEN);
+                    self.gone.drain(..more);
                 }
                 self.outbox.retain(|item| item.n > n);
                 self.tries = 0;
@@ -336,6 +353,7 @@ impl Talk {
 
     /// cti has ended the session: what is in the outbox still goes.
     pub(super) fn released(&mut self, edge: &mut Edge) {
+        self.wrote(edge);
         self.leg = None;
         self.choices.clear();
         for key in std::mem::take(&mut self.waiting).into_values().flatten() {

@@ -93,6 +93,7 @@ impl Bench {
                     | Output::Close { .. }
                     | Output::Resolve { .. }
                     | Output::ChannelSend(_)
+                    | Output::ChannelWriting(_)
                     | Output::ChannelAnswer { .. }
                     | Output::ChannelAsk { .. } => panic!("browsers need no SIP and no channel"),
                 },

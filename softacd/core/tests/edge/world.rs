@@ -226,6 +226,7 @@ impl World {
                 | Output::WebSend { .. }
                 | Output::WebClose { .. }
                 | Output::ChannelSend(_)
+                | Output::ChannelWriting(_)
                 | Output::ChannelAnswer { .. }
                 | Output::ChannelAsk { .. } => None,
             })
