@@ -34,7 +34,7 @@ impl Channels {
         let Ok(_trial) = self.trials.try_acquire() else { return Tried::Busy };
         // Behind every number of an outbox: no provider takes it for a repeat of something else.
         let n = u64::try_from(self.clock.now().wall.0).unwrap_or(u64::MAX);
-        let post = Post { channel, to, n, reply: None, piece: Piece::Text(text) };
+        let post = Post { channel, to, n, reply: None, again: false, piece: Piece::Text(text) };
         let done = timeout(SENDING, adapter.give(&post, &self.provider())).await;
         match done.unwrap_or_else(|_| Err(late(&adapter, &self.clock))) {
             Ok(()) => Tried::Sent,

@@ -27,7 +27,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 
 use super::adapter::{Answer, Denied, Fetched, Request, Turn, hex};
-use super::provider::{Failed, Provider, ask, client, json as read_json, multipart, whole};
+use super::provider::{Failed, Provider, Told, ask, client, json as read_json, multipart, whole};
 use super::token::{Access, Fresh};
 use super::{crypt, xml};
 pub(super) use pull::run;
@@ -184,7 +184,7 @@ impl Wecom {
         }
         let answer = self.by_token(clock, |token| self.call(token, "/cgi-bin/kf/sync_msg", &wanted)).await;
         match answer {
-            Err(Failed::Code(code::HINT)) if !hint.is_empty() => {
+            Err(Failed::Code(Told { number: code::HINT, .. })) if !hint.is_empty() => {
                 Box::pin(self.page((account, cursor, ""), clock)).await
             }
             answer => Ok(told::page(answer?, account, clock.now().wall)),
@@ -239,8 +239,11 @@ impl Wecom {
         };
         match self.call(token, path, &message).await {
             Err(Failed::Code(_)) if matches!(way, Way::Code(_)) => Err(Failed::Shut),
-            Err(Failed::Code(number)) if post.again && !code::WRONG.contains(&number) => {
-                tracing::info!(number, "what may have been taken before is known to the provider");
+            Err(Failed::Code(told)) if post.again && !code::WRONG.contains(&told.number) => {
+                tracing::info!(
+                    number = told.number,
+                    "what may have been taken before is known to the provider"
+                );
                 Ok(())
             }
             done => done.map(|_| ()),
@@ -298,8 +301,9 @@ impl Wecom {
         let token = answer.get("access_token").and_then(Value::as_str).filter(|token| !token.is_empty());
         let Some(token) = token else {
             let number = answer.get("errcode").and_then(Value::as_i64).unwrap_or_default();
+            let told = Told::new(number, answer.get("errmsg").and_then(Value::as_str));
             // A wrong secret is for the operator to mend: nothing is lost meanwhile.
-            return Err(Failed::Now(format!("the provider gives no token (its error {number})")));
+            return Err(Failed::Now(format!("the provider gives no token (its error {told})")));
         };
         let lasts = answer.get("expires_in").and_then(Value::as_u64).unwrap_or(7200);
         Ok((Secret::new(token), Duration::from_secs(lasts)))
@@ -309,14 +313,16 @@ impl Wecom {
 /// What the provider's answer says.
 async fn outcome(answer: Response) -> Result<Value, Failed> {
     let answer = read_json(answer).await?;
-    match answer.get("errcode").and_then(Value::as_i64).unwrap_or_default() {
+    let number = answer.get("errcode").and_then(Value::as_i64).unwrap_or_default();
+    let told = Told::new(number, answer.get("errmsg").and_then(Value::as_str));
+    match number {
         0 => Ok(answer),
-        number if code::TOKEN.contains(&number) => Err(Failed::Token(number)),
-        number if code::SHUT.contains(&number) => Err(Failed::Shut),
-        number if code::BUSY.contains(&number) || code::ACCOUNT.contains(&number) => {
-            Err(Failed::Now(format!("the provider's error {number}")))
+        _ if code::TOKEN.contains(&number) => Err(Failed::Token(told)),
+        _ if code::SHUT.contains(&number) => Err(Failed::Shut),
+        _ if code::BUSY.contains(&number) || code::ACCOUNT.contains(&number) => {
+            Err(Failed::Now(format!("the provider's error {told}")))
         }
-        number => Err(Failed::Code(number)),
+        _ => Err(Failed::Code(told)),
     }
 }
 

@@ -88,8 +88,8 @@ async fn s0_01_the_same_conversation_by_web_and_by_every_channel_leaves_the_same
         let offer = alice.offered().await;
         assert_eq!(offer["user"], format!("channel:{name}/{ANN}"));
         let session = alice.accept_it(&offer).await;
-        let said = format!("a-{name}");
-        alice.say(&session, &said, "Yes, please?").await;
+        let words = format!("a-{name}");
+        alice.say(&session, &words, "Yes, please?").await;
         while !read.last().is_some_and(|text| text.ends_with("Yes, please?")) {
             read.push(provider.reads(ANN).await);
         }

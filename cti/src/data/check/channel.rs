@@ -40,7 +40,11 @@ pub(in crate::data) fn settings(channel: &Channel, after: &Book) -> Vec<Fault> {
         }
         // The bot's token names it.
         ChannelKind::Telegram => {}
-        ChannelKind::Wechat | ChannelKind::Yixin | ChannelKind::Qq | ChannelKind::Alipay => {
+        ChannelKind::Wechat
+        | ChannelKind::Yixin
+        | ChannelKind::Qq
+        | ChannelKind::Alipay
+        | ChannelKind::Wecom => {
             let count = channel.account.chars().count();
             let why = if count == 0 { Wrong::Missing } else { Wrong::Long };
             let what = "account is the app id that the provider gave";
