@@ -15,7 +15,7 @@ export function problemOf(error: unknown): Problem {
 export const problemText = (problem: Problem): string => tWord("problem", problem.code);
 
 /** Asked at once and then every `everyMs`, while the page is seen; `fetcher` must stay the same for the same question. */
-export function usePolled<T>(fetcher: () => Promise<T>, everyMs: number): Load<T> & { again: () => void } {
+export function usePolled<T>(fetcher: () => Promise<T>, everyMs: number): Load<T> & { again: () => void; put: (value: T) => void } {
   const [load, setLoad] = useState<Load<T>>({ value: null, failed: null });
   const [round, setRound] = useState(0);
   useEffect(() => {
@@ -39,7 +39,12 @@ export function usePolled<T>(fetcher: () => Promise<T>, everyMs: number): Load<T
     };
   }, [fetcher, everyMs, round]);
   const again = useCallback(() => setRound((n) => n + 1), []);
-  return { ...load, again };
+  /** What is known by other ways; what was asked before it is not waited for. */
+  const put = useCallback((value: T) => {
+    setLoad({ value, failed: null });
+    setRound((n) => n + 1);
+  }, []);
+  return { ...load, again, put };
 }
 
 export function Failed({ problem, onRetry }: { problem: Problem; onRetry?: () => void }) {

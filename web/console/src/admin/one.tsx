@@ -24,7 +24,7 @@ const LOOK_MS = 2_000;
 export function OneChannel(props: { channels: Channels; kinds: Kinds; name: string; onGone: () => void }) {
   const { channels, name } = props;
   const fetchIt = useCallback(() => channels.one(name), [channels, name]);
-  const { value, failed, again } = usePolled(fetchIt, LOOK_MS);
+  const { value, failed, again, put } = usePolled(fetchIt, LOOK_MS);
   if (value === null) {
     return failed === null ? <p className={s.help} aria-busy="true">{a("loading")}</p> : <Failed problem={failed} onRetry={again} />;
   }
@@ -39,10 +39,10 @@ export function OneChannel(props: { channels: Channels; kinds: Kinds; name: stri
       <Section title={a("fares")}><FaresAtLength channel={value} /></Section>
       <Section title={a("set_up")}><AtProvider channel={value} /></Section>
       <Section title={a("settings")}>
-        <Settings {...props} channel={value} onSaved={again} />
+        <Settings {...props} channel={value} onTaken={(channel) => put({ ...channel, state: channel.state ?? value.state })} />
       </Section>
       <Section title={a("test")}><TryOut channels={channels} name={name} onTried={again} /></Section>
-      <Remove channels={channels} channel={value} onGone={props.onGone} />
+      <Remove channels={channels} channel={value} onGone={props.onGone} onStale={again} />
     </div>
   );
 }
@@ -57,7 +57,7 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
 }
 
 /** What was there when it was begun to be changed stays what a change is made over. */
-function Settings(props: { channels: Channels; kinds: Kinds; channel: Channel; onSaved: () => void }) {
+function Settings(props: { channels: Channels; kinds: Kinds; channel: Channel; onTaken: (channel: Channel) => void }) {
   const { channels, kinds } = props;
   const desk = useDesk();
   const [over, setOver] = useState(props.channel);
@@ -66,8 +66,8 @@ function Settings(props: { channels: Channels; kinds: Kinds; channel: Channel; o
     (wish) => channels.change(over.name, over.version, wish),
     (saved) => {
       take(saved);
+      props.onTaken(saved);
       desk.toast("info", a("saved"));
-      props.onSaved();
     });
   const take = (channel: Channel): void => {
     setOver(channel);
@@ -80,7 +80,9 @@ function Settings(props: { channels: Channels; kinds: Kinds; channel: Channel; o
   }, [version]);
   const reload = async (): Promise<void> => {
     try {
-      take(await channels.one(over.name));
+      const now = await channels.one(over.name);
+      take(now);
+      props.onTaken(now);
     } catch (error) {
       desk.toast("error", problemText(problemOf(error)));
     }
@@ -110,7 +112,8 @@ function Settings(props: { channels: Channels; kinds: Kinds; channel: Channel; o
   );
 }
 
-function Remove({ channels, channel, onGone }: { channels: Channels; channel: Channel; onGone: () => void }) {
+function Remove(props: { channels: Channels; channel: Channel; onGone: () => void; onStale: () => void }) {
+  const { channels, channel, onGone, onStale } = props;
   const desk = useDesk();
   const [asked, setAsked] = useState(false);
   const [typed, setTyped] = useState("");
@@ -127,6 +130,7 @@ function Remove({ channels, channel, onGone }: { channels: Channels; channel: Ch
       onGone();
     } catch (error) {
       setFailed(problemOf(error));
+      onStale();
     }
   };
   return (
