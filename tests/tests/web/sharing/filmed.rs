@@ -55,7 +55,8 @@ impl Show {
         let sees = Screen::offers_what(centre, &alice.rtc_token().await, collab, offer).await;
         self.agent.answered(&answer(&sees));
         self.until("both are connected", |show, _| show.customer.is_connected() && show.agent.is_connected());
-        self.screens = Some([shows, sees]);
+        // Those of before a kill are gone.
+        drop(self.screens.replace([shows, sees]));
     }
 
     /// Drives both until `enough`; what the agent is shown meanwhile is what it is given.
