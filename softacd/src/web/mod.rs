@@ -1,6 +1,7 @@
 //! The browsers' side of the edge: WebSockets, visitors' tokens and files. It says who somebody is and what they
 //! may send; what their frames mean is the core's business.
 
+mod auth;
 mod http;
 mod jwt;
 mod lines;

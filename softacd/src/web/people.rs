@@ -9,7 +9,8 @@ use ngcc_softacd_core::web::{Owner, Peer, Shut};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use super::wire::{Auth, Identity, dials};
+use super::auth::{Auth, Identity};
+use super::wire::dials;
 use super::{Doors, jwt};
 
 /// The longest id of a customer, in bytes.

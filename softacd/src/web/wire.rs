@@ -1,7 +1,5 @@
 //! The wire form of frames (docs/websockets.md): JSON in, typed and bounded; JSON out.
 
-use std::fmt;
-
 use ngcc_proto::chat::{Author, Content, MAX_KEY, Message, Text};
 use ngcc_proto::collab::LinkToken;
 use ngcc_proto::contact::Given;
@@ -11,6 +9,8 @@ use ngcc_softacd_core::web::{CallAsk, ChatAsk, Share, Tell};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+use super::auth::Auth;
 
 /// The longest number that can be dialled, in bytes.
 const LONGEST_ENTRY: usize = 64;
@@ -47,47 +47,6 @@ pub(super) enum Visitor {
     Token,
     /// What the page says of its user.
     Attributes(Given),
-}
-
-/// The first frame of a customer's page.
-#[derive(Debug, Deserialize)]
-pub(super) struct Auth {
-    pub(super) token: String,
-    #[serde(default)]
-    pub(super) entry: String,
-    #[serde(default)]
-    pub(super) name: Option<String>,
-    #[serde(default)]
-    pub(super) lang: Option<String>,
-    #[serde(default)]
-    pub(super) identity: Option<Identity>,
-    /// On `/ws/rtc`: it is for the pictures of this collaboration alone.
-    #[serde(default)]
-    pub(super) collab: Option<CollabId>,
-}
-
-/// Who the page says its user is, and its proof.
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(super) enum Identity {
-    /// A token that says it all.
-    Token { jwt: String },
-    /// An id and its digest; the name is not proved.
-    Hash {
-        id: String,
-        #[serde(default)]
-        name: Option<String>,
-        hash: String,
-    },
-}
-
-impl fmt::Debug for Identity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Token { .. } => "Token(…)",
-            Self::Hash { .. } => "Hash(…)",
-        })
-    }
 }
 
 /// What every `ready` of a server tells.

@@ -111,6 +111,6 @@ test('a token of the page\'s server goes alone, and what the page knows is told 
   FakeSocket.last.open();
   expect(FakeSocket.last.sent[0]?.data['identity']).toEqual({ jwt: 'a.b.c' });
   FakeSocket.last.tell('ready', { visitor: 'v', epoch: '1', session: null, max_upload: 1 });
-  desk.setAttributes({ cart: '', visits: 2 as unknown as string });
+  desk.setAttributes({ cart: '', visits: '2' });
   expect(told(FakeSocket.last)).toEqual([{ cart: '3 items' }, { cart: '', visits: '2' }]);
 });

@@ -136,9 +136,7 @@ export class Desk {
   }
 
   setAttributes(attributes: Record<string, string>): void {
-    // A page without types may give numbers.
-    const texts = Object.entries(attributes).map(([key, value]) => [key, String(value)] as const);
-    this.attributes = { ...this.attributes, ...Object.fromEntries(texts) };
+    this.attributes = { ...this.attributes, ...attributes };
     this.#visitor.attributes();
   }
 
