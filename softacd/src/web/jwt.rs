@@ -74,7 +74,6 @@ struct Header {
 /// What `token` proves at `now`.
 pub(super) fn read(key: &[u8], token: &str, now: Wall) -> Result<Claims, Bad> {
     let claims: Claims = serde_json::from_slice(&proved(key, token)?).map_err(|_| Bad::Claims)?;
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds of this era fit into 53 bits")]
     let now = now.0 as f64 / 1000.0;
     if claims.exp <= now || claims.nbf.into_iter().chain(claims.iat).any(|from| from > now + LEEWAY) {
         return Err(Bad::Time);
