@@ -58,6 +58,8 @@ twin:
 soak: build
 	NGCC_SOAK=1 $(CARGO) test --workspace --locked --test scenarios -- --nocapture
 	NGCC_SOAK=1 $(CARGO) test --workspace --locked --test web cuts:: -- --nocapture
+	NGCC_SOAK=1 $(CARGO) test --workspace --locked --test web torrent:: -- --nocapture
+	NGCC_SOAK=1 $(CARGO) test --workspace --locked --test web flood:: -- --nocapture
 	NGCC_SOAK=1 $(CARGO) test --workspace --locked --test bench browsers_ -- --nocapture
 
 fuzz:

@@ -15,6 +15,7 @@ mod customer;
 mod cuts;
 mod desk;
 mod files;
+mod flood;
 mod house;
 mod idle;
 mod origins;
