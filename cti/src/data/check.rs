@@ -266,12 +266,25 @@ impl Found<'_> {
             && (channel.url.is_empty() || ["https://", "http://"].iter().any(|s| channel.url.starts_with(s)))
             && !channel.url.contains(char::is_whitespace);
         self.want(url, kind, name, "url begins with https:// or http:// and has at most 256 characters");
+        let mail = channel.mail.is_none() || channel.kind == ChannelKind::Email;
+        self.want(mail, kind, name, "imap, smtp and what belongs to them are for the kind email");
         match channel.kind {
             ChannelKind::Generic => {
                 self.want(!channel.url.is_empty(), kind, name, "url says where outgoing messages are posted");
             }
             // The bot's token names it.
             ChannelKind::Telegram => {}
+            ChannelKind::Email => {
+                let problems = channel.mail.as_ref().map(|mail| mail.problems(&channel.account));
+                let problems = problems.unwrap_or_else(|| vec!["imap and smtp say where its letters are"]);
+                problems.into_iter().for_each(|line| self.say(kind, name, line.to_owned()));
+                self.want(
+                    channel.url.is_empty(),
+                    kind,
+                    name,
+                    "it has no url: imap and smtp say where its letters are",
+                );
+            }
             ChannelKind::Wechat | ChannelKind::Yixin | ChannelKind::Qq | ChannelKind::Alipay => {
                 let account = (1..=MAX_NAME).contains(&channel.account.chars().count());
                 self.want(account, kind, name, "account is the app id that the provider gave");

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::mail::Mail;
 use crate::secret::{Secret, hop};
 
 /// A messaging channel by which customers write.
@@ -16,7 +17,7 @@ pub struct Channel {
     pub kind: ChannelKind,
     /// The number that its customers dial by writing.
     pub entry: String,
-    /// The account at the provider: the app id of WeChat, Yixin, QQ and Alipay.
+    /// The account at the provider: the app id of WeChat, Yixin, QQ and Alipay; the address of an e-mail account.
     #[serde(default)]
     pub account: String,
     /// Where the provider's interface is, as `https://host`; empty: where the provider has it. For `generic`, where
@@ -26,6 +27,9 @@ pub struct Channel {
     /// The language of the centre's own lines: `zh` or `en`.
     #[serde(default = "zh")]
     pub lang: String,
+    /// Where an e-mail account is read and by whom its letters are taken; none for every other kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<Mail>,
     /// Secrets by name, see [`ChannelKind::secrets`]. Written, never read back: stored encrypted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secrets: Option<BTreeMap<String, String>>,
@@ -51,6 +55,8 @@ pub enum ChannelKind {
     Alipay,
     /// A Telegram bot, in private chats.
     Telegram,
+    /// An e-mail account: read by IMAP, written by SMTP.
+    Email,
 }
 
 impl ChannelKind {
@@ -62,6 +68,7 @@ impl ChannelKind {
             Self::Qq => &["app_secret"],
             Self::Alipay => &["alipay_public_key", "app_private_key"],
             Self::Telegram => &["token"],
+            Self::Email => &["password"],
         }
     }
 

@@ -1,16 +1,18 @@
 //! What an adapter is: one provider's protocol.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use axum::http::{HeaderMap, Method, StatusCode};
-use ngcc_proto::Wall;
 use ngcc_proto::chat::{Content, Text};
 use ngcc_proto::config::{ChannelAccount, ChannelKind};
+use ngcc_proto::{SessionId, Wall};
 use ngcc_runtime::Clock;
 use ngcc_softacd_core::channel::{Outcome, Post};
 use sha2::{Digest, Sha256};
 
 use super::alipay::Alipay;
+use super::email::Email;
 use super::generic::Generic;
 use super::provider::{Failed, Provider};
 use super::qq::Qq;
@@ -66,6 +68,8 @@ pub(super) struct Brought {
     pub(super) id: String,
     /// What an answer to it names, where the provider wants that.
     pub(super) reply: Option<String>,
+    /// The mark of the person whose thread it is proved to belong to, whoever it is from.
+    pub(super) thread: Option<u64>,
     pub(super) what: What,
 }
 
@@ -80,6 +84,10 @@ pub(super) enum What {
     Media { id: String, name: String },
     /// They sent a file, here with its bytes.
     File { name: String, bytes: Vec<u8> },
+    /// They sent a file that can never be had.
+    Lost { name: String },
+    /// A message of ours to them has come back.
+    Returned { session: SessionId, seq: u64 },
     /// They have come.
     Comes,
     /// They have gone.
@@ -109,6 +117,15 @@ enum Speaks {
     Qq(Qq),
     Alipay(Alipay),
     Telegram(Telegram),
+    Email(Email),
+}
+
+/// Who is asked for what has happened, as nobody calls.
+pub(super) enum Asked<'a> {
+    /// A bot.
+    Bot(&'a Telegram),
+    /// An account of mail.
+    Account(&'a Email),
 }
 
 impl Adapter {
@@ -124,6 +141,7 @@ impl Adapter {
             ChannelKind::Qq => Speaks::Qq(Qq::new(settings, &secrets)),
             ChannelKind::Alipay => Speaks::Alipay(Alipay::new(settings, &secrets)),
             ChannelKind::Telegram => Speaks::Telegram(Telegram::new(settings, &secrets)),
+            ChannelKind::Email => Speaks::Email(Email::new(settings, &secrets)),
         };
         Self { account: account.clone(), speaks }
     }
@@ -145,13 +163,16 @@ impl Adapter {
             Speaks::Qq(qq) => qq.read(request),
             Speaks::Alipay(alipay) => alipay.read(request),
             Speaks::Telegram(telegram) => telegram.read(request),
+            // Nobody calls it.
+            Speaks::Email(_) => Err(Denied::Unsigned),
         }
     }
 
-    /// The bot that nobody calls, which is asked instead; none where the provider calls.
-    pub(super) fn asked(&self) -> Option<&Telegram> {
+    /// Who is asked instead, where nobody calls.
+    pub(super) fn asked(&self) -> Option<Asked<'_>> {
         match &self.speaks {
-            Speaks::Telegram(telegram) => Some(telegram).filter(|telegram| telegram.polls()),
+            Speaks::Telegram(telegram) => telegram.polls().then_some(Asked::Bot(telegram)),
+            Speaks::Email(email) => Some(Asked::Account(email)),
             Speaks::Generic(_) | Speaks::Wechat(_) | Speaks::Qq(_) | Speaks::Alipay(_) => None,
         }
     }
@@ -160,11 +181,24 @@ impl Adapter {
     pub(super) async fn fetch(&self, media: &str, limit: u64, clock: &Clock) -> Result<Vec<u8>, Failed> {
         match &self.speaks {
             // Its files come with their bytes.
-            Speaks::Generic(_) => Err(Failed::Never("this channel keeps no files")),
+            Speaks::Generic(_) | Speaks::Email(_) => Err(Failed::Never("this channel keeps no files")),
             Speaks::Wechat(wechat) => wechat.fetch(media, limit, clock).await,
             Speaks::Qq(qq) => qq.fetch(media, limit).await,
             Speaks::Alipay(alipay) => alipay.fetch(media, limit, clock).await,
             Speaks::Telegram(telegram) => telegram.fetch(media, limit, clock).await,
+        }
+    }
+
+    /// How long one send may take.
+    pub(super) fn patience(&self) -> Duration {
+        match &self.speaks {
+            // Whole files go in one letter.
+            Speaks::Email(_) => Duration::from_secs(120),
+            Speaks::Generic(_)
+            | Speaks::Wechat(_)
+            | Speaks::Qq(_)
+            | Speaks::Alipay(_)
+            | Speaks::Telegram(_) => Duration::from_secs(30),
         }
     }
 
@@ -176,6 +210,7 @@ impl Adapter {
             Speaks::Qq(qq) => qq.send(post, ours).await,
             Speaks::Alipay(alipay) => alipay.send(post, ours).await,
             Speaks::Telegram(telegram) => telegram.send(post, ours).await,
+            Speaks::Email(email) => email.send(post, ours).await,
         };
         let Err(failed) = done else { return Outcome::Sent };
         tracing::warn!(channel = post.channel, why = %failed, "a channel's provider did not take a message");

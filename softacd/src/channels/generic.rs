@@ -91,7 +91,7 @@ impl Generic {
                 (id, sender, What::File { name: file.name, bytes })
             }
         };
-        let brought = Brought { from: sender.id, name: sender.name, id, reply: None, what };
+        let brought = Brought { from: sender.id, name: sender.name, id, reply: None, thread: None, what };
         let answer = Answer {
             status: StatusCode::ACCEPTED,
             body: r#"{"taken":true}"#.to_owned(),
@@ -164,6 +164,7 @@ mod tests {
             account: String::new(),
             url: "http://127.0.0.1:9/".into(),
             lang: "en".into(),
+            mail: None,
             secrets: None,
         };
         Generic::new(&settings, &BTreeMap::from([("key".to_owned(), key.to_owned())]))

@@ -6,6 +6,7 @@
 mod adapter;
 mod alipay;
 mod crypt;
+mod email;
 mod form;
 mod generic;
 mod hook;
@@ -22,7 +23,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -47,8 +47,6 @@ static REFUSED: Counter =
 
 /// How much is sent at once.
 const AT_ONCE: usize = 256;
-/// How long one send may take, its uploads and the wait for a turn included.
-const SENDING: Duration = Duration::from_secs(30);
 /// The largest callback that is read.
 const MAX_CALLBACK: usize = 8 << 20;
 
@@ -146,7 +144,11 @@ impl Channels {
     pub(crate) fn send(&self, post: Post) {
         let all = self.clone();
         tokio::spawn(async move {
-            let outcome = timeout(SENDING, all.post(&post)).await.unwrap_or(Outcome::Later);
+            let outcome = match all.adapter(&post.channel) {
+                // The wait for a turn counts.
+                Some(to) => timeout(to.patience(), all.post(&to, &post)).await.unwrap_or(Outcome::Later),
+                None => Outcome::Later,
+            };
             match outcome {
                 Outcome::Sent => SENT.inc(),
                 Outcome::Later | Outcome::Shut => LATER.inc(),
@@ -159,8 +161,7 @@ impl Channels {
         });
     }
 
-    async fn post(&self, post: &Post) -> Outcome {
-        let Some(adapter) = self.adapter(&post.channel) else { return Outcome::Later };
+    async fn post(&self, adapter: &Adapter, post: &Post) -> Outcome {
         // Nobody closes it.
         let Ok(_turn) = self.turns.acquire().await else { return Outcome::Later };
         adapter.send(post, &Provider { uploads: &self.uploads, clock: &self.clock }).await

@@ -8,15 +8,16 @@ use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
 use super::Channels;
-use super::adapter::Adapter;
+use super::adapter::{Adapter, Asked};
+use super::email;
 use super::hook;
 use super::telegram::{Telegram, Update};
 
 /// The pause after something that went wrong; it doubles up to the longest.
-const FIRST: Duration = Duration::from_millis(500);
-const LONGEST: Duration = Duration::from_secs(60);
+pub(super) const FIRST: Duration = Duration::from_millis(500);
+pub(super) const LONGEST: Duration = Duration::from_secs(60);
 /// How long the messages of one update may take to the disk, their files included.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The task, which ends with this.
 #[derive(Debug)]
@@ -31,21 +32,28 @@ impl Drop for Poll {
 impl Poll {
     /// Begins to ask for what happens on `channel`.
     pub(super) fn begin(channels: &Channels, channel: String, adapter: Arc<Adapter>) -> Self {
-        let task = run(channels.clone(), channel, adapter);
-        Self(channels.runtime.spawn(task).abort_handle())
+        let channels = channels.clone();
+        let runtime = channels.runtime.clone();
+        let task = async move {
+            match adapter.asked() {
+                Some(Asked::Bot(bot)) => run(&channels, &channel, (&adapter, bot)).await,
+                Some(Asked::Account(account)) => email::watch(&channels, &channel, (&adapter, account)).await,
+                None => {}
+            }
+        };
+        Self(runtime.spawn(task).abort_handle())
     }
 }
 
-async fn run(channels: Channels, channel: String, adapter: Arc<Adapter>) {
+async fn run(channels: &Channels, channel: &str, (adapter, bot): (&Adapter, &Telegram)) {
     let (mut from, mut pause) = (None, FIRST);
     loop {
         let asked = Instant::now();
-        let Some(bot) = adapter.asked() else { return };
         let fine = match bot.updates(from, &channels.clock).await {
             Ok(updates) => {
                 // An answer at once that says nothing would make this ask without end.
                 let waited = !updates.is_empty() || asked.elapsed() > FIRST;
-                take(&channels, &channel, (&adapter, bot), updates, &mut from).await && waited
+                take(channels, channel, (adapter, bot), updates, &mut from).await && waited
             }
             Err(error) => {
                 tracing::warn!(channel, %error, "a channel's provider does not tell what has happened");

@@ -3,7 +3,7 @@
 
 mod http;
 mod lines;
-mod often;
+pub(crate) mod often;
 mod people;
 mod socket;
 mod wire;

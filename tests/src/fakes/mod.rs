@@ -2,7 +2,9 @@
 //! was sent, posts what its customers do to our callback, and fails as it is told to.
 
 mod alipay;
+mod email;
 mod generic;
+mod http;
 mod keys;
 mod qq;
 mod telegram;
@@ -20,11 +22,12 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use ngcc_proto::config::{Channel, ChannelKind};
 use serde_json::Value;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
+pub use email::{Account, Ways};
+use http::http;
 use keys::{APPLICATION, PROVIDER_PUBLIC};
 
 /// What the interface's tokens are given for, and what else a provider and the centre share.
@@ -47,6 +50,8 @@ pub enum Fault {
     Shut,
     /// It is taken, but the answer says that something is broken.
     Swallowed,
+    /// It will never be taken; letters know that.
+    Refused,
 }
 
 /// What a customer does.
@@ -102,6 +107,8 @@ struct Inner {
     updates: watch::Sender<(i64, Vec<Value>)>,
     /// Buttons that were pressed and are noticed.
     noticed: Mutex<BTreeSet<String>>,
+    /// The account of mail, if it is one.
+    mail: Account,
 }
 
 /// What a test that has not failed has locked.
@@ -137,15 +144,40 @@ pub struct Provider {
 impl Provider {
     /// A provider on a free port, for a channel `name` whose customers dial `entry`.
     pub async fn start(kind: ChannelKind, name: &str, entry: &str) -> Self {
+        Self::start_guarded(kind, name, entry, Ways::Plain).await
+    }
+
+    /// The same with guarded ways to it, where it is an account of mail.
+    pub async fn start_guarded(kind: ChannelKind, name: &str, entry: &str, ways: Ways) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let at = listener.local_addr().expect("an address");
         let (tell, sent) = mpsc::unbounded_channel();
         let (faults, tokens, answers) = (Mutex::default(), Mutex::default(), Mutex::default());
         let (updates, noticed) = (watch::Sender::default(), Mutex::default());
-        let inner = Arc::new(Inner { kind, at, sent: tell, faults, tokens, answers, updates, noticed });
+        let inner = Arc::new(Inner {
+            kind,
+            at,
+            sent: tell,
+            faults,
+            tokens,
+            answers,
+            updates,
+            noticed,
+            mail: Account::default(),
+        });
         let router = Router::new().fallback(asked).with_state(Arc::clone(&inner));
         tokio::spawn(async move { axum::serve(listener, router).await });
+        let mail = match kind {
+            ChannelKind::Email => Some(email::start(&inner, ways).await),
+            ChannelKind::Generic
+            | ChannelKind::Wechat
+            | ChannelKind::Yixin
+            | ChannelKind::Qq
+            | ChannelKind::Alipay
+            | ChannelKind::Telegram => None,
+        };
         let (account, secrets) = match kind {
+            ChannelKind::Email => (email::ADDRESS, vec![("password", email::PASSWORD)]),
             ChannelKind::Generic => ("", vec![("key", SECRET)]),
             ChannelKind::Wechat | ChannelKind::Yixin => {
                 (wechat::APP, vec![("token", wechat::TOKEN), ("app_secret", SECRET)])
@@ -165,8 +197,9 @@ impl Provider {
             kind,
             entry: entry.to_owned(),
             account: account.to_owned(),
-            url: format!("http://{at}"),
+            url: if mail.is_some() { String::new() } else { format!("http://{at}") },
             lang: "en".to_owned(),
+            mail,
             secrets: Some(secrets.collect()),
         };
         Self { channel, inner, sent }
@@ -177,6 +210,17 @@ impl Provider {
         assert_eq!(self.inner.kind, ChannelKind::Telegram, "no other is asked");
         self.channel.secrets.as_mut().and_then(|secrets| secrets.remove("secret_token"));
         self
+    }
+
+    /// The account of mail.
+    pub fn mail(&self) -> &Account {
+        &self.inner.mail
+    }
+
+    /// Who `person` is to the centre.
+    pub fn user(&self, person: &str) -> String {
+        let at = if self.inner.kind == ChannelKind::Email { "@customers.example" } else { "" };
+        format!("channel:{}/{person}{at}", self.channel.name)
     }
 
     /// What goes wrong with the next requests, one each.
@@ -219,7 +263,7 @@ impl Provider {
         let path = format!("/hooks/{}", self.channel.name);
         match self.inner.kind {
             // They ask nothing.
-            ChannelKind::Generic | ChannelKind::Telegram => true,
+            ChannelKind::Generic | ChannelKind::Telegram | ChannelKind::Email => true,
             ChannelKind::Wechat | ChannelKind::Yixin => {
                 let path = format!("{path}{}&echostr=4711", wechat::query(true));
                 http(centre, "GET", &path, &[], b"").await == (200, "4711".to_owned())
@@ -243,6 +287,7 @@ impl Provider {
             ChannelKind::Wechat | ChannelKind::Yixin => wechat::callback(person, id, act, signed),
             ChannelKind::Qq => qq::callback(&self.inner, person, id, act, signed),
             ChannelKind::Alipay => alipay::callback(person, id, act, signed),
+            ChannelKind::Email => return email::does(&self.inner, person, id, act, signed).await,
             ChannelKind::Telegram => {
                 let update = telegram::update(person, id, act);
                 let secrets = self.channel.secrets.as_ref().expect("secrets");
@@ -270,6 +315,7 @@ impl Provider {
             ChannelKind::Qq => (&message["to"], &message["content"]),
             ChannelKind::Alipay => (&message["to_user_id"], &message["text"]["content"]),
             ChannelKind::Telegram => (&message["chat_id"], &message["text"]),
+            ChannelKind::Email => (&message["to"], &message["text"]),
         };
         assert_eq!(to.as_str(), Some(person), "{message}");
         text.as_str().unwrap_or_else(|| panic!("no text: {message}")).to_owned()
@@ -285,6 +331,7 @@ impl Provider {
                 ChannelKind::Qq => qq::picture(&message),
                 ChannelKind::Alipay => None,
                 ChannelKind::Telegram => telegram::picture(&message),
+                ChannelKind::Email => email::picture(&message),
             };
             if let Some(whole) = whole {
                 return whole;
@@ -315,7 +362,7 @@ async fn asked(
 ) -> Response {
     let asked = Asked { method, path: uri.path().to_owned(), query, headers, body };
     let token = match inner.kind {
-        ChannelKind::Generic | ChannelKind::Alipay => None,
+        ChannelKind::Generic | ChannelKind::Alipay | ChannelKind::Email => None,
         ChannelKind::Telegram => telegram::without_fault(&inner, &asked).await,
         ChannelKind::Wechat | ChannelKind::Yixin => wechat::token(&inner, &asked),
         ChannelKind::Qq => qq::without_token(&inner, &asked),
@@ -327,7 +374,7 @@ async fn asked(
     match fault {
         Some(Fault::Busy) => return StatusCode::TOO_MANY_REQUESTS.into_response(),
         Some(Fault::Broken) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        Some(Fault::Expired | Fault::Shut | Fault::Swallowed) | None => {}
+        Some(Fault::Expired | Fault::Shut | Fault::Swallowed | Fault::Refused) | None => {}
     }
     let answer = match inner.kind {
         ChannelKind::Generic => generic::asked(&inner, &asked),
@@ -335,6 +382,8 @@ async fn asked(
         ChannelKind::Qq => qq::asked(&inner, &asked, fault),
         ChannelKind::Alipay => alipay::asked(&inner, &asked, fault),
         ChannelKind::Telegram => telegram::asked(&inner, &asked, fault),
+        // It is not asked by HTTP.
+        ChannelKind::Email => StatusCode::NOT_FOUND.into_response(),
     };
     if fault == Some(Fault::Swallowed) { StatusCode::INTERNAL_SERVER_ERROR.into_response() } else { answer }
 }
@@ -345,29 +394,4 @@ fn answer(status: StatusCode, value: &Value) -> Response {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Asks the centre; the status and the body of its answer.
-async fn http(
-    at: SocketAddr,
-    method: &str,
-    path: &str,
-    headers: &[(&str, String)],
-    body: &[u8],
-) -> (u16, String) {
-    let exchange = async {
-        let mut stream = TcpStream::connect(at).await?;
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n");
-        for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        head.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
-        stream.write_all(&[head.as_bytes(), body].concat()).await?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await?;
-        Ok::<_, std::io::Error>(answer)
-    };
-    let answer = timeout(PATIENCE, exchange).await.expect("an answer in time").expect("an answer");
-    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-    (status, answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default())
 }

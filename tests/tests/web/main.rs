@@ -15,6 +15,7 @@ mod cuts;
 mod desk;
 mod house;
 mod idle;
+mod letters;
 mod origins;
 mod page;
 mod sharing;

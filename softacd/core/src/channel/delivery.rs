@@ -27,6 +27,15 @@ impl Refused {
         self.0.drain(..more);
     }
 
+    /// One that the provider had taken before.
+    pub(super) fn note_late(&mut self, seq: u64) {
+        if let Err(at) = self.0.binary_search(&seq) {
+            self.0.insert(at, seq);
+        }
+        let more = self.0.len().saturating_sub(MAX_REFUSED);
+        self.0.drain(..more);
+    }
+
     /// Another session begins, which counts anew.
     pub(super) fn clear(&mut self) {
         self.0.clear();

@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use ngcc_proto::Wall;
+use ngcc_proto::chat::Text;
 use ngcc_proto::config::ChannelKind;
 use serde::{Deserialize, Serialize};
 
 const HOUR: Duration = Duration::from_secs(3600);
+/// How long somebody who writes letters is remembered.
+const LETTERS: Duration = Duration::from_secs(30 * 24 * 3600);
 /// As many as one likes.
 const MANY: u32 = u32::MAX;
 
@@ -30,14 +33,32 @@ pub(super) struct Rule {
     pub(super) tries: Option<u32>,
     /// Choices go as buttons, not as a list of what is typed for each.
     pub(super) buttons: bool,
+    /// It sends letters: people know them by their numbers for long, and would not thank anybody for one of each of the
+    /// centre's own lines of who serves now.
+    pub(super) letters: bool,
+    /// How long a person of whom nothing is left is remembered.
+    pub(super) remembered: Duration,
 }
 
 impl Rule {
     /// Nothing is counted.
-    const OPEN: Self = Self { message: None, act: None, text: 2048, buttons: false, tries: None };
+    const OPEN: Self = Self {
+        message: None,
+        act: None,
+        text: 2048,
+        buttons: false,
+        tries: None,
+        letters: false,
+        remembered: Duration::from_secs(24 * 3600),
+    };
 
     /// Of SIP MESSAGE: what fits into a datagram (RFC 3428 section 8), tried again for about an hour.
     pub(super) const SIP: Self = Self { text: 1000, tries: Some(65), ..Self::OPEN };
+
+    /// Of a channel that is not known, as its configuration has not come yet: little is let through, and nobody forgotten.
+    pub(super) fn unknown() -> Self {
+        Self { remembered: LETTERS, ..Self::of(ChannelKind::Wechat) }
+    }
 
     /// Of a kind of channel. The figures are the providers' own.
     pub(super) fn of(kind: ChannelKind) -> Self {
@@ -61,6 +82,8 @@ impl Rule {
                 Self { message: Some(message), act: Some(act), ..Self::OPEN }
             }
             ChannelKind::Telegram => Self { text: 4096, buttons: true, ..Self::OPEN },
+            // People answer letters late, and are known by what they answer.
+            ChannelKind::Email => Self { text: 16 * 1024, letters: true, remembered: LETTERS, ..Self::OPEN },
         }
     }
 
@@ -77,12 +100,12 @@ pub(super) struct Window {
     pub(super) until: Wall,
     /// What an answer within it names.
     #[serde(default)]
-    pub(super) reply: Option<String>,
+    pub(super) reply: Option<Text>,
 }
 
 impl Window {
     /// The window that `allowance` opens at `now`, for answers that name `reply`.
-    pub(super) fn new(allowance: Allowance, reply: Option<String>, now: Wall) -> Self {
+    pub(super) fn new(allowance: Allowance, reply: Option<Text>, now: Wall) -> Self {
         let within = i64::try_from(allowance.within.as_millis()).unwrap_or(i64::MAX);
         Self { left: allowance.sends, until: Wall(now.0.saturating_add(within)), reply }
     }
