@@ -73,7 +73,7 @@ bench:
 	@$(SETUP) bench
 	$(CARGO) build --release --package ngcc --locked
 	target=$$($(CARGO) metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/'); \
-	for what in sip media conference queue chat collab webrtc; do "$$target/release/ngcc" bench "$$what" || exit 1; done
+	for what in sip media conference queue chat consoles collab webrtc; do "$$target/release/ngcc" bench "$$what" || exit 1; done
 
 # The pictures of docs/screens, from a running demo.
 screens:

@@ -72,6 +72,18 @@ impl Desk {
     /// # Errors
     /// [`NoAnswer`].
     pub(crate) async fn ask(&self, body: impl Into<Body>) -> Result<Body, NoAnswer> {
+        self.ask_within(body, self.patience).await
+    }
+
+    /// The same of something that may take longer, or has to be faster.
+    ///
+    /// # Errors
+    /// [`NoAnswer`].
+    pub(crate) async fn ask_within(
+        &self,
+        body: impl Into<Body>,
+        patience: Duration,
+    ) -> Result<Body, NoAnswer> {
         let envelope = self.envelope(body.into());
         let (tell, told) = oneshot::channel();
         let question = Question { id: envelope.id, desk: self };
@@ -83,7 +95,7 @@ impl Desk {
             open.insert(question.id, tell);
         }
         self.bus.send(envelope);
-        match tokio::time::timeout(self.patience, told).await {
+        match tokio::time::timeout(patience, told).await {
             Ok(Ok(body)) => Ok(body),
             Ok(Err(_)) | Err(_) => Err(NoAnswer::Late),
         }

@@ -1,14 +1,18 @@
 //! The frames of `/ws/agent` and `/ws/supervisor` (docs/websockets.md): what a page may send, read into types, and
 //! what it is sent.
 
+mod im;
+
 use axum::extract::ws::Utf8Bytes;
 use ngcc_proto::chat::{MAX_KEY, MAX_TEXT, Nack, Text};
 use ngcc_proto::config::{CannedReply, Colleague, Disposition, FlowInfo, ForGateway, Form};
 use ngcc_proto::seat::{Availability, Verb};
-use ngcc_proto::{AgentUri, CollabId, SessionId, Wall, im};
+use ngcc_proto::{AgentUri, CollabId, SessionId, Wall};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub(crate) use im::Im;
 
 /// The most bytes of one frame.
 pub(crate) const MAX_FRAME: usize = 64 * 1024;
@@ -16,8 +20,6 @@ pub(crate) const MAX_FRAME: usize = 64 * 1024;
 const MAX_ID: usize = 64;
 /// The longest name, number or reason in a verb.
 const MAX_WORD: usize = 256;
-/// The most lines of a quote.
-const MAX_LINES: usize = 5;
 
 /// A frame as it came.
 #[derive(Debug, Deserialize)]
@@ -56,44 +58,6 @@ pub(crate) enum Asked {
     Im(Im),
     /// A token for `/ws/rtc`.
     RtcToken,
-}
-
-/// What a console asks of the colleagues' exchange; the server adds who asks.
-#[derive(Debug, PartialEq, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub(crate) enum Im {
-    /// Send.
-    Send {
-        /// To whom.
-        to: AgentUri,
-        /// The client's key.
-        key: String,
-        /// What.
-        text: Text,
-        /// What it quotes.
-        #[serde(default)]
-        quote: Option<im::Quote>,
-    },
-    /// Everything up to this has come.
-    Got {
-        /// The number in the box.
-        seq: u64,
-    },
-    /// The conversation with somebody.
-    Look {
-        /// With whom.
-        with: AgentUri,
-        /// Only before this.
-        #[serde(default)]
-        before: Option<Wall>,
-        /// How many.
-        #[serde(default = "fifty")]
-        limit: u32,
-    },
-}
-
-fn fifty() -> u32 {
-    50
 }
 
 /// What a board asks.
@@ -204,7 +168,7 @@ pub(crate) fn console(raw: Raw) -> Result<Asked, Bad> {
         }
         "im" => {
             let asked: Im = data(raw.data)?;
-            check_im(&asked)?;
+            asked.check()?;
             Ok(Asked::Im(asked))
         }
         "rtc.token" => Ok(Asked::RtcToken),
@@ -359,26 +323,6 @@ fn check(what: &Verb) -> Result<(), Bad> {
         | Verb::Typing
         | Verb::Read { .. }
         | Verb::Resume { .. } => Ok(()),
-    }
-}
-
-fn check_im(asked: &Im) -> Result<(), Bad> {
-    match asked {
-        Im::Send { to: _, key: own, text, quote } => {
-            key(own)?;
-            prose(text)?;
-            let Some(quote) = quote else { return Ok(()) };
-            word(&quote.customer)?;
-            if quote.lines.len() > MAX_LINES {
-                return Err(bad(format!("a quote has at most {MAX_LINES} lines")));
-            }
-            quote.lines.iter().try_for_each(|(who, line)| {
-                word(who)?;
-                if line.0.len() <= MAX_TEXT { Ok(()) } else { Err(bad("a quoted line is too long")) }
-            })
-        }
-        Im::Look { limit, .. } if !(1..=200).contains(limit) => Err(bad("limit is 1 to 200")),
-        Im::Look { .. } | Im::Got { .. } => Ok(()),
     }
 }
 

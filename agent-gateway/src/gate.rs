@@ -1,14 +1,15 @@
 //! What every request and every socket shares.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ngcc_proto::auth::Grant;
 use ngcc_proto::envelope::Body;
-use ngcc_proto::{AgentUri, Mono, Wall, ask, auth, supervise};
+use ngcc_proto::{AgentUri, FileId, Mono, Wall, ask, auth, contact, im, supervise};
 use ngcc_runtime::token::Bearer;
-use ngcc_runtime::{House, Origins, Recordings, RtcClaims, Sealer, StartError, Stop, Uploads};
+use ngcc_runtime::{House, Origins, RtcClaims, Sealer, StartError, Stop, Uploads};
 use tokio::sync::{Notify, Semaphore, watch};
 
 use crate::Settings;
@@ -16,6 +17,7 @@ use crate::desk::Desk;
 use crate::hub::Hub;
 use crate::problem::Problem;
 use crate::rate::{Limiter, Rate, site};
+use crate::readings::Readings;
 use crate::ticket::Tickets;
 use crate::token::Hash;
 
@@ -24,6 +26,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// The most sockets that have not shown a ticket yet.
 const MAX_STRANGERS: usize = 1024;
 
+/// Where colleagues' files lie in the data directory.
+const COLLEAGUES: &str = "colleagues";
 /// The most files that come at once.
 const MAX_TAKING: usize = 32;
 
@@ -55,10 +59,12 @@ pub(crate) struct Gate {
     pub(crate) sockets: watch::Sender<usize>,
     /// Files that people hand over.
     pub(crate) uploads: Uploads,
+    /// Files that colleagues send each other: they lie apart, as their messages do.
+    pub(crate) colleagues: Uploads,
     /// The most bytes of one.
     pub(crate) max_upload: u64,
-    /// What was recorded of collaborations.
-    pub(crate) recordings: Recordings,
+    /// Where the data lie that all parts share: what was recorded of collaborations is there.
+    pub(crate) data_dir: PathBuf,
     /// Files that are coming.
     pub(crate) taking: Semaphore,
     /// Somebody began to look at the board.
@@ -67,6 +73,7 @@ pub(crate) struct Gate {
     pub(crate) presence_changed: Notify,
     tickets: Mutex<Tickets>,
     limits: Mutex<Limits>,
+    readings: Mutex<Readings>,
 }
 
 struct Limits {
@@ -94,19 +101,27 @@ impl Gate {
             sockets: watch::channel(0).0,
             uploads: Uploads::open(house)
                 .map_err(|source| StartError::DataDir { path: house.data_dir.join("uploads"), source })?,
-            recordings: Recordings::in_house(&house.data_dir),
+            data_dir: house.data_dir.clone(),
+            colleagues: Uploads::open_in(house, COLLEAGUES)
+                .map_err(|source| StartError::DataDir { path: house.data_dir.join(COLLEAGUES), source })?,
             max_upload: settings.max_upload,
             taking: Semaphore::new(MAX_TAKING),
             board_wanted: Notify::new(),
             presence_changed: Notify::new(),
             tickets: Mutex::default(),
             limits: Mutex::new(limits),
+            readings: Mutex::default(),
         })
     }
 
     /// The tickets that are out.
     pub(crate) fn tickets(&self) -> MutexGuard<'_, Tickets> {
         self.tickets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Who is reading which recording.
+    pub(crate) fn readings(&self) -> MutexGuard<'_, Readings> {
+        self.readings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A one-time token with which this person's browser opens `/ws/rtc`.
@@ -156,6 +171,22 @@ impl Gate {
     pub(crate) async fn ask_stored(&self, command: ask::Command) -> Result<ask::Event, Problem> {
         let body = self.desk.ask(command).await?;
         if let Body::AskEvent(event) = body { Ok(event) } else { Err(unexpected(body.name())) }
+    }
+
+    /// Asks the data centre about customers.
+    pub(crate) async fn ask_contacts(&self, command: contact::Command) -> Result<contact::Event, Problem> {
+        let body = self.desk.ask(command).await?;
+        if let Body::ContactEvent(event) = body { Ok(event) } else { Err(unexpected(body.name())) }
+    }
+
+    /// Asks the colleagues' exchange whether somebody may have a file.
+    pub(crate) async fn may_have(&self, agent: AgentUri, file: FileId) -> Result<bool, Problem> {
+        let body = self.desk.ask(im::Command::May { agent, file }).await?;
+        if let Body::ImEvent(im::Event::May { allowed, .. }) = body {
+            Ok(allowed)
+        } else {
+            Err(unexpected(body.name()))
+        }
     }
 
     /// Asks cti as a supervisor.

@@ -8,11 +8,12 @@ use axum::extract::ws::Utf8Bytes;
 use ngcc_proto::config::ForGateway;
 use ngcc_proto::seat::Told;
 use ngcc_proto::supervise::Board;
-use ngcc_proto::{AgentUri, MessageId, im, seat};
+use ngcc_proto::{AgentUri, MessageId, SessionId, Wall, im, seat};
 use tokio::sync::{mpsc, watch};
 
 use crate::frame;
 use crate::presence::Presence;
+use crate::serving::{Served, Serving};
 use crate::token::Hash;
 use crate::ws::Close;
 
@@ -62,6 +63,7 @@ struct Inner {
     boards: BTreeMap<u64, Page>,
     numbers: u64,
     presence: Presence,
+    serving: Serving,
     config: ForGateway,
     board: Option<Board>,
 }
@@ -99,11 +101,12 @@ impl Hub {
     }
 
     /// A console's page is gone; true when it was its person's last.
-    pub(crate) fn console_gone(&self, user: &str, number: u64) -> bool {
+    pub(crate) fn console_gone(&self, user: &str, number: u64, at: Wall) -> bool {
         let mut inner = self.inner();
         let last = inner.consoles.get(user).is_some_and(|page| page.number == number);
         if last {
             inner.consoles.remove(user);
+            inner.presence.went(user, at);
         }
         last
     }
@@ -156,13 +159,14 @@ impl Hub {
     }
 
     /// What a seat is told, to its person's console; true when presence has changed.
-    pub(crate) fn seat(&self, cause: Option<MessageId>, event: seat::Event) -> bool {
+    pub(crate) fn seat(&self, cause: Option<MessageId>, event: seat::Event, at: Wall) -> bool {
         let seat::Event { agent, seat: _, what } = event;
         let mut inner = self.inner();
+        inner.serving.told(&agent, &what);
         let changed = match &what {
             Told::State { availability, voice, chats, .. } => {
                 let slots: Vec<_> = chats.iter().chain([voice]).collect();
-                inner.presence.told(&agent, availability, &slots)
+                inner.presence.told(&agent, availability, &slots, at)
             }
             Told::Offered { .. }
             | Told::Rescinded { .. }
@@ -186,13 +190,19 @@ impl Hub {
         changed
     }
 
+    /// The customers whom an agent serves now, or is offered.
+    pub(crate) fn serving(&self, agent: &str) -> Vec<Served> {
+        self.inner().serving.of(agent)
+    }
+
+    /// The customer of a session that an agent has.
+    pub(crate) fn served(&self, session: SessionId) -> Option<Served> {
+        self.inner().serving.session(session)
+    }
+
     /// What the colleagues' exchange tells, to whom it is for.
     pub(crate) fn im(&self, cause: Option<MessageId>, event: im::Event) {
-        let to = match &event {
-            im::Event::Stored { from, .. } | im::Event::Refused { from, .. } => from.clone(),
-            im::Event::Message { message } => message.to.clone(),
-            im::Event::Conversation { agent, .. } => agent.clone(),
-        };
+        let to = event.to().clone();
         self.inner().tell(&to, Out::Im(cause, Box::new(event)));
     }
 
@@ -213,11 +223,19 @@ impl Hub {
         self.inner().presence.board(board)
     }
 
-    /// Who is there, to every console.
+    /// Who has come, gone or changed, to every console.
     pub(crate) fn tell_presence(&self) {
-        let inner = self.inner();
-        let frame = frame::text("presence", None, Some(&inner.present()));
-        inner.everybody(&frame);
+        let mut inner = self.inner();
+        let Inner { presence, consoles, .. } = &mut *inner;
+        let news = presence.news(|name| consoles.contains_key(name));
+        if !news.is_empty() {
+            inner.everybody(&frame::text("presence", None, Some(&news)));
+        }
+    }
+
+    /// How many consoles there are.
+    pub(crate) fn consoles(&self) -> usize {
+        self.inner().consoles.len()
     }
 
     /// The board as it is now, to everybody who looks at it, if it differs from the last.
@@ -281,12 +299,12 @@ mod tests {
         let hub = Hub::default();
         let (mut old, mut new) = (hub.console("alice", hash("1")), hub.console("alice", hash("2")));
         assert_eq!(*old.close.borrow(), Some(Close::Replaced));
-        hub.seat(None, event("alice"));
-        hub.seat(None, event("bob"));
+        hub.seat(None, event("alice"), Wall(1));
+        hub.seat(None, event("bob"), Wall(1));
         assert!(new.queue.try_recv().is_ok() && new.queue.try_recv().is_err());
         assert!(old.queue.try_recv().is_err());
-        assert!(!hub.console_gone("alice", old.number), "the seat has a page still");
-        assert!(hub.console_gone("alice", new.number));
+        assert!(!hub.console_gone("alice", old.number, Wall(1)), "the seat has a page still");
+        assert!(hub.console_gone("alice", new.number, Wall(1)));
     }
 
     #[test]
@@ -294,8 +312,8 @@ mod tests {
         let hub = Hub::default();
         let (slow, mut quick) = (hub.console("alice", hash("1")), hub.console("bob", hash("2")));
         for _ in 0..=QUEUE {
-            hub.seat(None, event("alice"));
-            hub.seat(None, event("bob"));
+            hub.seat(None, event("alice"), Wall(1));
+            hub.seat(None, event("bob"), Wall(1));
             assert!(quick.queue.try_recv().is_ok());
         }
         assert_eq!(*slow.close.borrow(), Some(Close::Slow));

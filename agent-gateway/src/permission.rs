@@ -17,6 +17,8 @@ pub(crate) enum Operation {
     Sessions,
     /// `GET /api/v1/sessions/{id}`: anybody's, or one's own.
     Session,
+    /// `/api/v1/contacts` and what is below it: anybody's, or those one serves and has served.
+    Contacts,
     /// `GET /api/v1/recordings/collab/{collab}`: anybody's, or of one's own sessions.
     Recording,
     /// `GET /api/v1/board`, and `/ws/supervisor`.
@@ -29,10 +31,20 @@ pub(crate) enum Operation {
     Watch,
     /// `GET /api/v1/audit`.
     Audit,
+    /// `GET /api/v1/channels`, and `/kinds` below it.
+    Channels,
+    /// `GET`, `PUT` and `DELETE /api/v1/channels/{name}`.
+    Channel,
+    /// `POST /api/v1/channels/{name}/test`.
+    TryChannel,
     /// `POST /api/v1/staff/uploads`.
     Upload,
     /// `GET /api/v1/staff/uploads/{file}`.
     File,
+    /// `POST /api/v1/colleagues/files`.
+    SendFile,
+    /// `GET /api/v1/colleagues/files/{file}`: of a conversation of one's own.
+    ColleaguesFile,
     /// `GET /api/v1/openapi.json`.
     OpenApi,
     /// `seat` of `/ws/agent`, and a token for `/ws/rtc`.
@@ -61,15 +73,18 @@ impl Operation {
             Self::SignIn | Self::OpenApi => Need::Nothing,
             Self::SignOut | Self::Me | Self::Ticket => Need::SignIn,
             // Agents see their own: the handler narrows what they are shown.
-            Self::Sessions | Self::Session => Need::Either(Permission::ReadHistory, Permission::Serve),
+            Self::Sessions | Self::Session | Self::Contacts => {
+                Need::Either(Permission::ReadHistory, Permission::Serve)
+            }
             Self::Recording => Need::Either(Permission::Recordings, Permission::Serve),
             Self::Upload => Need::May(Permission::Serve),
             Self::File => Need::Either(Permission::Serve, Permission::ReadHistory),
             Self::Board | Self::Watch => Need::May(Permission::SeeBoard),
             Self::Force | Self::End => Need::May(Permission::Force),
             Self::Audit => Need::May(Permission::ReadAudit),
+            Self::Channels | Self::Channel | Self::TryChannel => Need::May(Permission::Configure),
             Self::Seat => Need::May(Permission::Serve),
-            Self::Im => Need::May(Permission::Message),
+            Self::Im | Self::SendFile | Self::ColleaguesFile => Need::May(Permission::Message),
         }
     }
 
@@ -108,27 +123,93 @@ mod tests {
     #[test]
     fn each_role_may_what_the_table_says_and_nothing_else() {
         use Operation::{
-            Audit, Board, End, File, Force, Im, Me, Recording, Seat, Session, Sessions, SignOut, Ticket,
-            Upload, Watch,
+            Audit, Board, Channel, Channels, ColleaguesFile, Contacts, End, File, Force, Im, Me, Recording,
+            Seat, SendFile, Session, Sessions, SignOut, Ticket, TryChannel, Upload, Watch,
         };
         let all = [
-            SignOut, Me, Ticket, Sessions, Session, Recording, File, Board, Watch, Force, End, Audit, Upload,
-            Seat, Im,
+            SignOut,
+            Me,
+            Ticket,
+            Sessions,
+            Session,
+            Contacts,
+            Recording,
+            File,
+            Board,
+            Watch,
+            Force,
+            End,
+            Audit,
+            Upload,
+            Seat,
+            Im,
+            SendFile,
+            ColleaguesFile,
+            Channels,
+            Channel,
+            TryChannel,
         ];
         for (role, allowed) in [
             (
                 UserRole::Agent,
-                vec![SignOut, Me, Ticket, Sessions, Session, Recording, File, Upload, Seat, Im],
+                vec![
+                    SignOut,
+                    Me,
+                    Ticket,
+                    Sessions,
+                    Session,
+                    Contacts,
+                    Recording,
+                    File,
+                    Upload,
+                    Seat,
+                    Im,
+                    SendFile,
+                    ColleaguesFile,
+                ],
             ),
             (
                 UserRole::Supervisor,
-                vec![SignOut, Me, Ticket, Sessions, Session, Recording, File, Board, Watch, Force, End, Im],
+                vec![
+                    SignOut,
+                    Me,
+                    Ticket,
+                    Sessions,
+                    Session,
+                    Contacts,
+                    Recording,
+                    File,
+                    Board,
+                    Watch,
+                    Force,
+                    End,
+                    Im,
+                    SendFile,
+                    ColleaguesFile,
+                ],
             ),
             (
                 UserRole::Admin,
                 vec![
-                    SignOut, Me, Ticket, Sessions, Session, Recording, File, Board, Watch, Force, End, Audit,
+                    SignOut,
+                    Me,
+                    Ticket,
+                    Sessions,
+                    Session,
+                    Contacts,
+                    Recording,
+                    File,
+                    Board,
+                    Watch,
+                    Force,
+                    End,
+                    Audit,
                     Im,
+                    SendFile,
+                    ColleaguesFile,
+                    Channels,
+                    Channel,
+                    TryChannel,
                 ],
             ),
         ] {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ngcc_proto::Wall;
+use ngcc_proto::channel::Fault;
 use ngcc_runtime::UploadError;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,6 +20,7 @@ pub(crate) struct Problem {
     detail: String,
     retry_after: Option<Duration>,
     until: Option<Wall>,
+    errors: Vec<Fault>,
 }
 
 /// A problem as written, `application/problem+json`.
@@ -41,11 +43,16 @@ pub(crate) struct Written {
     /// Until when it cannot be done, in milliseconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<i64>,
+    /// What is wrong with which field: `{field, why, what}`; `why` is `missing`, `form`, `long`, `unknown`, `not_there`,
+    /// `fixed` or `other`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Object>)]
+    errors: Vec<Fault>,
 }
 
 impl Problem {
     fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), retry_after: None, until: None }
+        Self { status, code, detail: detail.into(), retry_after: None, until: None, errors: vec![] }
     }
 
     /// The request is not as it must be.
@@ -111,9 +118,38 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "refused", why)
     }
 
+    /// Somebody has changed it meanwhile.
+    pub(crate) fn changed() -> Self {
+        Self::new(StatusCode::CONFLICT, "changed", "somebody has changed it meanwhile: read it again")
+    }
+
     /// Whether the centre has said no, rather than nothing.
     pub(crate) fn is_refused(&self) -> bool {
         self.code == "refused"
+    }
+
+    /// Some fields are not as they must be.
+    pub(crate) fn invalid(errors: Vec<Fault>) -> Self {
+        let problem =
+            Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "some fields are not as they must be");
+        Self { errors, ..problem }
+    }
+
+    /// It is not the version any longer that a header named.
+    pub(crate) fn stale() -> Self {
+        let detail = "it has been changed or removed meanwhile: look again";
+        Self::new(StatusCode::PRECONDITION_FAILED, "changed", detail)
+    }
+
+    /// There is one of that name.
+    pub(crate) fn taken() -> Self {
+        Self::new(StatusCode::PRECONDITION_FAILED, "taken", "there is one of that name: choose another")
+    }
+
+    /// A change does not say over what it is made.
+    pub(crate) fn unconditional() -> Self {
+        let detail = "name the version that you change in If-Match, or make a new one with If-None-Match: *";
+        Self::new(StatusCode::PRECONDITION_REQUIRED, "unconditional", detail)
     }
 
     /// They ask too often.
@@ -135,7 +171,7 @@ impl Problem {
 
     /// The answer.
     pub(crate) fn respond(self, request_id: &str) -> Response {
-        let Self { status, code, detail, retry_after, until } = self;
+        let Self { status, code, detail, retry_after, until, errors } = self;
         let written = Written {
             kind: "about:blank",
             title: status.canonical_reason().unwrap_or_default(),
@@ -144,6 +180,7 @@ impl Problem {
             detail,
             request_id: request_id.to_owned(),
             until: until.map(|wall| wall.0),
+            errors,
         };
         let mut response = (status, axum::Json(written)).into_response();
         let headers = response.headers_mut();
@@ -171,6 +208,14 @@ impl From<UploadError> for Problem {
             UploadError::TooLarge { .. } => Self::too_large(),
             UploadError::Empty | UploadError::Cut => Self::bad(why.to_string()),
             UploadError::Unknown => Self::not_found(),
+            UploadError::Harmful => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "harmful", "the file is harmful and is not taken")
+            }
+            UploadError::Unscanned => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unscanned",
+                "the file could not be scanned: try again",
+            ),
             UploadError::Full => {
                 Self::new(StatusCode::INSUFFICIENT_STORAGE, "full", "there is no room for more files")
             }

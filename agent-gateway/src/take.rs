@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ngcc_proto::envelope::Body;
-use ngcc_proto::{Envelope, MessageId, supervise};
+use ngcc_proto::{Envelope, MessageId, im, supervise};
 use ngcc_runtime::{House, Inbox, Outlet};
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -13,8 +13,10 @@ use crate::gate::Gate;
 
 /// The most messages that may wait: what seats are told is bounded by what agents do.
 pub(crate) const CEILING: usize = 262_144;
-/// How long changes of presence are gathered before everybody is told.
+/// How long changes of presence are gathered before everybody is told: the more there are to tell, the longer.
 const GATHER: Duration = Duration::from_millis(200);
+const GATHER_OF_ONE: Duration = Duration::from_micros(100);
+const GATHER_AT_MOST: Duration = Duration::from_secs(2);
 /// How often the board is told at most.
 const BOARD: Duration = Duration::from_secs(1);
 /// How long the sockets may take to say goodbye.
@@ -53,18 +55,26 @@ struct Taker {
 
 impl Taker {
     fn presence(&mut self) {
-        self.presence_due.get_or_insert_with(|| Instant::now() + GATHER);
+        let consoles = u32::try_from(self.gate.hub.consoles()).unwrap_or(u32::MAX);
+        let gather = GATHER_OF_ONE.saturating_mul(consoles).clamp(GATHER, GATHER_AT_MOST);
+        self.presence_due.get_or_insert_with(|| Instant::now() + gather);
     }
 
     fn take(&mut self, envelope: Envelope) {
-        let Envelope { cause, body, .. } = envelope;
+        let Envelope { cause, at, body, .. } = envelope;
         match body {
             Body::SeatEvent(event) => {
-                if self.gate.hub.seat(cause, event) {
+                if self.gate.hub.seat(cause, event, at) {
                     self.presence();
                 }
             }
-            Body::ImEvent(event) => self.gate.hub.im(cause, event),
+            Body::ImEvent(event) => {
+                // A request may wait for these as well as a page.
+                if matches!(event, im::Event::May { .. } | im::Event::Unanswered { .. }) {
+                    self.gate.desk.answer(cause, Body::ImEvent(event.clone()));
+                }
+                self.gate.hub.im(cause, event);
+            }
             Body::ConfigGateway(config) => {
                 self.gate.hub.configure(config);
                 self.seed = Some(self.gate.desk.send(supervise::Command::Board));
@@ -76,7 +86,12 @@ impl Taker {
                     self.presence();
                 }
             }
-            body @ (Body::SuperviseEvent(_) | Body::AuthEvent(_) | Body::AskEvent(_)) => {
+            body @ (Body::SuperviseEvent(_)
+            | Body::AuthEvent(_)
+            | Body::AskEvent(_)
+            | Body::ContactEvent(_)
+            | Body::ChannelEvent(_)
+            | Body::ChannelChanged(_)) => {
                 self.gate.desk.answer(cause, body);
             }
             other @ (Body::AccessEvent(_)
@@ -86,6 +101,8 @@ impl Taker {
             | Body::CollabCommand(_)
             | Body::RecordingCommand(_)
             | Body::RecordingEvent(_)
+            | Body::ScreenCommand(_)
+            | Body::ScreenEvent(_)
             | Body::CollabEvent(_)
             | Body::ChatEvent(_)
             | Body::ChatCommand(_)
@@ -100,6 +117,11 @@ impl Taker {
             | Body::ImCommand(_)
             | Body::AuthCommand(_)
             | Body::AskCommand(_)
+            | Body::ContactCommand(_)
+            | Body::ContactEvidence(_)
+            | Body::ContactNoted(_)
+            | Body::ChannelCommand(_)
+            | Body::ChannelChange(_)
             | Body::DataCommand(_)
             | Body::DataEvent(_)
             | Body::AdminCommand(_)

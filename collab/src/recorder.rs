@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-use ngcc_collab_core::{Input, Loss, Strip, wire};
+use ngcc_collab_core::{Input, Strip, wire};
 use ngcc_proto::collab::Kind;
-use ngcc_proto::recording::{Command, Recording};
+use ngcc_proto::recording::{Command, Loss, Recording};
 use ngcc_proto::{CollabId, Envelope, SessionId, Wall};
 use ngcc_runtime::{Counter, House, Inbox, Recordings};
 use serde::{Deserialize, Serialize};

@@ -1,13 +1,15 @@
 //! The data centre: the only way to the business database. Messages come in here and are handed to
 //! a task for each kind, so that none waits for another: storing sessions, keeping messages, changing what is
-//! configured, checking PINs, signing in, answering the REST interface.
+//! configured, checking PINs, signing in, knowing customers, answering the REST interface.
 
 mod admin;
 mod ask;
 mod audit;
 mod book;
 mod change;
+mod channels;
 mod check;
+mod contacts;
 mod database;
 mod guard;
 mod hashing;
@@ -23,9 +25,7 @@ mod sign_in;
 mod transcripts;
 mod writer;
 
-use ngcc_proto::{
-    AgentUri, Body, Envelope, MessageId, Role, admin as vocabulary, ask as gateway, auth, data, recording,
-};
+use ngcc_proto::{AgentUri, Body, Envelope, MessageId, Role, ask as gateway, auth, data, recording};
 use ngcc_runtime::{House, Inbox, Outlet};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
@@ -69,12 +69,13 @@ impl DataCentre {
 struct Desks {
     store: UnboundedSender<writer::Closed>,
     copy: UnboundedSender<writer::Closed>,
-    change: UnboundedSender<(MessageId, vocabulary::Command)>,
+    change: UnboundedSender<(MessageId, admin::Asked)>,
     pins: UnboundedSender<pins::Asked>,
     messages: messages::Desk,
     sign_in: UnboundedSender<(MessageId, auth::Command)>,
     ask: UnboundedSender<(MessageId, gateway::Command)>,
-    recordings: UnboundedSender<(MessageId, recording::Command)>,
+    contacts: UnboundedSender<contacts::Asked>,
+    recordings: UnboundedSender<recordings::Whole>,
 }
 
 /// Opens the database, pushes the configuration and starts taking messages.
@@ -112,6 +113,8 @@ pub(crate) async fn start(settings: Settings, house: &House) -> Result<DataCentr
     let (recordings, recorded) = unbounded_channel();
     spawn(house, recordings::run(database.clone(), recorded, voice.clone(), house.clone()));
     spawn(house, recordings::sweep(database.clone(), keep_recordings, house.clone()));
+    let (contacts, customers) = unbounded_channel();
+    spawn(house, contacts::Contacts::new(database.clone(), voice.clone()).run(customers));
     spawn(house, reception.run(sign_ins));
     spawn(house, desk.run(questions));
     spawn(house, transcripts::run(database.clone(), store.clone(), copies, close.clone(), house.clone()));
@@ -121,7 +124,7 @@ pub(crate) async fn start(settings: Settings, house: &House) -> Result<DataCentr
     let messages = messages::Desk::open(&store, &voice, house);
     let (inbox, outlet) = Inbox::<Envelope>::new("data", CEILING);
     inbox.attach_to(&house.bus, Role::Data);
-    let desks = Desks { store: close, copy, change, pins, messages, sign_in, ask, recordings };
+    let desks = Desks { store: close, copy, change, pins, messages, sign_in, ask, contacts, recordings };
     spawn(house, take(outlet, desks, house.clone(), inbox));
     house.ready("data");
     Ok(DataCentre { known })
@@ -148,13 +151,22 @@ impl Desks {
         let id = envelope.id;
         let kind = envelope.body.name();
         if let Body::AdminCommand(command) = envelope.body {
-            let _ = self.change.send((id, command));
+            let _ = self.change.send((id, admin::Asked::Operator(command)));
+        } else if let Body::ChannelChange(change) = envelope.body {
+            let _ = self.change.send((id, admin::Asked::Administrator(change)));
         } else if let Body::AuthCommand(command) = envelope.body {
             let _ = self.sign_in.send((id, command));
         } else if let Body::AskCommand(command) = envelope.body {
             let _ = self.ask.send((id, command));
+        } else if let Body::ContactCommand(command) = envelope.body {
+            let _ = self.contacts.send(contacts::Asked::Command(id, command));
+        } else if let Body::ContactEvidence(evidence) = envelope.body {
+            let _ = self.contacts.send(contacts::Asked::Evidence(id, evidence));
         } else if let Body::RecordingCommand(command) = envelope.body {
-            let _ = self.recordings.send((id, command));
+            let recording::Command::Keep { recording } = command;
+            let _ = self.recordings.send(recordings::Whole { cause: id, recording });
+        } else if let Body::ScreenCommand(recording::MediaCommand::Keep { recording }) = envelope.body {
+            let _ = self.recordings.send(recordings::Whole { cause: id, recording });
         } else if let Body::DataCommand(command) = envelope.body {
             self.store(id, command);
         } else {

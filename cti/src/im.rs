@@ -2,56 +2,67 @@
 //! a role, a task and a file of its own; customers' messages never come here, and neither waits for the other.
 //!
 //! Whoever is not there finds what was written at the next sign-in: `Here` brings everything that has not been
-//! acknowledged. A process that dies between storing and forwarding has therefore lost nothing.
+//! acknowledged. A process that dies between storing and forwarding has therefore lost nothing. One task writes; what
+//! only looks is answered by others (`ask`), with connections of their own.
 
+mod ask;
+mod check;
 mod store;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use ngcc_proto::chat::{MAX_KEY, MAX_TEXT, Text};
-use ngcc_proto::im::{Command, Event, Quote};
-use ngcc_proto::{AgentUri, Body, Envelope, Ids, MessageId, Role, Wall};
+use ngcc_proto::im::{Change, Command, Event, To, What};
+use ngcc_proto::{AgentUri, Body, Envelope, GroupId, Ids, MessageId, Role};
 use ngcc_runtime::{Counter, House, Inbox, Outlet};
 
 use crate::data::Colleagues;
 use crate::error::StartError;
 use crate::voice::{Voice, spawn};
-use store::{Draft, Put, Store, Write};
+use ask::Desk;
+use store::{Done, Draft, Put, Store, Write};
 
 static STORED: Counter = Counter::new("ngcc_im_stored_total", "Colleagues' messages stored.");
 static REFUSED: Counter = Counter::new("ngcc_im_refused_total", "Colleagues' messages that were not taken.");
-static UNANSWERED: Counter =
-    Counter::new("ngcc_im_unanswered_total", "Questions that the colleagues' store did not answer.");
 
 const CEILING: usize = 65_536;
 /// The most commands of one transaction.
 const BATCH: usize = 256;
 /// The longest a transaction may take; a repeat of the message finds out what has become of it.
 const PATIENCE: Duration = Duration::from_secs(4);
-/// How many messages of a box are read at once.
-const PAGE: u32 = 500;
-/// The most messages of a conversation in one answer.
-const MOST: u32 = 200;
-const MOST_LINES: usize = 5;
-const MOST_NAME: usize = 256;
+/// How many messages of a box are brought at once; the next come when the last of these is acknowledged.
+const PAGE: u32 = 200;
 
 struct Exchange {
     store: Store,
     colleagues: Colleagues,
     voice: Voice,
     ids: Ids,
+    desk: Desk,
+    /// Whose box is being brought a page at a time, and up to which number it has been. What comes in meanwhile is part
+    /// of it, so that a number is never acknowledged before those in front of it have come.
+    bringing: BTreeMap<AgentUri, u64>,
 }
 
 /// Opens the store and starts taking messages.
 pub(crate) async fn start(house: &House, colleagues: Colleagues) -> Result<(), StartError> {
     house.expect("im");
     let store = Store::open(&house.data_dir).await?;
-    let exchange = Exchange { store, colleagues, voice: Voice::new(house), ids: house.ids() };
+    let voice = Voice::new(house);
+    let desk = Desk::open(&store, &voice, house);
+    let bringing = BTreeMap::new();
+    let exchange = Exchange { store, colleagues, voice, ids: house.ids(), desk, bringing };
     let (inbox, outlet) = Inbox::<Envelope>::new("im", CEILING);
     inbox.attach_to(&house.bus, Role::Im);
     spawn(house, exchange.run(outlet, house.clone(), inbox));
     house.ready("im");
     Ok(())
+}
+
+/// What a write is for: who is answered, and what.
+struct Asked {
+    cause: MessageId,
+    write: Write,
 }
 
 impl Exchange {
@@ -74,173 +85,197 @@ impl Exchange {
 
     /// Does what a batch asks; false if the store did not take what was to be written.
     async fn serve(&mut self, batch: &mut Vec<Envelope>) -> bool {
-        let (mut writes, mut causes, mut questions) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut writes, mut questions) = (Vec::new(), Vec::new());
         for envelope in batch.drain(..) {
             let cause = envelope.id;
             let Body::ImCommand(command) = envelope.body else {
                 tracing::error!(kind = envelope.body.name(), "nothing the colleagues' exchange takes");
                 continue;
             };
-            match command {
-                Command::Send { from, to, key, text, quote } => {
-                    match self.fits(&from, &to, &key, &text, &quote) {
-                        Ok(()) => {
-                            writes.push(Write::Put(self.draft(from, to, key, text, quote)));
-                            causes.push(cause);
-                        }
-                        Err(why) => self.refuse(cause, from, key, why),
-                    }
-                }
-                Command::Got { agent, seq } => writes.push(Write::Got { owner: agent, seq }),
-                Command::Here { .. } | Command::Look { .. } => questions.push((cause, command)),
+            match self.sort(cause, command) {
+                Sorted::Write(write) => writes.push(Asked { cause, write }),
+                Sorted::Question(question) => questions.push((cause, question)),
+                Sorted::Refused => {}
             }
         }
-        let written = writes.is_empty() || self.write(writes, causes).await;
+        let written = writes.is_empty() || self.write(writes).await;
         for (cause, question) in questions {
-            self.answer(cause, question).await;
+            self.answer(cause, *question).await;
         }
         written
     }
 
+    /// What a command is; what does not fit is refused here.
+    fn sort(&mut self, cause: MessageId, command: Command) -> Sorted {
+        let (from, to, key, what) = match command {
+            Command::Send { from, to, key, said } => (from, to, key, What::Said(said)),
+            Command::Make { from, key, name, members } => {
+                let group: GroupId = self.ids.mint(self.voice.now());
+                (from, To::Group(group), key, What::Changed { change: Change::Made { name, members } })
+            }
+            // A group that there is cannot be made.
+            Command::Change { from, key, change: Change::Made { .. }, .. } => {
+                self.refuse(cause, from, key, store::Refusal::Nothing.words());
+                return Sorted::Refused;
+            }
+            Command::Change { from, group, key, change } => {
+                (from, To::Group(group), key, What::Changed { change })
+            }
+            Command::Got { agent, seq } => return Sorted::Write(Write::Got { owner: agent, seq }),
+            Command::Read { agent, with, n } => {
+                return Sorted::Write(Write::Read { reader: agent, with, n });
+            }
+            question @ (Command::Here { .. }
+            | Command::Look { .. }
+            | Command::List { .. }
+            | Command::Search { .. }
+            | Command::Typing { .. }
+            | Command::May { .. }) => return Sorted::Question(Box::new(question)),
+        };
+        if let Err(why) = check::fits(&self.colleagues, &from, &to, &key, &what) {
+            self.refuse(cause, from, key, why);
+            return Sorted::Refused;
+        }
+        let at = self.voice.now();
+        let draft = Draft { id: self.ids.mint(at), from, to, key, at, what };
+        Sorted::Write(Write::Put(Box::new(draft)))
+    }
+
     /// Stores, and only then forwards.
-    async fn write(&mut self, writes: Vec<Write>, causes: Vec<MessageId>) -> bool {
+    async fn write(&mut self, asked: Vec<Asked>) -> bool {
+        let writes: Vec<Write> = asked.iter().map(|asked| asked.write.clone()).collect();
         let written = tokio::time::timeout(PATIENCE, self.store.write(&writes)).await;
-        let drafts = writes.into_iter().filter_map(|write| match write {
-            Write::Put(draft) => Some(draft),
-            Write::Got { .. } => None,
-        });
-        let drafts = drafts.zip(causes);
-        let puts = match written {
-            Ok(Ok(puts)) => puts,
+        let done = match written {
+            Ok(Ok(done)) => done,
             Ok(Err(error)) => {
                 tracing::error!(%error, "the colleagues' store failed a batch");
-                drafts.for_each(|(draft, cause)| self.refuse(cause, draft.from, draft.key, busy()));
+                asked.into_iter().for_each(|asked| self.put_off(asked));
                 return false;
             }
             Err(_) => {
                 tracing::error!("the colleagues' store does not answer");
-                drafts.for_each(|(draft, cause)| self.refuse(cause, draft.from, draft.key, busy()));
+                asked.into_iter().for_each(|asked| self.put_off(asked));
                 return false;
             }
         };
-        for ((Draft { from, key, .. }, cause), put) in drafts.zip(puts) {
-            match put {
-                Put::New(message) => {
-                    STORED.inc();
-                    self.voice.say(Some(cause), Event::Stored { from, key, message: message.clone() });
-                    self.voice.say(Some(cause), Event::Message { message });
+        for (Asked { cause, write }, done) in asked.into_iter().zip(done) {
+            match (write, done) {
+                (Write::Put(draft), Done::Put(put)) => {
+                    let Draft { from, key, .. } = *draft;
+                    self.told(cause, from, key, *put);
                 }
-                Put::Repeat(message) => {
-                    self.voice.say(Some(cause), Event::Stored { from, key, message });
+                (Write::Got { owner, seq }, Done::Got) => self.go_on(cause, owner, seq).await,
+                (Write::Read { reader, with, .. }, Done::Read(Some((n, writers)))) => {
+                    for agent in writers {
+                        let with = seen_by(&with, &reader);
+                        self.voice.say(Some(cause), Event::Read { agent, with, by: reader.clone(), n });
+                    }
                 }
-                Put::BoxFull => {
-                    let why = "too much lies unread in the receiver's box".to_owned();
-                    self.refuse(cause, from, key, why);
-                }
+                // The mark had stood there before; the others do not answer to each other.
+                (
+                    Write::Put(_) | Write::Got { .. } | Write::Read { .. },
+                    Done::Put(_) | Done::Got | Done::Read(_),
+                ) => {}
             }
         }
         true
     }
 
+    fn told(&self, cause: MessageId, from: AgentUri, key: String, put: Put) {
+        match put {
+            Put::New(message, boxes) => {
+                STORED.inc();
+                self.voice.say(Some(cause), Event::Stored { from, key, message: message.clone() });
+                for (agent, seq) in boxes {
+                    if !self.bringing.contains_key(&agent) {
+                        self.voice.say(Some(cause), Event::Message { agent, seq, message: message.clone() });
+                    }
+                }
+            }
+            Put::Repeat(message) => self.voice.say(Some(cause), Event::Stored { from, key, message }),
+            Put::Refused(refusal) => self.refuse(cause, from, key, refusal.words()),
+        }
+    }
+
     /// Refuses what is to be written, and answers the rest: reading does not need the lock.
-    async fn turn_away(&self, batch: &mut Vec<Envelope>) {
+    async fn turn_away(&mut self, batch: &mut Vec<Envelope>) {
         for envelope in batch.drain(..) {
+            let cause = envelope.id;
             let Body::ImCommand(command) = envelope.body else { continue };
-            match command {
-                Command::Send { from, key, .. } => self.refuse(envelope.id, from, key, busy()),
-                // The client acknowledges again what comes again.
-                Command::Got { .. } => {}
-                Command::Here { .. } | Command::Look { .. } => self.answer(envelope.id, command).await,
+            match self.sort(cause, command) {
+                Sorted::Write(write) => self.put_off(Asked { cause, write }),
+                Sorted::Question(question) => self.answer(cause, *question).await,
+                Sorted::Refused => {}
             }
         }
     }
 
-    async fn answer(&self, cause: MessageId, question: Command) {
-        let answered = match question {
-            Command::Here { agent } => self.bring(cause, &agent).await,
-            Command::Look { agent, with, before, limit } => {
-                self.show(cause, agent, with, before, limit.clamp(1, MOST)).await
+    /// The store has not taken it.
+    fn put_off(&self, Asked { cause, write }: Asked) {
+        match write {
+            Write::Put(draft) => {
+                let Draft { from, key, .. } = *draft;
+                self.refuse(cause, from, key, busy());
             }
-            Command::Send { .. } | Command::Got { .. } => Ok(()),
+            // The client acknowledges again what comes again, and says anew what it has read.
+            Write::Got { .. } | Write::Read { .. } => {}
+        }
+    }
+
+    /// What only looks is answered beside the writing. A box alone is brought by who fills it: nothing may come between.
+    async fn answer(&mut self, cause: MessageId, question: Command) {
+        if let Command::Here { agent } = question {
+            self.bring(cause, agent, 0).await;
+        } else {
+            self.desk.ask(cause, question);
+        }
+    }
+
+    /// Acknowledged up to `seq`: if that is all that was brought, more is.
+    async fn go_on(&mut self, cause: MessageId, agent: AgentUri, seq: u64) {
+        if self.bringing.get(&agent).is_some_and(|brought| seq >= *brought) {
+            self.bring(cause, agent, seq).await;
+        }
+    }
+
+    /// The next of what lies in a box behind `after`.
+    async fn bring(&mut self, cause: MessageId, agent: AgentUri, after: u64) {
+        let page = match self.store.waiting(&agent, after, PAGE).await {
+            Ok(page) => page,
+            Err(error) => {
+                // The client's next sign-in asks again.
+                tracing::error!(%error, "the colleagues' store did not answer a question");
+                return;
+            }
         };
-        if let Err(error) = answered {
-            UNANSWERED.inc();
-            tracing::error!(%error, "the colleagues' store did not answer a question");
-        }
-    }
-
-    /// Everything in the box that has not been acknowledged.
-    async fn bring(&self, cause: MessageId, agent: &AgentUri) -> Result<(), sqlx::Error> {
-        let mut after = 0;
-        loop {
-            let page = self.store.waiting(agent, after, PAGE).await?;
-            let Some(last) = page.last() else { return Ok(()) };
-            after = last.seq;
-            let full = page.len() == PAGE as usize;
-            page.into_iter().for_each(|message| self.voice.say(Some(cause), Event::Message { message }));
-            if !full {
-                return Ok(());
-            }
-        }
-    }
-
-    async fn show(
-        &self,
-        cause: MessageId,
-        agent: AgentUri,
-        with: AgentUri,
-        before: Option<Wall>,
-        limit: u32,
-    ) -> Result<(), sqlx::Error> {
-        let messages = self.store.conversation((&agent, &with), before, limit).await?;
-        self.voice.say(Some(cause), Event::Conversation { agent, with, messages });
-        Ok(())
-    }
-
-    fn draft(
-        &mut self,
-        from: AgentUri,
-        to: AgentUri,
-        key: String,
-        text: Text,
-        quote: Option<Quote>,
-    ) -> Draft {
-        let at = self.voice.now();
-        Draft { id: self.ids.mint(at), from, to, key, at, text, quote }
-    }
-
-    fn fits(
-        &self,
-        from: &AgentUri,
-        to: &AgentUri,
-        key: &str,
-        text: &Text,
-        quote: &Option<Quote>,
-    ) -> Result<(), String> {
-        if let Some(nobody) = [from, to].into_iter().find(|agent| !self.colleagues.has(agent)) {
-            return Err(format!("there is no colleague `{}`", nobody.name()));
-        }
-        if key.is_empty() || key.len() > MAX_KEY || key.chars().any(char::is_control) {
-            return Err(format!("a key has 1 to {MAX_KEY} bytes"));
-        }
-        if text.0.trim().is_empty() || text.0.len() > MAX_TEXT {
-            return Err(format!("a text has 1 to {MAX_TEXT} bytes"));
-        }
-        let fits = |quote: &Quote| {
-            let line = |(who, what): &(String, Text)| who.len() <= MOST_NAME && what.0.len() <= MAX_TEXT;
-            quote.lines.len() <= MOST_LINES
-                && quote.customer.len() <= MOST_NAME
-                && quote.lines.iter().all(line)
+        match page.last() {
+            Some((last, _)) if page.len() == PAGE as usize => self.bringing.insert(agent.clone(), *last),
+            Some(_) | None => self.bringing.remove(&agent),
         };
-        if !quote.as_ref().is_none_or(fits) {
-            return Err(format!("at most {MOST_LINES} lines are quoted, each of at most {MAX_TEXT} bytes"));
+        for (seq, message) in page {
+            self.voice.say(Some(cause), Event::Message { agent: agent.clone(), seq, message });
         }
-        Ok(())
     }
 
     fn refuse(&self, cause: MessageId, from: AgentUri, key: String, why: String) {
         REFUSED.inc();
         self.voice.say(Some(cause), Event::Refused { from, key, why });
+    }
+}
+
+/// What a command is.
+enum Sorted {
+    Write(Write),
+    Question(Box<Command>),
+    /// It has been refused.
+    Refused,
+}
+
+/// The conversation that `one` names `with`, as the others name it.
+fn seen_by(with: &To, one: &AgentUri) -> To {
+    match with {
+        To::Person(_) => To::Person(one.clone()),
+        To::Group(group) => To::Group(*group),
     }
 }
 

@@ -5,6 +5,7 @@
 mod http;
 pub mod media;
 mod prompts;
+mod recorder;
 mod resample;
 mod shell;
 mod sounds;
@@ -24,7 +25,7 @@ pub use media::{MediaError, MediaSettings, PeerError, Workers};
 pub use speech::SpeechSettings;
 
 /// What is configured of the media server.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// Ports, addresses, threads.
     pub media: MediaSettings,
@@ -32,6 +33,19 @@ pub struct Settings {
     pub speech: SpeechSettings,
     /// Which web servers flows may ask.
     pub web: WebSettings,
+    /// The most bytes of one recording of a screen.
+    pub recording: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            media: MediaSettings::default(),
+            speech: SpeechSettings::default(),
+            web: WebSettings::default(),
+            recording: 1024 * 1024 * 1024,
+        }
+    }
 }
 
 /// Why the media server cannot start.
@@ -68,7 +82,14 @@ impl Ivr {
 pub fn start(settings: Settings, house: &House) -> Result<Ivr, StartError> {
     house.expect("ivr");
     let events: Arc<OnceLock<Inbox<Input>>> = Arc::default();
+    let to = Arc::clone(&events);
+    let recorder = recorder::Recorder::start(house, settings.recording, move |collab, loss| {
+        if let Some(inbox) = to.get() {
+            inbox.put(Input::Unrecorded { collab, loss });
+        }
+    });
     let (to, clock) = (Arc::clone(&events), house.clock.clone());
+    let films = recorder.clone();
     let workers = Workers::start(
         settings.media,
         move || clock.now(),
@@ -78,6 +99,7 @@ pub fn start(settings: Settings, house: &House) -> Result<Ivr, StartError> {
                 inbox.put(Input::Worker(event));
             }
         },
+        move |collab, frame| films.frame(collab, frame),
     )?;
     let fingerprint = workers.fingerprint().to_owned();
     let speech_dir = house.data_dir.join("speech");
@@ -103,7 +125,7 @@ pub fn start(settings: Settings, house: &House) -> Result<Ivr, StartError> {
             let speech = speech::Speech::new(speech, speech_dir, inbox.clone());
             let prompts = prompts::Prompts::new(prompt_dir, inbox.clone());
             let web = http::Web::new(web, inbox.clone());
-            shell::Performer::new(bus, workers, speech, prompts, web, inbox, kept)
+            shell::Performer::new(bus, workers, shell::Makers { speech, prompts, web, recorder }, inbox, kept)
         },
     )?;
     // The first and only time: the cell was made above.

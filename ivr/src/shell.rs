@@ -15,6 +15,7 @@ use ngcc_runtime::{Bus, Inbox, Shell};
 use crate::http::Web;
 use crate::media::Workers;
 use crate::prompts::Prompts;
+use crate::recorder::Recorder;
 use crate::speech::Speech;
 
 /// The last configuration that came: a core that was rebuilt is given it again.
@@ -37,13 +38,19 @@ impl LatestConfig {
     }
 }
 
+/// Whoever makes what the core asks for, beside the workers.
+pub(crate) struct Makers {
+    pub(crate) speech: Speech,
+    pub(crate) prompts: Prompts,
+    pub(crate) web: Web,
+    pub(crate) recorder: Recorder,
+}
+
 /// See the module.
 pub(crate) struct Performer {
     bus: Arc<dyn Bus>,
     workers: Workers,
-    speech: Speech,
-    prompts: Prompts,
-    web: Web,
+    makers: Makers,
     inbox: Inbox<Input>,
     latest: LatestConfig,
     /// What the workers hold, for a core that was rebuilt while they ran on.
@@ -62,14 +69,12 @@ impl Performer {
     pub(crate) fn new(
         bus: Arc<dyn Bus>,
         workers: Workers,
-        speech: Speech,
-        prompts: Prompts,
-        web: Web,
+        makers: Makers,
         inbox: Inbox<Input>,
         latest: LatestConfig,
     ) -> Self {
         let (held, unclaimed) = (BTreeMap::new(), BTreeSet::new());
-        Self { bus, workers, speech, prompts, web, inbox, latest, held, unclaimed }
+        Self { bus, workers, makers, inbox, latest, held, unclaimed }
     }
 
     fn bound(&mut self, leg: LegId, address: Result<SocketAddr, crate::MediaError>) {
@@ -122,6 +127,7 @@ impl Performer {
             | ToWorker::Connect { .. }
             | ToWorker::Restart { .. }
             | ToWorker::Phase { .. }
+            | ToWorker::Record { .. }
             | ToWorker::Play { .. }
             | ToWorker::StopPlaying { .. }
             | ToWorker::Echo { .. } => {}
@@ -150,9 +156,11 @@ impl Shell<Ivr> for Performer {
             }
             Output::Rebind { leg, port } => self.rebind(leg, port),
             Output::Worker(command) => self.worker(command),
-            Output::Speak { ask, text, lang } => self.speech.speak(ask, text, &lang),
-            Output::Load { ask, prompt } => self.prompts.load(ask, &prompt),
-            Output::Fetch { ask, fetch } => self.web.fetch(ask, fetch),
+            Output::Speak { ask, text, lang } => self.makers.speech.speak(ask, text, &lang),
+            Output::Load { ask, prompt } => self.makers.prompts.load(ask, &prompt),
+            Output::Record { collab, strip } => self.makers.recorder.put(collab, strip),
+            Output::Recorded { standing } => self.makers.recorder.finish_all_but(standing),
+            Output::Fetch { ask, fetch } => self.makers.web.fetch(ask, fetch),
         }
     }
 

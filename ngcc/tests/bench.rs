@@ -31,6 +31,13 @@ fn visitors_are_held_and_what_they_write_comes_to_consoles_once_and_in_order() {
 }
 
 #[test]
+fn idle_consoles_are_held() {
+    let figure = bench(&["consoles", "--agents", "6"]);
+    assert_eq!(figure("consoles held"), 6.0);
+    assert!(figure("CPU of a sign-in, with its password") > 0.0);
+}
+
+#[test]
 fn pages_are_shared_and_every_change_is_seen_by_the_agent_once() {
     let figure = bench(&["collab", "--shares", "3"]);
     assert_eq!(figure("pages shared at once"), 4.0);

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::id::{Ids, MessageId, SessionId};
 use crate::time::Wall;
 use crate::{
-    access, admin, ask, auth, bcsm, chat, collab, config, data, flow, im, media, operate, recording, seat,
-    supervise,
+    access, admin, ask, auth, bcsm, channel, chat, collab, config, contact, data, flow, im, media, operate,
+    recording, seat, supervise,
 };
 
 /// The wire version this build writes; a receiver refuses any other.
@@ -136,6 +136,10 @@ bodies! {
     RecordingCommand(recording::Command): Collab => Data;
     /// That it is in the business database.
     RecordingEvent(recording::Event): Data => Collab;
+    /// A screen's recording that has come to its end.
+    ScreenCommand(recording::MediaCommand): Ivr => Data;
+    /// That it is in the business database.
+    ScreenEvent(recording::MediaEvent): Data => Ivr;
     /// What happened to a leg's media.
     MediaEvent(media::Event): Ivr => Cti;
     /// What to do with media.
@@ -168,6 +172,22 @@ bodies! {
     AskCommand(ask::Command): Gateway => Data;
     /// The answer to it.
     AskEvent(ask::Event): Data => Gateway;
+    /// What is asked about customers.
+    ContactCommand(contact::Command): Gateway => Data;
+    /// The answer to it.
+    ContactEvent(contact::Event): Data => Gateway;
+    /// What a customer's page or system says of them.
+    ContactEvidence(contact::Evidence): Access => Data;
+    /// Whether it is kept.
+    ContactNoted(contact::Noted): Data => Access;
+    /// What is asked of messaging channels as they run.
+    ChannelCommand(channel::Command): Gateway => Access;
+    /// How they fare.
+    ChannelEvent(channel::Event): Access => Gateway;
+    /// A change of messaging channels, by an administrator.
+    ChannelChange(channel::Change): Gateway => Data;
+    /// The answer to it.
+    ChannelChanged(channel::Changed): Data => Gateway;
     /// What the data centre is to store.
     DataCommand(data::Command): Cti => Data;
     /// What the data centre has done.

@@ -4,13 +4,10 @@ mod entry;
 mod seat;
 mod words;
 
-use crate::access::Cause;
 use crate::bcsm::{BackBecause, Turn};
 use crate::collab::{Act, Kind, Who, Why};
-use crate::flow::Vars;
 use crate::id::{CollabId, ConferenceId, LegId, MessageId, ReservationId, RunId, SeatId, SessionId};
-use crate::seat::DeclineReason;
-use crate::{AgentUri, Mono, UserUri};
+use crate::{AgentUri, Mono, UserUri, access::Cause, flow::Vars, seat::DeclineReason};
 use serde::{Deserialize, Serialize};
 
 pub use entry::{Fact, VERSION};
@@ -193,6 +190,9 @@ pub enum What {
     CollabEstablished {
         /// Which.
         collab: CollabId,
+        /// Whether what is shared is recorded.
+        #[serde(default)]
+        recorded: bool,
     },
     /// The collaboration server invites an end.
     CollabInvited {

@@ -145,8 +145,12 @@ ids! {
     RecordingId "rec";
     /// A file that somebody handed over.
     FileId "file";
+    /// A customer, with all the ways in which they come.
+    ContactId "con";
     /// A page, form or board that a customer and an agent share.
     CollabId "col";
+    /// A group of colleagues who write to each other.
+    GroupId "grp";
 }
 
 #[cfg(test)]

@@ -7,9 +7,11 @@ pub mod admin;
 pub mod ask;
 pub mod auth;
 pub mod bcsm;
+pub mod channel;
 pub mod chat;
 pub mod collab;
 pub mod config;
+pub mod contact;
 pub mod core;
 pub mod data;
 pub mod envelope;
@@ -31,8 +33,8 @@ pub mod uri;
 pub use crate::core::{Class, Core, Effect, Key, Kind, RestoreError, Why};
 pub use envelope::{Body, End, Envelope, Role};
 pub use id::{
-    CollabId, ConferenceId, FileId, FlowId, Ids, LegId, MessageId, QueueId, RecordingId, ReservationId,
-    RunId, SeatId, SessionId, UserId,
+    CollabId, ConferenceId, ContactId, FileId, FlowId, GroupId, Ids, LegId, MessageId, QueueId, RecordingId,
+    ReservationId, RunId, SeatId, SessionId, UserId,
 };
 pub use rng::Rng;
 pub use secret::Secret;

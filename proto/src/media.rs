@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::access::Cause;
-use crate::id::{ConferenceId, LegId, RunId};
+use crate::id::{CollabId, ConferenceId, LegId, RunId};
+use crate::recording::Loss;
 use crate::sdp::Sdp;
 use crate::secret::{Secret, hop};
 
@@ -105,6 +106,19 @@ pub enum Command {
         /// The phase.
         phase: Phase,
     },
+    /// Record the pictures of the conference's `User` while they are shown to somebody, until `EndRecording`. It goes on
+    /// over a restart and over times in which nobody is in the conference; a repeat changes nothing.
+    Record {
+        /// The conference.
+        conference: ConferenceId,
+        /// Whose recording it is.
+        collab: CollabId,
+    },
+    /// A recording has come to its end. What is there is kept.
+    EndRecording {
+        /// Whose.
+        collab: CollabId,
+    },
     /// A key that came another way than RTP (SIP INFO).
     Digit {
         /// The leg that pressed it.
@@ -168,11 +182,21 @@ pub enum Event {
         /// The leg.
         leg: LegId,
     },
+    /// A recording cannot go on; what there is of it is kept.
+    Unrecorded {
+        /// Whose.
+        collab: CollabId,
+        /// Why.
+        loss: Loss,
+    },
     /// After a start: what ivr still holds.
     Restored {
         /// Open legs.
         legs: Vec<LegId>,
         /// Flow runs.
         runs: Vec<RunId>,
+        /// Recordings that go on.
+        #[serde(default)]
+        recordings: Vec<CollabId>,
     },
 }

@@ -1,5 +1,6 @@
-//! `recording`: the collaboration server ⇄ data centre. A recording's bytes lie in a file of the data directory; the
-//! business database knows of which session it is, how long it is kept, and what its bytes must be.
+//! `recording`: who records ⇄ data centre. The collaboration server records what passes between its ends, the media server
+//! the pictures of screens. A recording's bytes lie in a file of the data directory; the business database knows of which
+//! session it is, how long it is kept, and what its bytes must be.
 
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,29 @@ pub struct Recording {
     pub sha256: String,
 }
 
+/// Why a recording does not go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Loss {
+    /// It is as large as one may be.
+    Full,
+    /// It could not be written, or not in time.
+    Disk,
+    /// The pictures come in a codec that is not recorded.
+    Codec,
+}
+
+impl Loss {
+    /// The word that stands in the session's record.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Disk => "disk",
+            Self::Codec => "codec",
+        }
+    }
+}
+
 /// The collaboration server to the data centre.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -42,6 +66,28 @@ pub enum Command {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
     /// It is known from now on: nobody need tell of it again.
+    Kept {
+        /// Of which collaboration.
+        collab: CollabId,
+    },
+}
+
+/// The media server to the data centre.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum MediaCommand {
+    /// As [`Command::Keep`], of a screen.
+    Keep {
+        /// What was recorded.
+        recording: Recording,
+    },
+}
+
+/// The data centre to the media server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum MediaEvent {
+    /// As [`Event::Kept`], of a screen.
     Kept {
         /// Of which collaboration.
         collab: CollabId,

@@ -14,6 +14,7 @@ use crate::clock::{self, Clock};
 use crate::error::StartError;
 use crate::health::Health;
 use crate::stop::Stop;
+use crate::uploads::heap::Files;
 
 /// How the house is opened.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct Settings {
     pub seed: Option<u64>,
     /// The most inputs an inbox holds. More than was admitted at the edges never comes, so a full one is a bug.
     pub inbox_ceiling: usize,
+    /// The program that scans files that are handed over, and its arguments; empty: they are not scanned.
+    pub scan: Vec<String>,
 }
 
 /// Which bus carries the envelopes.
@@ -43,7 +46,13 @@ pub enum Wiring {
 impl Settings {
     /// The ordinary settings for a data directory.
     pub fn at(data_dir: impl Into<PathBuf>) -> Self {
-        Self { data_dir: data_dir.into(), wiring: Wiring::Direct, seed: None, inbox_ceiling: 262_144 }
+        Self {
+            data_dir: data_dir.into(),
+            wiring: Wiring::Direct,
+            seed: None,
+            inbox_ceiling: 262_144,
+            scan: vec![],
+        }
     }
 }
 
@@ -65,6 +74,8 @@ struct Inner {
     rng: Mutex<Rng>,
     health: Arc<Health>,
     inbox_ceiling: usize,
+    scan: Vec<String>,
+    files: Mutex<Option<Files>>,
     live: watch::Sender<usize>,
     keeps_time: AtomicBool,
     /// Held for as long as the house stands: two processes on one directory would destroy its logs.
@@ -87,7 +98,7 @@ impl House {
     /// # Errors
     /// The directory cannot be made or written, another process uses it, or the system gives no randomness.
     pub fn open(settings: Settings) -> Result<Self, StartError> {
-        let Settings { data_dir, wiring, seed, inbox_ceiling } = settings;
+        let Settings { data_dir, wiring, seed, inbox_ceiling, scan } = settings;
         let fails = |source| StartError::DataDir { path: data_dir.clone(), source };
         fs::create_dir_all(&data_dir).map_err(fails)?;
         let lock = OpenOptions::new()
@@ -113,6 +124,8 @@ impl House {
             rng: Mutex::new(rng),
             health: Arc::default(),
             inbox_ceiling,
+            scan,
+            files: Mutex::default(),
             live: watch::channel(0).0,
             keeps_time: AtomicBool::new(false),
             _lock: lock,
@@ -178,6 +191,16 @@ impl House {
         let master = crate::key::read_or_make(&path, system_seed)
             .map_err(|source| StartError::DataDir { path: path.clone(), source })?;
         Ok(crate::key::derive(&master, purpose))
+    }
+
+    /// The files that were handed over, once somebody has opened them.
+    pub(crate) fn files(&self) -> &Mutex<Option<Files>> {
+        &self.inner.files
+    }
+
+    /// The program that scans them, and its arguments.
+    pub(crate) fn scan(&self) -> &[String] {
+        &self.inner.scan
     }
 
     pub(crate) fn health(&self) -> Arc<Health> {

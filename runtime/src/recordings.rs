@@ -1,6 +1,6 @@
-//! Files of what was recorded of collaborations: written by append, one line an entry, so that a process that is killed
-//! loses a torn line at the most. The collaboration server writes them, agent-gateway gives them out, the data centre
-//! removes them when their time is over.
+//! Files of what was recorded of collaborations: written by append, so that a process that is killed loses a torn entry at
+//! the most. The collaboration server writes lines, the media server the pictures of screens; agent-gateway gives them
+//! out, the data centre removes them when their time is over.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
@@ -8,17 +8,21 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use ngcc_proto::CollabId;
+use ngcc_proto::collab::Kind;
 use sha2::{Digest as _, Sha256};
 
 /// What a file is called while it is written, or until the data centre knows of it.
 const OPEN: &str = "part";
-/// What it is called then.
+/// What it is called then, if it is made of lines.
 const WHOLE: &str = "ngr";
+/// And if it is made of pictures.
+const FILM: &str = "webm";
 
 /// The directory of recordings. Clones are the same.
 #[derive(Clone, Debug)]
 pub struct Recordings {
     dir: PathBuf,
+    whole: &'static str,
 }
 
 /// How far a file has come.
@@ -35,9 +39,46 @@ pub struct Tail {
 }
 
 impl Recordings {
-    /// The recordings of a house whose data lie in `data_dir`. Nothing is read or made.
+    /// The recordings of a house whose data lie in `data_dir`, but those of screens. Nothing is read or made.
     pub fn in_house(data_dir: &Path) -> Self {
-        Self { dir: data_dir.join("recordings").join("collab") }
+        Self { dir: data_dir.join("recordings").join("collab"), whole: WHOLE }
+    }
+
+    /// The recordings of screens in a house whose data lie in `data_dir`.
+    pub fn of_screens(data_dir: &Path) -> Self {
+        Self { dir: data_dir.join("recordings").join("screen"), whole: FILM }
+    }
+
+    /// Where what is recorded of collaborations of this kind lies.
+    pub fn of(kind: Kind, data_dir: &Path) -> Self {
+        match kind {
+            Kind::Screen => Self::of_screens(data_dir),
+            Kind::Cobrowse | Kind::Form | Kind::Whiteboard | Kind::Document | Kind::File | Kind::Url => {
+                Self::in_house(data_dir)
+            }
+        }
+    }
+
+    /// Opens a recording for reading and writing at any place; it is made if it is not there.
+    ///
+    /// # Errors
+    /// The disk, or the directory cannot be made.
+    pub fn make(&self, collab: CollabId) -> io::Result<File> {
+        std::fs::create_dir_all(&self.dir)?;
+        let path = self.path(collab, OPEN);
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+    }
+
+    /// One that is open, for reading and writing; none if there is none.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn part(&self, collab: CollabId) -> io::Result<Option<File>> {
+        match OpenOptions::new().read(true).write(true).open(self.path(collab, OPEN)) {
+            Ok(file) => Ok(Some(file)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Opens a recording for appending, and cuts a torn line off its end. The second value is how many bytes it has.
@@ -104,7 +145,7 @@ impl Recordings {
     /// # Errors
     /// The disk.
     pub fn known(&self, collab: CollabId) -> io::Result<()> {
-        missing(std::fs::rename(self.path(collab, OPEN), self.path(collab, WHOLE)))
+        missing(std::fs::rename(self.path(collab, OPEN), self.path(collab, self.whole)))
     }
 
     /// The file, for reading; none if it is gone.
@@ -112,7 +153,7 @@ impl Recordings {
     /// # Errors
     /// The disk.
     pub fn read(&self, collab: CollabId) -> io::Result<Option<File>> {
-        for ending in [WHOLE, OPEN] {
+        for ending in [self.whole, OPEN] {
             match File::open(self.path(collab, ending)) {
                 Ok(file) => return Ok(Some(file)),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -128,12 +169,31 @@ impl Recordings {
     /// The disk.
     pub fn remove(&self, collab: CollabId) -> io::Result<()> {
         missing(std::fs::remove_file(self.path(collab, OPEN)))?;
-        missing(std::fs::remove_file(self.path(collab, WHOLE)))
+        missing(std::fs::remove_file(self.path(collab, self.whole)))
     }
 
     fn path(&self, collab: CollabId, ending: &str) -> PathBuf {
         self.dir.join(format!("{collab}.{ending}"))
     }
+}
+
+/// How many bytes a file has, and their SHA-256 in lower-case hex.
+///
+/// # Errors
+/// The disk.
+pub fn sum(file: &mut File) -> io::Result<(u64, String)> {
+    file.seek(SeekFrom::Start(0))?;
+    let mut digest = Sha256::new();
+    let (mut bytes, mut buffer) = (0, vec![0; 64 * 1024]);
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            break;
+        }
+        digest.update(&buffer[..read]);
+        bytes += read as u64;
+    }
+    Ok((bytes, digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
 }
 
 fn text(line: &[u8]) -> String {

@@ -10,6 +10,7 @@ mod shell;
 mod start;
 mod udp;
 mod web;
+mod witness;
 
 pub use ngcc_softacd_core::{Limits, WebLimits};
 pub use settings::{Settings, Web};

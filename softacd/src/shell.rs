@@ -54,7 +54,9 @@ impl Shell<Access> for Edge {
             Output::WebSend { line, id, tell } => self.web.tell(line, id.as_deref(), tell),
             Output::WebClose { line, why } => self.web.close(line, why),
             Output::ChannelSend(post) => self.channels.send(post),
+            Output::ChannelWriting(writing) => self.channels.shows(writing),
             Output::ChannelAnswer { ticket, taken } => self.channels.answer(ticket, taken),
+            Output::ChannelAsk { cause, command } => self.channels.asked(cause, command),
         }
     }
 

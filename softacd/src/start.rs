@@ -17,6 +17,7 @@ use crate::lines::Lines;
 use crate::settings::Settings;
 use crate::shell::Edge;
 use crate::web::{Doors, WebLines};
+use crate::witness::Witness;
 use crate::{local, udp};
 
 /// A start that failed, in words for the operator.
@@ -100,7 +101,8 @@ pub async fn start(settings: Settings, house: &House) -> Result<Access, StartErr
     let mut lines = None;
     let web = WebLines::new(settings.web.connections);
     let browsers = web.clone();
-    let channels = Channels::open(house, settings.web.max_upload)?;
+    let witness = Witness::new(house);
+    let channels = Channels::open(house, settings.web.max_upload, witness.clone())?;
     let adapters = channels.clone();
     let (bus, clock, connections) = (Arc::clone(&house.bus), house.clock.clone(), settings.connections);
     let driver = drive(house, "access", make, |inbox| {
@@ -110,11 +112,13 @@ pub async fn start(settings: Settings, house: &House) -> Result<Access, StartErr
         Edge { bus, udp: sockets, lines: own, web: browsers, channels: adapters, inbox }
     })?;
     let told = channels.clone();
-    let doors = Doors::open(settings.web, house, driver.inbox.clone(), web)?;
+    let doors = Doors::open(settings.web, house, driver.inbox.clone(), web, witness.clone())?;
     driver.inbox.attach_watching(&house.bus, Role::Access, move |envelope| {
         if let Body::ConfigAccess(config) = &envelope.body {
             *latest.lock().unwrap_or_else(PoisonError::into_inner) = Some(config.clone());
             told.configure(&config.channels);
+        } else if let Body::ContactNoted(noted) = &envelope.body {
+            witness.answer(envelope.cause, *noted);
         }
     });
     for (local, ear) in (0..=u8::MAX).zip(ears) {

@@ -48,8 +48,8 @@ fn the_sender_of_a_message_is_not_for_the_page_to_say() {
         "type": "send", "from": "agent:sue", "to": "agent:bob", "key": "k1", "text": "hello", "quote": null,
     }});
     let text = Text("hello".to_owned());
-    let to = AgentUri::new("bob").unwrap();
-    let expected = Im::Send { to, key: "k1".to_owned(), text, quote: None };
+    let to = ngcc_proto::im::To::Person(AgentUri::new("bob").unwrap());
+    let expected = Im::Send { to, key: "k1".to_owned(), text, quote: None, file: None, names: Vec::new() };
     assert_eq!(asked(frame), Ok(Asked::Im(expected)), "`from` has no place in what is read");
 }
 
@@ -73,8 +73,40 @@ fn what_is_too_long_empty_or_unknown_is_refused_by_name() {
     );
     assert_eq!(code(json!({"type": "seat", "data": {"what": {"type": "fly"}}})), "bad");
     assert_eq!(code(json!({"type": "fly"})), "unknown");
-    let look = json!({"type": "im", "data": {"type": "look", "with": "agent:bob", "limit": 201}});
-    assert_eq!(code(look), "bad");
+}
+
+#[test]
+fn what_is_asked_of_the_colleagues_exchange_is_bounded() {
+    let im = |data: Value| json!({"type": "im", "data": data});
+    let group = ngcc_proto::GroupId(1);
+    let many = vec!["agent:bob"; 101];
+    for data in [
+        json!({"type": "look", "with": "agent:bob", "limit": 201}),
+        json!({"type": "look", "with": "bob"}),
+        json!({"type": "look", "with": "agent:bob", "at": {"is": "yesterday"}}),
+        json!({"type": "search", "words": " "}),
+        json!({"type": "search", "words": "x".repeat(201)}),
+        json!({"type": "search", "words": "x", "limit": 51}),
+        json!({"type": "make", "key": "k", "name": "", "members": []}),
+        json!({"type": "make", "key": "k", "name": "x".repeat(121), "members": []}),
+        json!({"type": "make", "key": "k", "name": "x", "members": many}),
+        json!({"type": "change", "key": "k", "group": group, "change": {"to": "made", "name": "x", "members": []}}),
+        json!({"type": "change", "key": "k", "group": group, "change": {"to": "added", "who": many}}),
+        json!({"type": "send", "key": "k", "to": "agent:bob", "text": "x", "names": many}),
+        json!({"type": "send", "key": "k", "to": "agent:bob", "text": ""}),
+    ] {
+        assert_eq!(code(im(data.clone())), "bad", "{data}");
+    }
+    let file = json!({"file": ngcc_proto::FileId(1), "name": "a.png", "mime": "image/png", "size": 3});
+    for data in [
+        json!({"type": "send", "key": "k", "to": group, "file": file}),
+        json!({"type": "look", "with": group, "at": {"is": "around", "n": 7}}),
+        json!({"type": "change", "key": "k", "group": group, "change": {"to": "left"}}),
+        json!({"type": "list"}),
+        json!({"type": "search", "words": "发货"}),
+    ] {
+        assert!(asked(im(data.clone())).is_ok(), "{data}");
+    }
 }
 
 #[test]

@@ -5,8 +5,8 @@ use axum::extract::{Path, Query, State};
 use ngcc_proto::auth::Permission;
 use ngcc_proto::{SessionId, Wall, ask};
 
-use super::Shared;
 use super::shape::{Session, Sessions, Which};
+use super::{Shared, contacts};
 use crate::acts;
 use crate::gate::unexpected;
 use crate::guard::Signed;
@@ -55,7 +55,7 @@ pub(super) async fn sessions(
 #[utoipa::path(get, path = "/api/v1/sessions/{id}", tag = "sessions",
     params(("id" = String, Path, description = "The session")), responses(
     (status = 200, description = "Its summary, facts and messages", body = Session),
-    (status = 404, description = "`not_found`: nothing is stored of it, or it is not one's own", body = Written, content_type = "application/problem+json"),
+    (status = 404, description = "`not_found`: nothing is stored of it, or it is neither one's own nor of a customer whom one serves now", body = Written, content_type = "application/problem+json"),
 ))]
 pub(super) async fn session(
     State(gate): State<Shared>,
@@ -80,7 +80,8 @@ pub(super) async fn session(
     }
     let owner = closed.as_ref().and_then(|closed| closed.agent.as_deref());
     if owner != Some(signed.grant.user.as_str()) {
-        if !may(&signed.grant, Permission::ReadHistory) {
+        // Who serves a customer reads what was said to them before, on whatever channel and by whomever.
+        if !may(&signed.grant, Permission::ReadHistory) && !contacts::serves(&gate, &signed, session).await? {
             return Err(Problem::not_found());
         }
         acts::note(&gate, &signed.doer(), "read_transcript", &session.to_string()).await?;

@@ -2,8 +2,14 @@
 
 mod audit;
 mod board;
+mod channel_shape;
+mod channels;
+mod colleagues;
+mod contact_shape;
+mod contacts;
 mod history;
 mod openapi;
+mod range;
 mod recordings;
 pub(crate) mod shape;
 mod sign;
@@ -41,13 +47,30 @@ fn operations() -> Vec<(Operation, &'static str, MethodRouter<Shared>)> {
         (Op::Ticket, "/api/v1/ws-tickets", post(sign::ticket)),
         (Op::Sessions, "/api/v1/sessions", get(history::sessions)),
         (Op::Session, "/api/v1/sessions/{id}", get(history::session)),
+        (Op::Contacts, "/api/v1/sessions/{id}/contact", get(contacts::of_session)),
+        (Op::Contacts, "/api/v1/contacts", get(contacts::find)),
+        (Op::Contacts, "/api/v1/contacts/{id}", get(contacts::one).patch(contacts::change)),
+        (Op::Contacts, "/api/v1/contacts/{id}/merge", post(contacts::merge)),
+        (Op::Contacts, "/api/v1/contacts/{id}/split", post(contacts::split)),
+        (Op::Contacts, "/api/v1/contacts/{id}/sessions", get(contacts::sessions)),
+        (Op::Contacts, "/api/v1/contact-labels", get(contacts::labels)),
         (Op::End, "/api/v1/sessions/{id}/end", post(board::end)),
         (Op::Board, "/api/v1/board", get(board::board)),
         (Op::Force, "/api/v1/agents/{name}/force", post(board::force)),
         (Op::Recording, "/api/v1/recordings/collab/{collab}", get(recordings::get)),
         (Op::Audit, "/api/v1/audit", get(audit::audit)),
+        (Op::Channels, "/api/v1/channels", get(channels::list)),
+        (Op::Channels, "/api/v1/channels/kinds", get(channels::kinds)),
+        (
+            Op::Channel,
+            "/api/v1/channels/{name}",
+            get(channels::get).put(channels::put).delete(channels::delete),
+        ),
+        (Op::TryChannel, "/api/v1/channels/{name}/test", post(channels::test)),
         (Op::Upload, "/api/v1/staff/uploads", post(uploads::put)),
         (Op::File, "/api/v1/staff/uploads/{file}", get(uploads::get)),
+        (Op::SendFile, "/api/v1/colleagues/files", post(colleagues::put)),
+        (Op::ColleaguesFile, "/api/v1/colleagues/files/{file}", get(colleagues::get)),
         (Op::OpenApi, "/api/v1/openapi.json", get(openapi::serve)),
     ]
 }

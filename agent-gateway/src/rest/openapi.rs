@@ -5,7 +5,10 @@ use axum::response::IntoResponse;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 
-use super::{audit, board, history, recordings, shape, sign, uploads};
+use super::{
+    audit, board, channel_shape, channels, colleagues, contact_shape, contacts, history, recordings, shape,
+    sign, uploads,
+};
 use crate::problem::Written;
 
 #[derive(OpenApi)]
@@ -28,22 +31,40 @@ use crate::problem::Written;
         sign::ticket,
         history::sessions,
         history::session,
+        contacts::of_session,
+        contacts::find,
+        contacts::one,
+        contacts::change,
+        contacts::merge,
+        contacts::split,
+        contacts::sessions,
+        contacts::labels,
         board::end,
         board::board,
         board::force,
         recordings::get,
         audit::audit,
+        channels::list,
+        channels::kinds,
+        channels::get,
+        channels::put,
+        channels::delete,
+        channels::test,
         uploads::put,
         uploads::get,
+        colleagues::put,
+        colleagues::get,
     ),
     components(schemas(
         Written,
         shape::ClosedSession,
+        contact_shape::Contact,
         shape::Fact,
         shape::Recording,
         shape::Act,
         shape::Availability,
-        shape::Board
+        shape::Board,
+        channel_shape::ChannelState
     )),
     modifiers(&Cookie),
     security(("cookie" = []))

@@ -146,6 +146,7 @@ pub(crate) struct ForceSeat {
     pub(crate) to: ForceTo,
 }
 
+/// Describes what the house's own vocabulary writes.
 macro_rules! described {
     ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $ty:ty,)* })*) => {$(
         $(#[$doc])*
@@ -154,6 +155,7 @@ macro_rules! described {
         pub(crate) struct $name { $($(#[$field_doc])* $field: $ty,)* }
     )*};
 }
+pub(super) use described;
 
 described! {
     /// A closed session. Its phases add up to `total_ms`.

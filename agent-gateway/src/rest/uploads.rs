@@ -10,6 +10,7 @@ use axum::http::uri::{PathAndQuery, Uri};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ngcc_proto::{AgentUri, FileId};
+use ngcc_runtime::{Stored, Uploads};
 use serde::Deserialize;
 use tokio::time::timeout;
 
@@ -29,7 +30,7 @@ const STAFF: &str = "/api/v1/staff/uploads";
 #[derive(Deserialize)]
 pub(super) struct Named {
     #[serde(default)]
-    name: String,
+    pub(super) name: String,
 }
 
 /// Takes a file; a message then names it. `/api/v1/uploads` with the cookie is the same.
@@ -37,6 +38,8 @@ pub(super) struct Named {
     params(("name" = Option<String>, Query, description = "Its name")),
     request_body(content_type = "application/octet-stream", description = "The bytes"), responses(
     (status = 201, description = "Stored", body = Upload),
+    (status = 422, description = "`harmful`", body = Written, content_type = "application/problem+json"),
+    (status = 503, description = "`unscanned`", body = Written, content_type = "application/problem+json"),
     (status = 413, description = "`too_large`", body = Written, content_type = "application/problem+json"),
 ))]
 pub(super) async fn put(
@@ -45,9 +48,20 @@ pub(super) async fn put(
     Query(Named { name }): Query<Named>,
     body: Body,
 ) -> Result<impl IntoResponse, Problem> {
+    take(&gate, &gate.uploads, &signed, &name, body).await
+}
+
+/// Takes a file into a store.
+pub(super) async fn take(
+    gate: &Shared,
+    uploads: &Uploads,
+    signed: &Signed,
+    name: &str,
+    body: Body,
+) -> Result<(StatusCode, axum::Json<Stored>), Problem> {
     let by = AgentUri::new(&signed.grant.user).map_err(|_| Problem::forbidden())?.to_string();
     let Ok(_room) = gate.taking.try_acquire() else { return Err(Problem::unavailable()) };
-    let put = gate.uploads.put(&by, &name, body, gate.max_upload);
+    let put = uploads.put(&by, name, body, gate.max_upload);
     let stored = timeout(TAKING, put).await.map_err(|_| Problem::bad("the file did not come in time"))??;
     Ok((StatusCode::CREATED, axum::Json(stored)))
 }

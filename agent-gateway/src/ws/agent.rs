@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::extract::ws::{Utf8Bytes, WebSocket};
 use ngcc_proto::auth::{Grant, Permission};
+use ngcc_proto::chat::Content;
 use ngcc_proto::config::UserRole;
 use ngcc_proto::seat::{Told, Verb};
 use ngcc_proto::{AgentUri, MessageId, Mono, SessionId, im, seat};
@@ -24,6 +25,8 @@ use crate::ticket::Holder;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The most questions of one page that are open.
 const MOST: usize = 64;
+/// How often colleagues are told that one writes.
+const TYPING: Duration = Duration::from_secs(1);
 
 /// A console that is signed in.
 struct Console {
@@ -31,6 +34,8 @@ struct Console {
     me: AgentUri,
     grant: Grant,
     open: BTreeMap<MessageId, Question>,
+    /// When colleagues were told last that they write.
+    typed: Option<Mono>,
 }
 
 /// A frame that waits for its answer.
@@ -63,11 +68,11 @@ pub(super) async fn serve(gate: &Arc<Gate>, socket: &mut WebSocket, holder: Hold
     let number = seen.number;
     gate.presence_changed.notify_one();
     let ready = ready(gate, &grant);
-    let mut console = Console { gate: Arc::clone(gate), me, grant, open: BTreeMap::new() };
+    let mut console = Console { gate: Arc::clone(gate), me, grant, open: BTreeMap::new(), typed: None };
     console.come();
     let mut link = Link { gate, socket, seen, holder };
     let close = link.run(vec![ready], &mut console).await;
-    if gate.hub.console_gone(console.me.name(), number) {
+    if gate.hub.console_gone(console.me.name(), number, gate.desk.now().wall) {
         gate.presence_changed.notify_one();
         // A server that stops takes nobody's page away: they are all back in a moment.
         if close != Close::Stopping {
@@ -109,21 +114,30 @@ impl Console {
     fn ask_seat(&mut self, id: Option<String>, session: Option<SessionId>, what: Verb) -> Option<Utf8Bytes> {
         // Nothing answers these.
         let answered = !matches!(what, Verb::Typing | Verb::Read { .. });
-        let key = if let Verb::Say { key, .. } = &what { Some(key.clone()) } else { None };
+        let key = if let Verb::Say { key, content, .. } = &what {
+            if let Content::File { file, .. } = content
+                && let Err(error) = self.gate.uploads.named(*file)
+            {
+                return id.map(|id| frame::refused(&id, &error.to_string()));
+            }
+            Some(key.clone())
+        } else {
+            None
+        };
         self.ask(id, answered, key, |console| console.seat(session, what))
     }
 
     fn ask_im(&mut self, id: Option<String>, asked: Im) -> Option<Utf8Bytes> {
-        let me = self.me.clone();
-        let (answered, key, command) = match asked {
-            Im::Send { to, key, text, quote } => {
-                (true, Some(key.clone()), im::Command::Send { from: me, to, key, text, quote })
+        let now = self.gate.desk.now().mono;
+        if matches!(asked, Im::Typing { .. }) {
+            // Whoever writes faster than that is seen to write all the same.
+            if self.typed.is_some_and(|typed| now.since(typed) < TYPING) {
+                return id.map(|id| frame::ok(&id));
             }
-            Im::Got { seq } => (false, None, im::Command::Got { agent: me, seq }),
-            Im::Look { with, before, limit } => {
-                (true, None, im::Command::Look { agent: me, with, before, limit })
-            }
-        };
+            self.typed = Some(now);
+        }
+        let (answered, key) = (asked.is_answered(), asked.key().map(str::to_owned));
+        let command = asked.by(self.me.clone());
         self.ask(id, answered, key, |console| console.gate.desk.send(command))
     }
 
@@ -194,11 +208,17 @@ impl Console {
     fn told_im(&mut self, cause: Option<MessageId>, event: &im::Event) -> Vec<Utf8Bytes> {
         let plain = || frame::text("im", None, Some(event));
         match event {
-            im::Event::Message { .. } => vec![plain()],
-            im::Event::Conversation { .. } => {
+            im::Event::Message { .. } | im::Event::Read { .. } | im::Event::Typing { .. } => vec![plain()],
+            im::Event::Conversation { .. } | im::Event::Conversations { .. } | im::Event::Found { .. } => {
                 let question = self.question(cause, None);
                 vec![frame::text("im", question.as_ref().map(|q| q.id.as_str()), Some(event))]
             }
+            im::Event::Unanswered { .. } => {
+                let question = self.question(cause, None);
+                question.map(|q| answer(&q, Some("no answer"))).into_iter().collect()
+            }
+            // It answers a request and no page.
+            im::Event::May { .. } => Vec::new(),
             im::Event::Stored { key, .. } => {
                 let question = self.question(cause, Some(key));
                 std::iter::once(plain()).chain(question.map(|q| answer(&q, None))).collect()

@@ -101,6 +101,11 @@ impl Browser {
         http(self.at, "GET", path, &[("Cookie", &self.cookie)], "").await
     }
 
+    /// Asks for a range of bytes.
+    pub(crate) async fn get_range(&self, path: &str, range: &str) -> Answer {
+        http(self.at, "GET", path, &[("Cookie", &self.cookie), ("Range", range)], "").await
+    }
+
     pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
         let headers = [("Cookie", self.cookie.as_str()), ("X-CSRF-Token", &self.csrf)];
         http(self.at, "POST", path, &headers, &body.to_string()).await

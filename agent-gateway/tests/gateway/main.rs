@@ -4,7 +4,9 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a double answers what its tests ask and no more")]
 
 mod apps;
+mod channels;
 mod client;
+mod contacts;
 mod recordings;
 mod rest;
 mod sockets;

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use ngcc_runtime::Recordings;
 
 use crate::client::Browser;
-use crate::world::{EXPIRED, RECORDED, World};
+use crate::world::{EXPIRED, FILMED, RECORDED, World};
 
 const SESSION: &str = "/api/v1/sessions/ses_00000000000000000000000007";
 
@@ -45,4 +45,43 @@ async fn a_recording_whose_file_is_gone_is_expired_and_one_that_never_was_is_not
     let listed = sue.get(SESSION).await.json();
     assert_eq!(listed["recordings"][0]["collab"], RECORDED.to_string().as_str());
     assert_eq!(listed["recordings"][0]["kind"], "cobrowse");
+}
+
+#[tokio::test]
+async fn a_screens_recording_is_a_video_that_is_given_out_in_ranges_as_one_reading() {
+    let world = World::open("films").await;
+    let mut file = Recordings::of_screens(&world.house.data_dir).make(FILMED).unwrap();
+    file.write_all(b"0123456789").unwrap();
+    let path = format!("/api/v1/recordings/collab/{FILMED}");
+    let noted = || world.centre.acts.lock().unwrap().iter().filter(|act| act.act == "read_recording").count();
+    let sue = Browser::sign_in(world.at, "sue").await;
+    for (range, status, told, bytes) in [
+        ("bytes=0-", 206, Some("bytes 0-9/10"), "0123456789"),
+        ("bytes=3-5", 206, Some("bytes 3-5/10"), "345"),
+        ("bytes=-2", 206, Some("bytes 8-9/10"), "89"),
+        ("bytes=10-", 416, Some("bytes */10"), ""),
+        ("bytes=7-1", 200, None, "0123456789"),
+    ] {
+        let answer = sue.get_range(&path, range).await;
+        assert_eq!((answer.status, answer.text.as_str()), (status, bytes), "{range}");
+        assert_eq!(answer.header("content-range"), told, "{range}");
+        let length = bytes.len().to_string();
+        assert_eq!(answer.header("content-length"), Some(length.as_str()), "{range}");
+        if status != 416 {
+            assert_eq!(answer.header("content-type"), Some("video/webm"));
+            assert_eq!(
+                (answer.header("accept-ranges"), answer.header("cache-control")),
+                (Some("bytes"), Some("no-store"))
+            );
+        }
+    }
+    assert_eq!(noted(), 1, "a player's parts are one reading");
+    assert_eq!(sue.get(&path).await.text, "0123456789");
+    assert_eq!(noted(), 2, "all of it is another");
+    let root = Browser::sign_in(world.at, "root").await;
+    assert_eq!(root.get_range(&path, "bytes=5-").await.text, "56789");
+    assert_eq!(noted(), 3, "and so is somebody else's, wherever it begins");
+    let alice = Browser::sign_in(world.at, "alice").await;
+    assert_eq!(alice.get_range(&path, "bytes=0-").await.status, 404, "of another agent's session");
+    assert_eq!(noted(), 3);
 }

@@ -206,3 +206,24 @@ async fn an_agent_hands_a_file_over_and_any_agent_who_was_told_of_it_reads_it() 
     let sue = Browser::sign_in(world.at, "sue").await;
     assert_eq!(put(&sue, "/api/v1/uploads?name=x", "hello").await.code(), "forbidden");
 }
+
+#[tokio::test]
+async fn a_colleagues_file_is_for_who_sent_it_and_who_may_read_its_message_and_for_nobody_else() {
+    let world = World::open("team-files").await;
+    let people = ["alice", "bob", "sue"].map(|name| Browser::sign_in(world.at, name));
+    let [alice, bob, sue] = people;
+    let (alice, bob, sue) = (alice.await, bob.await, sue.await);
+    let headers = [("Cookie", sue.cookie.as_str()), ("X-CSRF-Token", &sue.csrf)];
+    let stored = http(world.at, "POST", "/api/v1/colleagues/files?name=plan.txt", &headers, "the plan").await;
+    assert_eq!(stored.status, 201, "{stored:?}");
+    let file = stored.json()["file"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/colleagues/files/{file}");
+    assert_eq!(sue.get(&path).await.text, "the plan", "who sent it");
+    let read = bob.get(&path).await;
+    assert_eq!((read.status, read.text.as_str()), (200, "the plan"), "the exchange says that he may");
+    assert_eq!(read.header("cache-control"), Some("private, no-cache"));
+    assert_eq!(alice.get(&path).await.code(), "not_found", "the exchange says that she may not");
+    assert_eq!(http(world.at, "GET", &path, &[], "").await.code(), "not_signed_in");
+    let customers = bob.get(&format!("/api/v1/staff/uploads/{file}")).await;
+    assert_eq!(customers.code(), "not_found", "it does not lie among customers' files");
+}

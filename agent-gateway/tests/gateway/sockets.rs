@@ -130,12 +130,35 @@ async fn s1_10_one_sign_in_serves_messenger_and_customer_service() {
     ours.send(json!({ "type": "im", "id": "1", "data": send })).await;
     assert_eq!(ours.next("im").await["data"]["type"], "stored");
     assert_eq!(ours.answer("1").await["type"], "ok");
-    let message = theirs.next("im").await["data"]["message"].clone();
+    let told = theirs.next("im").await["data"].clone();
+    let message = &told["message"];
     assert_eq!((&message["from"], &message["text"]), (&json!("agent:alice"), &json!("can you help?")));
+    assert_eq!((&told["seq"], &message["n"], &message["is"]), (&json!(1), &json!(1), &json!("said")));
     ours.send(json!({ "type": "im", "id": "2", "data": { "type": "look", "with": "agent:bob" } })).await;
     assert_eq!(ours.answer("2").await["data"]["type"], "conversation");
     ours.send(json!({ "type": "seat", "id": "3", "data": { "what": { "type": "ready" } } })).await;
     assert_eq!(ours.answer("3").await["type"], "ok", "the same page serves customers");
+}
+
+#[tokio::test]
+async fn colleagues_questions_are_answered_by_their_ids_and_typing_is_told_once_a_second() {
+    let world = World::open("team").await;
+    let (alice, bob) = (Browser::sign_in(world.at, "alice").await, Browser::sign_in(world.at, "bob").await);
+    let ((mut ours, _), (mut theirs, _)) = (alice.page("/ws/agent").await, bob.page("/ws/agent").await);
+    let im = |id: &str, data: serde_json::Value| json!({ "type": "im", "id": id, "data": data });
+    ours.send(im("1", json!({ "type": "list" }))).await;
+    assert_eq!(ours.answer("1").await["data"]["type"], "conversations");
+    ours.send(im("2", json!({ "type": "search", "words": "anything" }))).await;
+    let unanswered = ours.answer("2").await;
+    assert_eq!((&unanswered["type"], &unanswered["data"]["why"]), (&json!("refused"), &json!("no answer")));
+    for id in ["3", "4"] {
+        ours.send(im(id, json!({ "type": "typing", "with": "agent:bob" }))).await;
+        assert_eq!(ours.answer(id).await["type"], "ok");
+    }
+    let send = json!({ "type": "send", "to": "agent:bob", "key": "k1", "text": "done" });
+    ours.send(im("5", send)).await;
+    assert_eq!(theirs.next("im").await["data"]["type"], "typing");
+    assert_eq!(theirs.next("im").await["data"]["type"], "message", "the second sign of writing was too soon");
 }
 
 #[tokio::test]
@@ -162,13 +185,17 @@ async fn s1_03_who_may_not_serve_is_the_plain_messenger() {
 async fn presence_is_told_to_everybody_when_it_changes() {
     let world = World::open("colleagues").await;
     let alice = Browser::sign_in(world.at, "alice").await;
-    let (mut page, _) = alice.page("/ws/agent").await;
-    let of = |frame: &serde_json::Value, name: &str| {
-        let list = frame["data"].as_array().unwrap().clone();
-        list.into_iter().find(|p| p["agent"] == format!("agent:{name}")).unwrap()
+    let (mut page, ready) = alice.page("/ws/agent").await;
+    let among = |list: &serde_json::Value, name: &str| {
+        let list = list.as_array().unwrap().clone();
+        list.into_iter().find(|p| p["agent"] == format!("agent:{name}")).unwrap_or_default()
     };
-    let first = page.find(|f| f["type"] == "presence" && of(f, "alice")["here"] == true).await;
-    assert_eq!(of(&first, "bob")["availability"]["is"], "ready", "as it was before the gateway came");
+    let of = |frame: &serde_json::Value, name: &str| among(&frame["data"], name);
+    // As it was before the gateway came: told at first, or as soon as the gateway has asked.
+    if among(&ready["data"]["presence"], "bob")["availability"]["is"] != "ready" {
+        page.find(|f| f["type"] == "presence" && of(f, "bob")["availability"]["is"] == "ready").await;
+    }
+    page.find(|f| f["type"] == "presence" && of(f, "alice")["here"] == true).await;
     world.centre.tell(
         "bob",
         None,
@@ -177,6 +204,7 @@ async fn presence_is_told_to_everybody_when_it_changes() {
     let next =
         page.find(|f| f["type"] == "presence" && of(f, "bob")["availability"]["is"] == "not_ready").await;
     assert_eq!(of(&next, "bob")["availability"]["reason"], "break");
+    assert_eq!(next["data"].as_array().unwrap().len(), 1, "only who has changed is told");
 }
 
 #[tokio::test]

@@ -10,7 +10,6 @@ use std::time::Duration;
 use axum::Router;
 use ngcc_agent_gateway::{Demo, Settings, secured};
 use ngcc_proto::auth::{Grant, Permission};
-use ngcc_proto::chat::Text;
 use ngcc_proto::collab::Kind;
 use ngcc_proto::config::{Colleague, ForGateway, UserRole};
 use ngcc_proto::envelope::Body;
@@ -23,6 +22,8 @@ use ngcc_proto::{
 use ngcc_runtime::{Bus, House};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::channels::{self, Configured};
 
 pub(crate) struct World {
     pub(crate) house: House,
@@ -38,6 +39,7 @@ pub(crate) struct Centre {
     ids: Mutex<Ids>,
     sign_ins: Mutex<HashMap<String, Grant>>,
     pub(crate) acts: Mutex<Vec<ask::Act>>,
+    pub(crate) channels: Mutex<Configured>,
     came: UnboundedSender<Body>,
 }
 
@@ -53,6 +55,8 @@ impl Drop for World {
 pub(crate) const RECORDED: CollabId = CollabId(1);
 /// One whose file is gone.
 pub(crate) const EXPIRED: CollabId = CollabId(2);
+/// One of a screen.
+pub(crate) const FILMED: CollabId = CollabId(3);
 
 fn recording() -> Recording {
     Recording {
@@ -85,9 +89,10 @@ impl World {
             ids: Mutex::new(house.ids()),
             sign_ins: Mutex::default(),
             acts: Mutex::default(),
+            channels: Mutex::default(),
             came: tell,
         });
-        for role in [Role::Data, Role::Cti, Role::Im] {
+        for role in [Role::Data, Role::Cti, Role::Im, Role::Access] {
             let centre = Arc::clone(&centre);
             house.bus.attach(role, Box::new(move |envelope| centre.take(envelope)));
         }
@@ -150,9 +155,15 @@ impl Centre {
         match body {
             Body::AuthCommand(command) => self.say(Some(id), self.auth(command)),
             Body::AskCommand(command) => self.say(Some(id), self.ask(command)),
+            Body::ContactCommand(command) => self.say(Some(id), crate::contacts::answers(command)),
             Body::SuperviseCommand(command) => self.say(Some(id), supervised(&command)),
             Body::SeatCommand(command) => self.seat(id, command),
             Body::ImCommand(command) => self.im(id, command),
+            Body::ChannelCommand(command) => self.say(Some(id), channels::answered(command)),
+            Body::ChannelChange(change) => {
+                let changed = self.channels.lock().unwrap().change(change);
+                self.say(Some(id), changed);
+            }
             other => panic!("{other:?}"),
         }
     }
@@ -207,8 +218,9 @@ impl Centre {
                 ask::Event::Transcript { closed: None, facts: vec![], messages: vec![], recordings: vec![] }
             }
             ask::Command::Recording { collab } => {
-                let known = [RECORDED, EXPIRED].contains(&collab);
-                let recording = known.then(|| Recording { collab, ..recording() });
+                let known = [RECORDED, EXPIRED, FILMED].contains(&collab);
+                let kind = if collab == FILMED { Kind::Screen } else { Kind::Cobrowse };
+                let recording = known.then(|| Recording { collab, kind, ..recording() });
                 ask::Event::Recording { recording, agent: known.then(|| "bob".to_owned()) }
             }
             ask::Command::Note { act } => {
@@ -235,19 +247,43 @@ impl Centre {
 
     fn im(&self, id: MessageId, command: im::Command) {
         match command {
-            im::Command::Send { from, to, key, text, quote } => {
-                let (at, seq) = (Wall(5), 1);
-                let message = im::Message { id, seq, from: from.clone(), to, at, text, quote };
+            im::Command::Send { from, to, key, said } => {
+                let receiver = if let im::To::Person(to) = &to { to.clone() } else { agent("bob") };
+                let message =
+                    im::Message { id, n: 1, from: from.clone(), to, at: Wall(5), what: im::What::Said(said) };
                 self.say(Some(id), im::Event::Stored { from, key, message: message.clone() });
-                self.say(Some(id), im::Event::Message { message });
+                self.say(Some(id), im::Event::Message { agent: receiver, seq: 1, message });
             }
             im::Command::Look { agent, with, .. } => {
-                let text = Text("before".to_owned());
-                let (from, to, at) = (with.clone(), agent.clone(), Wall(5));
-                let messages = vec![im::Message { id, seq: 1, from, to, at, text, quote: None }];
-                self.say(Some(id), im::Event::Conversation { agent, with, messages });
+                let looked = im::Event::Conversation {
+                    agent,
+                    with,
+                    name: None,
+                    members: vec![],
+                    messages: vec![],
+                    older: false,
+                    newer: false,
+                };
+                self.say(Some(id), looked);
             }
-            im::Command::Here { .. } | im::Command::Got { .. } => {}
+            im::Command::List { agent } => {
+                self.say(Some(id), im::Event::Conversations { agent, list: vec![] });
+            }
+            // As if the store were out of order.
+            im::Command::Search { agent, .. } => self.say(Some(id), im::Event::Unanswered { agent }),
+            im::Command::May { agent: who, .. } => {
+                let allowed = who == agent("bob");
+                self.say(Some(id), im::Event::May { agent: who, allowed });
+            }
+            im::Command::Typing { agent: by, .. } => {
+                let with = im::To::Person(by.clone());
+                self.say(Some(id), im::Event::Typing { agent: agent("bob"), with, by });
+            }
+            im::Command::Make { .. }
+            | im::Command::Change { .. }
+            | im::Command::Read { .. }
+            | im::Command::Here { .. }
+            | im::Command::Got { .. } => {}
         }
     }
 }

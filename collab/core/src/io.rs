@@ -5,6 +5,7 @@ use std::fmt;
 
 use ngcc_proto::collab::Kind;
 use ngcc_proto::collab::Ticket;
+use ngcc_proto::recording::Loss;
 use ngcc_proto::{CollabId, Envelope, FileId, SessionId, Wall};
 
 use crate::ask::Ask;
@@ -44,15 +45,6 @@ impl Shut {
             Self::Stopping => 4503,
         }
     }
-}
-
-/// Why a recording does not go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Loss {
-    /// It is as large as one may be.
-    Full,
-    /// It could not be written.
-    Disk,
 }
 
 /// What becomes of the recording of a collaboration.

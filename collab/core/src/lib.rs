@@ -28,7 +28,7 @@ pub mod wire;
 pub use ask::{Act, Ask, Entry, Grant, Side};
 pub use collab::Collab;
 pub use errand::{Call, Errand, Named, No, Reply, Stored};
-pub use io::{Input, Line, Loss, Output, Shut, Strip};
+pub use io::{Input, Line, Output, Shut, Strip};
 pub use links::{Link, LinkState};
 pub use settings::Limits;
 pub use tell::{Consents, Me, People, Person, Ready, State, Tell, Wrong};

@@ -128,8 +128,11 @@ impl Collab {
             consents: Consents { view: by == Side::Customer, ..Consents::default() },
             paused: false,
             content,
-            // The pictures of a screen go another way, and what would be recorded here is not what was shared.
-            tape: if new.record && new.kind != Kind::Screen { Tape::Waiting } else { Tape::Off },
+            tape: match (new.record, new.kind) {
+                (false, _) => Tape::Off,
+                (true, Kind::Screen) => Tape::Elsewhere,
+                (true, _) => Tape::Waiting,
+            },
             cause: Some(cause),
             asked: None,
             lately: VecDeque::new(),

@@ -3,12 +3,13 @@
 
 use ngcc_proto::collab::{Act as Mark, Event, Why};
 use ngcc_proto::fact::By;
+use ngcc_proto::recording::Loss;
 use ngcc_proto::{CollabId, Wall};
 use serde::{Deserialize, Serialize};
 
 use crate::ask::Side;
 use crate::desk::Desk;
-use crate::io::{Loss, Strip};
+use crate::io::Strip;
 use crate::look::Place;
 use crate::room::Room;
 use crate::tell::Tell;
@@ -20,6 +21,8 @@ pub(crate) enum Tape {
     /// It is not.
     #[default]
     Off,
+    /// It is a screen, whose pictures the media server records.
+    Elsewhere,
     /// It is to be; nobody has looked yet.
     Waiting,
     /// It is.
@@ -58,7 +61,11 @@ impl Tape {
     pub(crate) fn running(self, collab: CollabId) -> Option<Running> {
         match self {
             Self::On { since, rolls: true } => Some(Running { collab, since }),
-            Self::On { rolls: false, .. } | Self::Off | Self::Waiting | Self::Lost { .. } => None,
+            Self::On { rolls: false, .. }
+            | Self::Off
+            | Self::Elsewhere
+            | Self::Waiting
+            | Self::Lost { .. } => None,
         }
     }
 }
@@ -68,7 +75,7 @@ impl Room {
     pub(crate) fn tape_turn(&mut self, desk: &mut Desk) {
         let looks = self.consents.view && !self.paused && !self.agent.lines().is_empty();
         let since = match self.tape {
-            Tape::Off | Tape::Lost { .. } => return,
+            Tape::Off | Tape::Elsewhere | Tape::Lost { .. } => return,
             Tape::Waiting if looks => desk.now.wall,
             Tape::Waiting => return,
             Tape::On { since, rolls } if rolls != looks => since,
@@ -102,12 +109,8 @@ impl Room {
         let Tape::On { since, .. } = self.tape else { return };
         self.tape = Tape::Lost { since };
         self.store(desk);
-        let what = match loss {
-            Loss::Full => "full",
-            Loss::Disk => "disk",
-        };
-        let (collab, act) = (self.id, Mark::Unrecorded);
-        self.tell(Event::Noted { collab, by: By::Centre, act, what: what.to_owned() }, desk);
+        let (collab, act, what) = (self.id, Mark::Unrecorded, loss.word().to_owned());
+        self.tell(Event::Noted { collab, by: By::Centre, act, what }, desk);
     }
 
     /// The collaboration is over, and so is its recording.
@@ -115,7 +118,7 @@ impl Room {
         self.tape_mark(Tell::Ended { why }, desk);
         match self.tape {
             Tape::On { .. } | Tape::Lost { .. } => desk.record(self.id, Strip::End),
-            Tape::Off | Tape::Waiting => {}
+            Tape::Off | Tape::Elsewhere | Tape::Waiting => {}
         }
     }
 }

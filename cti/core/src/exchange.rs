@@ -113,18 +113,25 @@ impl Exchange {
             ) => run(*id),
             Body::ToHuman(to_human) => run(to_human.run),
             Body::CollabEvent(event) => self.of_collab(event.collab()?),
+            Body::MediaEvent(media::Event::Unrecorded { collab, .. }) => self.of_collab(*collab),
             Body::MediaEvent(media::Event::Restored { .. })
             | Body::CollabCall(_)
             | Body::CollabAnswer(_)
             | Body::CollabCommand(_)
             | Body::RecordingCommand(_)
             | Body::RecordingEvent(_)
+            | Body::ScreenCommand(_)
+            | Body::ScreenEvent(_)
             | Body::AccessCommand(_)
             | Body::MediaCommand(_)
             | Body::FlowCommand(_)
             | Body::ToAuto(_)
             | Body::SeatCommand(_)
             | Body::SeatEvent(_)
+            | Body::ContactCommand(_)
+            | Body::ContactEvidence(_)
+            | Body::ContactNoted(_)
+            | Body::ContactEvent(_)
             | Body::DataCommand(_)
             | Body::DataEvent(_)
             | Body::AdminCommand(_)
@@ -142,6 +149,10 @@ impl Exchange {
             | Body::AuthEvent(_)
             | Body::AskCommand(_)
             | Body::AskEvent(_)
+            | Body::ChannelCommand(_)
+            | Body::ChannelEvent(_)
+            | Body::ChannelChange(_)
+            | Body::ChannelChanged(_)
             | Body::ConfigGateway(_)
             | Body::ConfigIvr(_) => None,
         }

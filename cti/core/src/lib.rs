@@ -161,7 +161,11 @@ impl Cti {
         let session = self.exchange.session_of(&envelope.body);
         match envelope.body {
             Body::AccessEvent(event) => self.access_event(session, envelope.id, envelope.from, event),
-            Body::MediaEvent(media::Event::Restored { legs, runs }) => self.ivr_restored(legs, runs),
+            Body::MediaEvent(media::Event::Restored { legs, runs, recordings }) => {
+                self.ivr_restored(legs, runs);
+                self.recordings_restored(recordings);
+            }
+            Body::MediaEvent(media::Event::Unrecorded { collab, loss }) => self.unrecorded(collab, loss),
             Body::MediaEvent(event) => self.media_event(session, event),
             Body::FlowEvent(event) => self.flow_event(session, event),
             Body::ToHuman(to_human) => self.given_back(session, to_human),
@@ -179,10 +183,16 @@ impl Cti {
             | Body::CollabCommand(_)
             | Body::RecordingCommand(_)
             | Body::RecordingEvent(_)
+            | Body::ScreenCommand(_)
+            | Body::ScreenEvent(_)
             | Body::MediaCommand(_)
             | Body::FlowCommand(_)
             | Body::ToAuto(_)
             | Body::SeatEvent(_)
+            | Body::ContactCommand(_)
+            | Body::ContactEvidence(_)
+            | Body::ContactNoted(_)
+            | Body::ContactEvent(_)
             | Body::DataCommand(_)
             | Body::AdminCommand(_)
             | Body::AdminEvent(_)
@@ -196,6 +206,10 @@ impl Cti {
             | Body::AuthEvent(_)
             | Body::AskCommand(_)
             | Body::AskEvent(_)
+            | Body::ChannelCommand(_)
+            | Body::ChannelEvent(_)
+            | Body::ChannelChange(_)
+            | Body::ChannelChanged(_)
             | Body::ConfigGateway(_)
             | Body::ConfigIvr(_) => {}
         }

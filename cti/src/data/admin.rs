@@ -2,7 +2,7 @@
 
 use ngcc_proto::admin::{Command, Event};
 use ngcc_proto::config::{Object, ObjectKind};
-use ngcc_proto::{Ids, MessageId, Rng};
+use ngcc_proto::{Ids, MessageId, Rng, channel};
 use ngcc_runtime::Vault;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
@@ -19,13 +19,30 @@ use crate::voice::Voice;
 /// The desk at which the operator is served, one command after the other.
 pub(super) struct Admin {
     database: Database,
-    book: Book,
+    pub(super) book: Book,
     settings: Settings,
     voice: Voice,
     known: watch::Sender<Known>,
     ids: Ids,
     rng: Rng,
-    vault: Vault,
+    pub(super) vault: Vault,
+}
+
+/// Who wants something changed, or looks.
+#[derive(Debug)]
+pub(super) enum Asked {
+    /// The operator.
+    Operator(Command),
+    /// An administrator, whose browser the gateway serves.
+    Administrator(channel::Change),
+}
+
+/// Why nothing was changed.
+pub(super) enum Unchanged {
+    /// It makes no sense: one line each.
+    Problems(Vec<String>),
+    /// The business database does not answer.
+    Silent,
 }
 
 /// A put with what is kept of its secret.
@@ -68,49 +85,55 @@ impl Admin {
     }
 
     /// Serves until the house stops.
-    pub(super) async fn run(mut self, mut commands: UnboundedReceiver<(MessageId, Command)>) {
-        while let Some((id, command)) = commands.recv().await {
-            let answer = self.serve(id, command).await;
-            self.voice.say(Some(id), answer);
+    pub(super) async fn run(mut self, mut asked: UnboundedReceiver<(MessageId, Asked)>) {
+        while let Some((id, asked)) = asked.recv().await {
+            match asked {
+                Asked::Operator(command) => {
+                    let answer = self.serve(id, command).await;
+                    self.voice.say(Some(id), answer);
+                }
+                Asked::Administrator(change) => {
+                    let answer = self.change_channels(id, change).await;
+                    self.voice.say(Some(id), answer);
+                }
+            }
         }
     }
 
     async fn serve(&mut self, id: MessageId, command: Command) -> Event {
         match command {
-            Command::Put { object } => self.change(id, Change::put(object)).await,
+            Command::Put { object } => told(self.change(id, Change::put(object)).await),
             Command::Delete { kind, name } => {
                 let change = Change::delete(&self.book, kind, name);
-                self.change(id, change).await
+                told(self.change(id, change).await)
             }
             Command::Import { catalogue, replace } => {
                 let change = Change::import(&self.book, catalogue, replace);
-                self.change(id, change).await
+                told(self.change(id, change).await)
             }
             Command::Export => Event::Exported { catalogue: Box::new(self.book.catalogue()) },
             Command::History { limit } => match reports::history(&self.database, limit).await {
                 Ok(sessions) => Event::History { sessions },
-                Err(error) => refused(&error),
+                Err(error) => silent(&error),
             },
             Command::Chain { session } => match reports::chain(&self.database, session).await {
                 Ok(facts) => Event::Chain { facts },
-                Err(error) => refused(&error),
+                Err(error) => silent(&error),
             },
         }
     }
 
-    async fn change(&mut self, id: MessageId, change: Change) -> Event {
+    /// Makes a change, whole or not at all; the version that is configured then.
+    pub(super) async fn change(&mut self, id: MessageId, change: Change) -> Result<u64, Unchanged> {
         let mut after = change.applied_to(&self.book);
         let problems = check::problems(&change, &after, self.settings.flow_check);
         if !problems.is_empty() {
-            return Event::Refused { problems };
+            return Err(Unchanged::Problems(problems));
         }
         if change.puts.is_empty() && change.deletes.is_empty() {
-            return Event::Done { version: self.book.version };
+            return Ok(self.book.version);
         }
-        let puts = match self.keep_secrets(change.puts).await {
-            Ok(puts) => puts,
-            Err(why) => return Event::Refused { problems: vec![why] },
-        };
+        let puts = self.keep_secrets(change.puts).await.map_err(|why| Unchanged::Problems(vec![why]))?;
         after.version = self.book.version + 1;
         let at = self.voice.house.clock.now().wall;
         let mut minted = Vec::new();
@@ -122,12 +145,13 @@ impl Admin {
             }
         }
         if let Err(error) = self.write(&puts, &change.deletes, &minted, &after).await {
-            return refused(&error);
+            tracing::error!(%error, "the business database failed a command");
+            return Err(Unchanged::Silent);
         }
         self.book = after;
         self.known.send_replace(self.book.known());
         self.push(Some(id));
-        Event::Done { version: self.book.version }
+        Ok(self.book.version)
     }
 
     /// Makes what is kept of the given secrets, on a blocking thread.
@@ -178,8 +202,21 @@ impl Admin {
     }
 }
 
-fn refused(error: &sqlx::Error) -> Event {
+/// What the operator is told of a change.
+fn told(done: Result<u64, Unchanged>) -> Event {
+    match done {
+        Ok(version) => Event::Done { version },
+        Err(Unchanged::Problems(problems)) => Event::Refused { problems },
+        Err(Unchanged::Silent) => unanswered(),
+    }
+}
+
+fn silent(error: &sqlx::Error) -> Event {
     tracing::error!(%error, "the business database failed a command");
+    unanswered()
+}
+
+fn unanswered() -> Event {
     Event::Refused {
         problems: vec!["the business database does not answer: nothing was changed, try again".to_owned()],
     }

@@ -1,13 +1,15 @@
 //! Whether what is to be configured makes sense: names, limits, and that everything referred to exists.
 //! Each problem is one line: which object, what is wrong, what to do.
 
+pub(super) mod channel;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ngcc_proto::AgentUri;
 use ngcc_proto::chat::MAX_TEXT;
 use ngcc_proto::config::{
-    Agent, CannedReply, Channel, ChannelKind, Disposition, FieldBy, FieldKind, Form, MAX_FIELDS, MAX_OPTIONS,
-    Number, Object, ObjectKind, Phone, Queue, Route, User, Wait,
+    Agent, CannedReply, Channel, Disposition, FieldBy, FieldKind, Form, MAX_FIELDS, MAX_OPTIONS, Number,
+    Object, ObjectKind, Phone, Queue, Route, User, Wait,
 };
 use ngcc_proto::seat::Device;
 
@@ -237,9 +239,8 @@ impl Found<'_> {
                 self.want(text(secret), kind, name, "a secret has 1 to 128 characters");
             }
             Some(Plain::Channel(secrets)) => {
-                let fine = secrets.len() <= 8
-                    && secrets.iter().all(|(name, secret)| text(name) && (1..=4096).contains(&secret.len()));
-                self.want(fine, kind, name, "it has at most 8 secrets of at most 4096 bytes");
+                let fine = secrets.len() <= 8 && secrets.keys().all(|name| text(name));
+                self.want(fine, kind, name, "it has at most 8 secrets");
             }
             Some(Plain::Pin(pin)) => {
                 let fine = (4..=12).contains(&pin.len()) && pin.bytes().all(|b| b.is_ascii_digit());
@@ -249,72 +250,24 @@ impl Found<'_> {
     }
 
     fn channel(&mut self, channel: &Channel) {
-        let (kind, name) = (ObjectKind::Channel, channel.name.as_str());
-        let fine = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b);
-        let named = !name.is_empty() && name.len() <= MAX_NAME && name.bytes().all(fine);
-        self.want(
-            named,
-            kind,
-            name,
-            "a name has 1 to 64 of a–z, 0–9, `-`, `_`: it stands in the callback's address",
-        );
-        let public = self.after.rows.get(&(ObjectKind::Number, channel.entry.clone()));
-        let public = public.is_some_and(|row| matches!(&row.object, Object::Number(number) if number.public));
-        self.want(public, kind, name, "its entry is no public number: add one first");
-        self.want(["zh", "en"].contains(&channel.lang.as_str()), kind, name, "lang is zh or en");
-        let url = channel.url.len() <= MAX_URI
-            && (channel.url.is_empty() || ["https://", "http://"].iter().any(|s| channel.url.starts_with(s)))
-            && !channel.url.contains(char::is_whitespace);
-        self.want(url, kind, name, "url begins with https:// or http:// and has at most 256 characters");
-        let mail = channel.mail.is_none() || channel.kind == ChannelKind::Email;
-        self.want(mail, kind, name, "imap, smtp and what belongs to them are for the kind email");
-        match channel.kind {
-            ChannelKind::Generic => {
-                self.want(!channel.url.is_empty(), kind, name, "url says where outgoing messages are posted");
-            }
-            // The bot's token names it.
-            ChannelKind::Telegram => {}
-            ChannelKind::Email => {
-                let problems = channel.mail.as_ref().map(|mail| mail.problems(&channel.account));
-                let problems = problems.unwrap_or_else(|| vec!["imap and smtp say where its letters are"]);
-                problems.into_iter().for_each(|line| self.say(kind, name, line.to_owned()));
-                self.want(
-                    channel.url.is_empty(),
-                    kind,
-                    name,
-                    "it has no url: imap and smtp say where its letters are",
-                );
-            }
-            ChannelKind::Wechat | ChannelKind::Yixin | ChannelKind::Qq | ChannelKind::Alipay => {
-                let account = (1..=MAX_NAME).contains(&channel.account.chars().count());
-                self.want(account, kind, name, "account is the app id that the provider gave");
-            }
+        for fault in channel::settings(channel, self.after) {
+            self.say(ObjectKind::Channel, &channel.name, fault.what);
         }
     }
 
-    /// A channel without the secrets it works with answers nobody: it is not taken.
     fn channel_secrets(&mut self, put: &Put) {
         let Object::Channel(channel) = &put.object else { return };
         let kept = self.after.rows.get(&(ObjectKind::Channel, channel.name.clone()));
-        let missing = match &put.secret {
-            Some(Plain::Channel(given)) => {
-                channel.kind.secrets().iter().find(|secret| !given.contains_key(**secret))
-            }
-            Some(Plain::Password(_) | Plain::Pin(_) | Plain::Digest { .. }) => None,
-            None if kept.is_some_and(|row| row.secret.is_some()) => None,
-            None => channel.kind.secrets().first(),
+        let kept = kept.is_some_and(|row| row.secret.is_some());
+        let given = match &put.secret {
+            Some(Plain::Channel(given)) => Some(given),
+            Some(Plain::Password(_) | Plain::Pin(_) | Plain::Digest { .. }) | None => None,
         };
-        if let Some(missing) = missing {
-            let needs = channel.kind.secrets().join("`, `");
-            let line = format!("the secret `{missing}` is missing: it needs `{needs}`, all given at once");
-            self.say(ObjectKind::Channel, &channel.name, line);
+        for fault in channel::secrets(channel.kind, given, kept) {
+            self.say(ObjectKind::Channel, &channel.name, fault.what);
         }
-        if let Some(Plain::Channel(given)) = &put.secret {
-            for (name, text) in given {
-                if let Some(form) = channel.kind.ill_formed(name, text) {
-                    self.say(ObjectKind::Channel, &channel.name, format!("the secret `{name}`: {form}"));
-                }
-            }
+        if let Some(fault) = channel::name(channel) {
+            self.say(ObjectKind::Channel, &channel.name, fault.what);
         }
     }
 

@@ -21,6 +21,7 @@ const SHAPE: Shape = Shape {
         ("forms", include_str!("../../migrations/business_0004.sql")),
         ("recordings", include_str!("../../migrations/business_0005.sql")),
         ("channels", include_str!("../../migrations/business_0006.sql")),
+        ("contacts", include_str!("../../migrations/business_0007.sql")),
     ],
 };
 

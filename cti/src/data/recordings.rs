@@ -1,9 +1,11 @@
 //! What was recorded of collaborations: which session each recording is of, and how long it is kept. Its bytes lie in a
-//! file that the collaboration server has written.
+//! file that the collaboration server has written, or, of a screen, the media server.
 
+use std::path::Path;
 use std::time::Duration;
 
-use ngcc_proto::recording::{Command, Event, Recording};
+use ngcc_proto::collab::Kind;
+use ngcc_proto::recording::{Event, MediaEvent, Recording};
 use ngcc_proto::{CollabId, MessageId, SessionId, Wall};
 use ngcc_runtime::{Counter, House, Recordings};
 use sqlx::Row as _;
@@ -28,15 +30,17 @@ const BATCH: i64 = 500;
 /// The most recordings told of one session; it shares four things at once, one after another for as long as it lives.
 const MOST: i64 = 1000;
 
-/// Takes recordings until the house stops. Nothing of one is lost: the collaboration server tells it again at its next
-/// start unless it was answered.
-pub(super) async fn run(
-    database: Database,
-    mut commands: UnboundedReceiver<(MessageId, Command)>,
-    voice: Voice,
-    house: House,
-) {
-    while let Some((cause, Command::Keep { recording })) = commands.recv().await {
+/// A recording that has come to its end.
+#[derive(Debug)]
+pub(super) struct Whole {
+    pub(super) cause: MessageId,
+    pub(super) recording: Recording,
+}
+
+/// Takes recordings until the house stops. Nothing of one is lost: whoever has made it tells it again at their next start
+/// unless it was answered.
+pub(super) async fn run(database: Database, mut whole: UnboundedReceiver<Whole>, voice: Voice, house: House) {
+    while let Some(Whole { cause, recording }) = whole.recv().await {
         while let Err(error) = keep(&database, &recording).await {
             RETRIES.inc();
             tracing::warn!(%error, "the business database did not take a recording; it is tried again");
@@ -45,7 +49,13 @@ pub(super) async fn run(
                 () = house.stop.wait() => return,
             }
         }
-        voice.say(Some(cause), Event::Kept { collab: recording.collab });
+        let collab = recording.collab;
+        match recording.kind {
+            Kind::Screen => voice.say(Some(cause), MediaEvent::Kept { collab }),
+            Kind::Cobrowse | Kind::Form | Kind::Whiteboard | Kind::Document | Kind::File | Kind::Url => {
+                voice.say(Some(cause), Event::Kept { collab });
+            }
+        }
     }
 }
 
@@ -68,11 +78,10 @@ async fn keep(database: &Database, recording: &Recording) -> Result<(), sqlx::Er
 
 /// Removes, once a day and at the start, what has been kept for `keep`.
 pub(super) async fn sweep(database: Database, keep: Duration, house: House) {
-    let recordings = Recordings::in_house(&house.data_dir);
     let keep = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
     loop {
         let before = Wall(house.clock.now().wall.0.saturating_sub(keep));
-        if let Err(error) = remove(&database, &recordings, before).await {
+        if let Err(error) = remove(&database, &house.data_dir, before).await {
             tracing::warn!(%error, "recordings whose time is over could not be removed; it is tried again in a day");
         }
         tokio::select! {
@@ -86,24 +95,22 @@ pub(super) async fn sweep(database: Database, keep: Duration, house: House) {
 ///
 /// # Errors
 /// The database or the disk; what is not removed yet still has its row.
-pub(super) async fn remove(
-    database: &Database,
-    recordings: &Recordings,
-    before: Wall,
-) -> Result<(), sqlx::Error> {
+pub(super) async fn remove(database: &Database, data_dir: &Path, before: Wall) -> Result<(), sqlx::Error> {
     loop {
-        let rows = sqlx::query("SELECT collab FROM recordings WHERE ended < $1 ORDER BY ended LIMIT $2")
-            .bind(before.0)
-            .bind(BATCH)
-            .fetch_all(&database.read)
-            .await?;
+        let rows =
+            sqlx::query("SELECT collab, kind FROM recordings WHERE ended < $1 ORDER BY ended LIMIT $2")
+                .bind(before.0)
+                .bind(BATCH)
+                .fetch_all(&database.read)
+                .await?;
         if rows.is_empty() {
             return Ok(());
         }
         let mut tx = database.begin().await?;
         for row in &rows {
             let collab: String = row.try_get("collab")?;
-            recordings.remove(read_id(&collab)?)?;
+            let kind = read_word(row.try_get("kind")?)?;
+            Recordings::of(kind, data_dir).remove(read_id(&collab)?)?;
             sqlx::query("DELETE FROM recordings WHERE collab = $1").bind(&collab).execute(&mut *tx).await?;
         }
         tx.commit().await?;

@@ -32,7 +32,33 @@ pub(super) async fn history(database: &Database, limit: u32) -> Result<Vec<Close
 /// # Errors
 /// The database does not answer.
 pub(super) async fn find(database: &Database, filter: &Filter) -> Result<Vec<ClosedSession>, sqlx::Error> {
-    let mut sql = matching(filter);
+    search(database, || matching(filter), filter).await
+}
+
+/// The same, of those of one customer's URIs.
+///
+/// # Errors
+/// The database does not answer.
+pub(super) async fn of_users(
+    database: &Database,
+    filter: &Filter,
+    users: &[String],
+) -> Result<Vec<ClosedSession>, sqlx::Error> {
+    let users = serde_json::to_string(users).map_err(|e| sqlx::Error::Encode(e.into()))?;
+    let of = || {
+        let mut sql = matching(filter);
+        sql.push(" AND user IN (SELECT value FROM json_each(").push_bind(users.clone()).push("))");
+        sql
+    };
+    search(database, of, filter).await
+}
+
+async fn search(
+    database: &Database,
+    matching: impl Fn() -> QueryBuilder<Sqlite>,
+    filter: &Filter,
+) -> Result<Vec<ClosedSession>, sqlx::Error> {
+    let mut sql = matching();
     if let Some(before) = filter.before {
         sql.push(" AND opened < ").push_bind(before.0);
     }
@@ -42,7 +68,7 @@ pub(super) async fn find(database: &Database, filter: &Filter) -> Result<Vec<Clo
     if sessions.len() == filter.limit as usize
         && let Some(last) = sessions.last()
     {
-        let mut sql = matching(filter);
+        let mut sql = matching();
         sql.push(" AND opened = ").push_bind(last.opened.0);
         sql.push(" AND id < ").push_bind(last.id.to_string()).push(" ORDER BY id DESC LIMIT 1000");
         for row in &sql.build().fetch_all(&database.read).await? {

@@ -21,7 +21,9 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::*;
 
 mod chains;
+mod channels;
 mod chats;
+mod contacts;
 mod reading;
 mod recorded;
 mod signing_in;

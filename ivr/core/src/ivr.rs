@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use ngcc_proto::envelope::Body;
 use ngcc_proto::media::{self, Part};
+use ngcc_proto::recording::{Loss, MediaEvent};
 use ngcc_proto::{
-    Core, Effect, Envelope, Ids, Key, Kind, LegId, MessageId, Mono, Now, RestoreError, Secret, Why,
+    CollabId, Core, Effect, Envelope, Ids, Key, Kind, LegId, MessageId, Mono, Now, RestoreError, Secret, Why,
 };
 
+use crate::film::Strip;
 use crate::flow::verb::is_key;
 use crate::flow::{Fetch, Fetched};
 use crate::legs::{Legs, NewLeg};
@@ -37,6 +39,13 @@ pub enum Input {
         ask: AskId,
         /// The sound.
         sound: Result<Arc<[i16]>, String>,
+    },
+    /// A recording cannot go on.
+    Unrecorded {
+        /// Whose.
+        collab: CollabId,
+        /// Why.
+        loss: Loss,
     },
     /// The answer to `Fetch`.
     Fetched {
@@ -89,6 +98,18 @@ pub enum Output {
         /// The prompt's name, of a–z, 0–9, `_`, `-`.
         prompt: String,
     },
+    /// Something is to be done with a recording.
+    Record {
+        /// Whose.
+        collab: CollabId,
+        /// What.
+        strip: Strip,
+    },
+    /// After a start: any other recording than these has come to its end.
+    Recorded {
+        /// Those under way.
+        standing: Vec<CollabId>,
+    },
     /// Ask a web server; `Fetched` answers.
     Fetch {
         /// Its name.
@@ -130,6 +151,9 @@ impl Ivr {
             Body::ToAuto(to_auto) => {
                 self.runs.hand_over(to_auto, session, id, &self.legs, now, &mut self.out)
             }
+            Body::ScreenEvent(MediaEvent::Kept { collab }) => {
+                self.out.emit(Output::Record { collab, strip: Strip::Known });
+            }
             Body::ConfigIvr(config) => self.runs.stock(config, &self.legs, now, &mut self.out),
             // Not for us: a message that went astray changes nothing.
             Body::AccessEvent(_)
@@ -139,12 +163,17 @@ impl Ivr {
             | Body::CollabCommand(_)
             | Body::RecordingCommand(_)
             | Body::RecordingEvent(_)
+            | Body::ScreenCommand(_)
             | Body::CollabEvent(_)
             | Body::MediaEvent(_)
             | Body::FlowEvent(_)
             | Body::ToHuman(_)
             | Body::SeatCommand(_)
             | Body::SeatEvent(_)
+            | Body::ContactCommand(_)
+            | Body::ContactEvidence(_)
+            | Body::ContactNoted(_)
+            | Body::ContactEvent(_)
             | Body::DataCommand(_)
             | Body::DataEvent(_)
             | Body::AdminCommand(_)
@@ -162,6 +191,10 @@ impl Ivr {
             | Body::AuthEvent(_)
             | Body::AskCommand(_)
             | Body::AskEvent(_)
+            | Body::ChannelCommand(_)
+            | Body::ChannelEvent(_)
+            | Body::ChannelChange(_)
+            | Body::ChannelChanged(_)
             | Body::ConfigGateway(_)
             | Body::ConfigAccess(_) => {}
         }
@@ -196,6 +229,12 @@ impl Ivr {
             // An ICE-lite side learns where the browser is from its checks, never from what it says.
             media::Command::Candidate { .. } => {}
             media::Command::Digit { leg, digit } => self.digit(leg, digit, Some(cause), now),
+            media::Command::Record { conference, collab } => {
+                if let Some(session) = session {
+                    self.legs.record(collab, conference, session, out);
+                }
+            }
+            media::Command::EndRecording { collab } => self.legs.end_recording(collab, out),
             media::Command::Close { leg } => {
                 self.runs.leg_closed(leg, out);
                 self.legs.close(leg, out);
@@ -235,7 +274,8 @@ impl Ivr {
     fn go_on_when_rebound(&mut self, now: Now) {
         let Some(legs) = self.legs.take_rebound(&mut self.out) else { return };
         let runs = self.runs.rebound(&self.legs, now, &mut self.out);
-        self.out.send(now, None, None, media::Event::Restored { legs, runs });
+        let recordings = self.legs.recordings();
+        self.out.send(now, None, None, media::Event::Restored { legs, runs, recordings });
     }
 }
 
@@ -252,6 +292,7 @@ impl Core for Ivr {
                 self.go_on_when_rebound(now);
             }
             Input::Spoken { ask, sound } => self.runs.spoken(ask, sound, now, &mut self.out),
+            Input::Unrecorded { collab, loss } => self.legs.unrecorded(collab, loss, now, &mut self.out),
             Input::Fetched { ask, fetched } => self.runs.fetched(ask, &fetched, now, &mut self.out),
         }
     }
@@ -273,6 +314,7 @@ impl Core for Ivr {
         match key.kind {
             Kind::MediaLeg => self.legs.restore_leg(bytes, now).map_err(bad),
             Kind::Conference => self.legs.restore_conference(bytes).map_err(bad),
+            Kind::Recording => self.legs.restore_recording(bytes).map_err(bad),
             Kind::FlowRun => self.runs.restore(bytes).map_err(bad),
             Kind::SessionFact
             | Kind::Seat
@@ -281,13 +323,13 @@ impl Core for Ivr {
             | Kind::Binding
             | Kind::WebLeg
             | Kind::Channel
-            | Kind::Recording
             | Kind::Collab => Err(bad("ivr keeps no such record".to_owned())),
         }
     }
 
     fn restored(&mut self, now: Now) {
         self.legs.rebind(&mut self.out);
+        self.legs.go_on_recording(&mut self.out);
         self.runs.restored(now);
         self.go_on_when_rebound(now);
     }

@@ -1,6 +1,7 @@
 //! The media server's core: media legs, who hears whom, and flows. It does no IO.
 #![forbid(unsafe_code)]
 
+pub mod film;
 pub mod flow;
 mod ivr;
 mod legs;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use ngcc_proto::media::{Part, Phase};
-use ngcc_proto::{ConferenceId, LegId, Secret};
+use ngcc_proto::{CollabId, ConferenceId, LegId, Secret};
 
 /// A voice codec a leg speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -160,6 +160,13 @@ pub enum ToWorker {
         conference: ConferenceId,
         /// The phase.
         phase: Phase,
+    },
+    /// The pictures of a conference's `User` are recorded while they are shown, or no longer.
+    Record {
+        /// The conference.
+        conference: ConferenceId,
+        /// Whose recording it is; none ends it.
+        collab: Option<CollabId>,
     },
     /// The automation says this, after what it is saying now; `Played` tells its end.
     Play {

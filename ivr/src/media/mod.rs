@@ -15,9 +15,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use ngcc_ivr_core::film::Frame;
 use ngcc_ivr_core::media::{Limits, Music};
 use ngcc_ivr_core::worker::{FromWorker, ToWorker};
-use ngcc_proto::{LegId, Now};
+use ngcc_proto::{CollabId, LegId, Now};
 
 use peer::Identity;
 pub use peer::PeerError;
@@ -81,7 +82,8 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Starts them. `events` is called on their threads and must not block.
+    /// Starts them. `events` and, with every picture that is to be recorded, `films` are called on their threads and must
+    /// not block.
     ///
     /// # Errors
     /// When the system gives no poller or thread.
@@ -89,6 +91,7 @@ impl Workers {
         settings: MediaSettings,
         clock: impl Fn() -> Now + Send + Sync + 'static,
         events: impl Fn(FromWorker) + Send + Sync + 'static,
+        films: impl Fn(CollabId, Frame) + Send + Sync + 'static,
     ) -> Result<Self, MediaError> {
         let MediaSettings { local, external, ports, workers, silent_after, rest } = settings;
         let cores = || std::thread::available_parallelism().map_or(2, usize::from).max(2);
@@ -97,6 +100,7 @@ impl Workers {
         let lent = Lent {
             clock: Arc::new(clock),
             events: Arc::new(events),
+            films: Arc::new(films),
             ports: Arc::clone(&ports),
             music: Arc::new(Music::compose()),
             limits: Limits { silent_after_us: u64::try_from(silent_after.as_micros()).unwrap_or(u64::MAX) },
@@ -153,6 +157,7 @@ impl Workers {
             | ToWorker::Restart { .. }
             | ToWorker::Place { .. }
             | ToWorker::Phase { .. }
+            | ToWorker::Record { .. }
             | ToWorker::Play { .. }
             | ToWorker::StopPlaying { .. }
             | ToWorker::Echo { .. } => None,

@@ -71,6 +71,7 @@ impl Router {
             | ToWorker::Restart { leg, .. }
             | ToWorker::Echo { leg, .. } => self.worker_of(*leg),
             ToWorker::Phase { conference, .. }
+            | ToWorker::Record { conference, .. }
             | ToWorker::Play { conference, .. }
             | ToWorker::StopPlaying { conference } => {
                 self.conferences.get(conference).map(|home| home.worker)

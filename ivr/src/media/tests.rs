@@ -40,7 +40,7 @@ impl House {
             let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
             Now { mono: Mono(1_000_000 + began.elapsed().as_micros() as u64), wall: Wall(wall as i64) }
         };
-        let workers = Workers::start(settings, clock, move |news| tell(&sender, news)).unwrap();
+        let workers = Workers::start(settings, clock, move |news| tell(&sender, news), |_, _| {}).unwrap();
         Self { workers, news }
     }
 

@@ -13,10 +13,11 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use mio::{Events, Interest, Poll, Token, Waker};
+use ngcc_ivr_core::film::Frame;
 use ngcc_ivr_core::media::{Channel, Conference, Desk, Limits, Member, Music};
 use ngcc_ivr_core::worker::{FromWorker, ToWorker};
 use ngcc_proto::media::Part;
-use ngcc_proto::{ConferenceId, LegId, Mono, Now};
+use ngcc_proto::{CollabId, ConferenceId, LegId, Mono, Now};
 
 use super::MediaError;
 use super::lock;
@@ -31,6 +32,7 @@ use peers::Timers;
 pub(super) struct Lent {
     pub(super) clock: Arc<dyn Fn() -> Now + Send + Sync>,
     pub(super) events: Arc<dyn Fn(FromWorker) + Send + Sync>,
+    pub(super) films: Arc<dyn Fn(CollabId, Frame) + Send + Sync>,
     pub(super) ports: Arc<Mutex<Ports>>,
     pub(super) music: Arc<Music>,
     pub(super) limits: Limits,
@@ -299,6 +301,7 @@ impl Worker {
         }
         desk.outbox.clear_packets();
         desk.outbox.news.drain(..).for_each(|news| (lent.events)(news));
+        desk.outbox.frames.drain(..).for_each(|(collab, frame)| (lent.films)(collab, frame));
     }
 
     /// Brings the schedule up to date with what a hall needs.

@@ -17,7 +17,7 @@ fn performer(name: &'static str) -> (Performer, Outlet<Input>) {
     let (inbox, outlet) = Inbox::new(name, 100);
     let local = [127, 0, 0, 1].into();
     let media = MediaSettings { local, ports: None, workers: Some(1), ..MediaSettings::default() };
-    let workers = Workers::start(media, || NOW, |_| {}).unwrap();
+    let workers = Workers::start(media, || NOW, |_| {}, |_, _| {}).unwrap();
     let dir = std::env::temp_dir();
     let speech = Speech::new(SpeechSettings::default(), dir.clone(), inbox.clone());
     let prompts = Prompts::new(dir, inbox.clone());
@@ -25,7 +25,11 @@ fn performer(name: &'static str) -> (Performer, Outlet<Input>) {
     let bus = ngcc_runtime::direct();
     let config = LatestConfig::default();
     config.attach(&bus, &inbox, Role::Ivr);
-    (Performer::new(bus, workers, speech, prompts, web, inbox, config), outlet)
+    let place = std::env::temp_dir().join(format!("ngcc-{name}-{}", std::process::id()));
+    let house = ngcc_runtime::House::open(ngcc_runtime::Settings::at(place)).unwrap();
+    let recorder = Recorder::start(&house, 0, |_, _| {});
+    let makers = Makers { speech, prompts, web, recorder };
+    (Performer::new(bus, workers, makers, inbox, config), outlet)
 }
 
 fn bound(outlet: &mut Outlet<Input>) -> (LegId, u16) {
@@ -55,7 +59,7 @@ fn a_rebuilt_core_gets_its_ports_back_and_what_it_does_not_claim_is_closed() {
     open(&mut performer, LegId(1));
 
     let mut ids = Ids::new(Rng::from_u64(1));
-    let restored = Event::Restored { legs: vec![LegId(1)], runs: vec![] };
+    let restored = Event::Restored { legs: vec![LegId(1)], runs: vec![], recordings: vec![] };
     performer.perform(Output::Send(Envelope::new(&mut ids, NOW.wall, None, None, restored)), NOW);
     assert_eq!(performer.held.keys().collect::<Vec<_>>(), [&LegId(1)]);
 }

@@ -20,7 +20,7 @@ fn given_back(body: &Body) -> Option<ToHuman> {
 }
 
 fn restored(body: &Body) -> Option<(Vec<LegId>, Vec<RunId>)> {
-    let Body::MediaEvent(media::Event::Restored { legs, runs }) = body else { return None };
+    let Body::MediaEvent(media::Event::Restored { legs, runs, .. }) = body else { return None };
     Some((legs.clone(), runs.clone()))
 }
 

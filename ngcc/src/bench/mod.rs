@@ -9,6 +9,7 @@ mod collab;
 mod conference;
 mod consoles;
 mod goals;
+mod idle;
 mod media;
 mod queue;
 mod rtp;
@@ -71,6 +72,9 @@ pub(crate) fn run(args: &BenchArgs, json: bool) -> Result<(), Failure> {
     }
     if wanted(BenchKind::Chat) {
         figures.extend(chat::measure(args)?);
+    }
+    if wanted(BenchKind::Consoles) {
+        figures.extend(idle::measure(args)?);
     }
     if wanted(BenchKind::Collab) {
         figures.extend(collab::measure(args)?);

@@ -1,9 +1,9 @@
 //! The centre under measurement: a child process of this very binary on free loopback ports and a data directory of
 //! its own, and what the kernel says it costs.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{self, BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
@@ -16,6 +16,8 @@ use crate::failure::Failure;
 
 /// How long a start may take.
 const START_LIMIT: Duration = Duration::from_secs(30);
+/// How much longer for each password.
+const KEPT_PASSWORD: Duration = Duration::from_millis(200);
 
 /// A running centre; it is ended, and its data removed, when this is dropped.
 pub(super) struct Server {
@@ -63,13 +65,32 @@ impl Server {
     /// # Errors
     /// It does not start.
     pub(super) fn start(catalogue: &str, agents: SocketAddr) -> Result<Self, Failure> {
+        Self::start_with(catalogue, agents, START_LIMIT, |dir| bench::write(dir, agents.port()))
+    }
+
+    /// Starts one with that many agents, whose passwords take their time to be kept.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub(super) fn start_idle(agents: usize) -> Result<Self, Failure> {
+        let limit = START_LIMIT + KEPT_PASSWORD * u32::try_from(agents).unwrap_or(u32::MAX);
+        // No phone is called here.
+        Self::start_with(bench::IDLE, ([127, 0, 0, 1], 9).into(), limit, |dir| bench::write_idle(dir, agents))
+    }
+
+    fn start_with(
+        catalogue: &str,
+        agents: SocketAddr,
+        limit: Duration,
+        write: impl FnOnce(&Path) -> io::Result<()>,
+    ) -> Result<Self, Failure> {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let n = STARTED.fetch_add(1, Ordering::Relaxed);
         let dir = std::env::temp_dir().join(format!("ngcc-bench-{}-{n}", std::process::id()));
         let io = || Failure::io(format!("{} cannot be used", dir.display()));
         // What an earlier run of the same process id left behind.
         let _ = std::fs::remove_dir_all(&dir);
-        bench::write(&dir, agents.port()).map_err(io())?;
+        write(&dir).map_err(io())?;
         let program = std::env::current_exe().map_err(io())?;
         let began = Instant::now();
         let mut child = Command::new(program)
@@ -95,7 +116,7 @@ impl Server {
             // A line that cannot be read is no readiness; neither is one that nobody waits for any more.
             let _ = BufReader::new(stdout).read_line(&mut line).map(|_| tell.send(line));
         });
-        let line = told.recv_timeout(START_LIMIT).unwrap_or_default();
+        let line = told.recv_timeout(limit).unwrap_or_default();
         let start = began.elapsed();
         // From here on dropping it ends the child.
         let mut server = Self { child, dir, sip: agents, http: agents, start };

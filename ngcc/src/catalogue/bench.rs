@@ -3,6 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use serde_json::{Value, json};
+
 /// The catalogue of calls, by its name among the files.
 pub(crate) const CATALOGUE: &str = "bench.yaml";
 /// The catalogue of chats, by its name among the files.
@@ -35,6 +37,31 @@ pub(crate) fn write(dir: &Path, agents: u16) -> io::Result<()> {
         std::fs::write(dir.join(name), text.replace("@127.0.0.1:6000", &format!("@127.0.0.1:{agents}")))?;
     }
     Ok(())
+}
+
+/// The catalogue of idle consoles, by its name among the files.
+pub(crate) const IDLE: &str = "idle.yaml";
+
+/// The name of the `n`th agent whose console is idle.
+pub(crate) fn idle_agent(n: usize) -> String {
+    format!("i{n:05}")
+}
+
+/// Writes a catalogue of that many agents, who share a queue, into `dir`. Their password is [`CHAT_PASSWORD`].
+///
+/// # Errors
+/// The file cannot be written.
+pub(crate) fn write_idle(dir: &Path, agents: usize) -> io::Result<()> {
+    let names: Vec<String> = (0..agents).map(idle_agent).collect();
+    let each = |of: fn(&str) -> Value| names.iter().map(|name| of(name)).collect::<Vec<_>>();
+    let catalogue = json!({
+        "users": each(|name| json!({ "name": name, "roles": ["agent"], "password": CHAT_PASSWORD })),
+        "agents": each(|name| json!({ "name": name, "device": "browser" })),
+        "queues": [{ "name": "idle", "members": each(|name| json!({ "agent": name })) }],
+    });
+    std::fs::create_dir_all(dir)?;
+    // JSON is YAML.
+    std::fs::write(dir.join(IDLE), catalogue.to_string())
 }
 
 #[cfg(test)]

@@ -9,14 +9,14 @@ pub(super) const CHANNEL: &[Field] = &[
     field("name", Holds::Name, "Its name: it stands in the callback's address."),
     field(
         "kind",
-        Holds::MustWord(&["generic", "wechat", "yixin", "qq", "alipay", "telegram", "email"]),
+        Holds::MustWord(&["generic", "wechat", "yixin", "qq", "alipay", "telegram", "wecom", "email"]),
         "Whose protocol it speaks.",
     ),
     field("entry", Holds::Name, "The public number that its customers dial by writing."),
     field(
         "account",
         Holds::Text(""),
-        "The account at the provider: the app id of WeChat, Yixin, QQ and Alipay; the address of an e-mail account.",
+        "The account at the provider: the app id of WeChat, Yixin, QQ and Alipay, the corporation's id of WeCom, the address of an e-mail account.",
     ),
     field(
         "url",
@@ -32,7 +32,7 @@ pub(super) const CHANNEL: &[Field] = &[
     field(
         "secrets",
         Holds::Secrets,
-        "Secrets by name, all given at once: for `wechat` and `yixin` `token`, `app_secret` and, for encrypted messages, `aes_key`; for `qq` `app_secret`; for `alipay` `alipay_public_key` and `app_private_key`; for `telegram` `token` and, where it is to call, `secret_token`; for `email` `password`; for `generic` `key`. Stored encrypted, never written back.",
+        "Secrets by name, all given at once: for `wechat` and `yixin` `token`, `app_secret` and, for encrypted messages, `aes_key`; for `qq` `app_secret`; for `alipay` `alipay_public_key` and `app_private_key`; for `telegram` `token` and, where it is to call, `secret_token`; for `wecom` `token`, `aes_key` and `app_secret`; for `email` `password`; for `generic` `key`. Stored encrypted, never written back.",
     ),
 ];
 

@@ -9,13 +9,13 @@ use super::object::{Describe, set, typed, word};
 /// `channel`.
 #[derive(Args, Debug)]
 pub(crate) struct ChannelArgs {
-    /// Whose protocol it speaks: generic, wechat, yixin, qq, alipay, telegram or email.
+    /// Whose protocol it speaks: generic, wechat, yixin, qq, alipay, telegram, wecom or email.
     #[arg(long, value_parser = word::<ChannelKind>)]
     kind: Option<ChannelKind>,
     /// The public number that its customers dial by writing.
     #[arg(long)]
     entry: Option<String>,
-    /// The account at the provider: the app id of WeChat, Yixin, QQ and Alipay; the address of an e-mail account.
+    /// The account at the provider: the app id of WeChat, Yixin, QQ and Alipay, the corporation's id of WeCom, the address of an e-mail account.
     #[arg(long)]
     account: Option<String>,
     /// The provider's interface, where it is not at the provider's own address; for generic, where outgoing messages are posted.
@@ -52,7 +52,7 @@ impl Describe for ChannelArgs {
 
     fn fresh(&self, name: &str) -> Result<Object, String> {
         let kind = self.kind.ok_or(
-            "--kind says whose protocol it speaks: generic, wechat, yixin, qq, alipay, telegram or email",
+            "--kind says whose protocol it speaks: generic, wechat, yixin, qq, alipay, telegram, wecom or email",
         )?;
         let entry = self.entry.as_ref().ok_or("--entry names the number that its customers dial")?;
         let fresh = json!({ "name": name, "kind": kind, "entry": entry });

@@ -289,6 +289,9 @@ pub(crate) struct BenchArgs {
     /// Visitors' connections held by `chat`; left out: as many as descriptors allow, and at most 48 000.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=48_000))]
     pub(crate) sockets: Option<u32>,
+    /// Agents whose consoles are connected in `consoles`.
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=48_000))]
+    pub(crate) agents: u32,
     /// Pages shared at once in `collab`.
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=2000))]
     pub(crate) shares: u32,
@@ -313,6 +316,8 @@ pub(crate) enum BenchKind {
     Queue,
     /// Visitors' connections, and their messages to consoles.
     Chat,
+    /// Agents' consoles that are connected and idle.
+    Consoles,
     /// Customers' pages that are shared with agents: what one costs, and how late a change is seen.
     Collab,
     /// Browsers that speak and hear, and what they leave behind.

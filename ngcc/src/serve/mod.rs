@@ -109,6 +109,7 @@ fn open_house(settings: &Settings, bus: BusKind) -> Result<House, Failure> {
     };
     let mut house = ngcc_runtime::Settings::at(&settings.data.dir);
     house.wiring = wiring;
+    house.scan = settings.uploads.scan.split_whitespace().map(str::to_owned).collect();
     House::open(house).map_err(|e| start_failure(&e))
 }
 

@@ -18,7 +18,7 @@ use crate::control::PATIENCE;
 use crate::control::desk::Desk;
 use crate::demo::{Doors, Simulator};
 use crate::failure::Failure;
-use crate::settings::{Flow, Media, Settings};
+use crate::settings::{Flow, Settings};
 
 /// The roles that no caller reaches directly. They end with the house.
 pub(super) struct Parts {
@@ -47,7 +47,7 @@ impl Parts {
     /// A part cannot start.
     pub(super) async fn inside(settings: &Settings, house: &House, demo: bool) -> Result<Self, Failure> {
         let cti = ngcc_cti::start(cti(settings), house).await.map_err(failed)?;
-        let ivr = ngcc_ivr::start(ivr(&settings.media, &settings.flow), house).map_err(failed)?;
+        let ivr = ngcc_ivr::start(ivr(settings), house).map_err(failed)?;
         let collab = ngcc_collab::start(collab(settings), house).map_err(failed)?;
         let simulator = demo.then(|| Simulator::new(house, speech(&settings.flow)));
         let pages = simulator.clone().map(|simulator| demo::pages(Arc::new(simulator)));
@@ -112,7 +112,8 @@ fn cti(settings: &Settings) -> ngcc_cti::Settings {
     }
 }
 
-fn ivr(media: &Media, flow: &Flow) -> ngcc_ivr::Settings {
+fn ivr(settings: &Settings) -> ngcc_ivr::Settings {
+    let (media, flow, recording) = (&settings.media, &settings.flow, settings.collab.max_screen_recording);
     let media = ngcc_ivr::media::MediaSettings {
         local: media.local,
         external: address(&media.external),
@@ -122,7 +123,7 @@ fn ivr(media: &Media, flow: &Flow) -> ngcc_ivr::Settings {
         ..ngcc_ivr::media::MediaSettings::default()
     };
     let web = ngcc_ivr::WebSettings { allow: flow.http_hosts.clone() };
-    ngcc_ivr::Settings { media, speech: speech(flow), web }
+    ngcc_ivr::Settings { media, speech: speech(flow), web, recording }
 }
 
 fn speech(flow: &Flow) -> ngcc_ivr::SpeechSettings {

@@ -117,6 +117,13 @@ topics! {
         /// The most bytes of one file that somebody hands over.
         max_upload: u64 = 25 * 1024 * 1024;
     }
+    /// Files that customers and agents hand over.
+    uploads: Uploads {
+        /// The program that scans each file before anybody can have it, with its arguments, as `clamdscan --fdpass
+        /// --no-summary`; the file's path comes behind them. It exits with 0 for a file that may pass, with 1 for one that
+        /// may not, and has 30 seconds; anything else refuses the file, which may be tried again. Empty: nothing is scanned.
+        scan: String = String::new();
+    }
     /// SIP.
     sip: Sip {
         /// The UDP listener; port 0 takes any free one.
@@ -176,6 +183,9 @@ topics! {
         record: bool = false;
         /// The most bytes of one recording; what comes behind them is not recorded.
         max_recording: u64 = 64 * 1024 * 1024;
+        /// The most bytes of one recording of a screen, of which an hour has 675 MB at the most; what comes behind them is
+        /// not recorded.
+        max_screen_recording: u64 = 1024 * 1024 * 1024;
         /// Days that a recording is kept.
         keep_days: u32 = 30;
     }

@@ -209,7 +209,8 @@ pub enum Act {
     Open,
     /// Or takes away what it had put there.
     Remove,
-    /// What follows is not recorded though it was to be: the disk failed, or the recording is as large as one may be.
+    /// What follows is not recorded though it was to be: the disk failed, the recording is as large as one may be, or a
+    /// browser shows its screen in a codec that is not recorded.
     Unrecorded,
 }
 

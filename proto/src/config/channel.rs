@@ -17,7 +17,8 @@ pub struct Channel {
     pub kind: ChannelKind,
     /// The number that its customers dial by writing.
     pub entry: String,
-    /// The account at the provider: the app id of WeChat, Yixin, QQ and Alipay; the address of an e-mail account.
+    /// The account at the provider: the app id of WeChat, Yixin, QQ and Alipay, the corporation's id of
+    /// WeCom, the address of an e-mail account.
     #[serde(default)]
     pub account: String,
     /// Where the provider's interface is, as `https://host`; empty: where the provider has it. For `generic`, where
@@ -55,21 +56,97 @@ pub enum ChannelKind {
     Alipay,
     /// A Telegram bot, in private chats.
     Telegram,
+    /// WeCom's customer service (微信客服): every service account that one application manages.
+    Wecom,
     /// An e-mail account: read by IMAP, written by SMTP.
     Email,
 }
 
 impl ChannelKind {
-    /// The names of the secrets it cannot work without.
-    pub fn secrets(self) -> &'static [&'static str] {
+    /// Every kind, in the order in which they are offered.
+    pub const ALL: [Self; 8] = [
+        Self::Wechat,
+        Self::Wecom,
+        Self::Alipay,
+        Self::Qq,
+        Self::Telegram,
+        Self::Email,
+        Self::Yixin,
+        Self::Generic,
+    ];
+
+    /// What is to be given of a channel of this kind beside its name, kind, entry and language. This is the one table:
+    /// what may be missing, what the command line and the screens ask for and what is refused all come of it.
+    pub fn fields(self) -> &'static [ChannelField] {
+        use ChannelField as Field;
+        use FieldForm::{AesKey, BotToken, Letters, Mark, Pem, Text, Url};
+        const ELSEWHERE: Field = Field::may("url", Url);
         match self {
-            Self::Generic => &["key"],
-            Self::Wechat | Self::Yixin => &["token", "app_secret"],
-            Self::Qq => &["app_secret"],
-            Self::Alipay => &["alipay_public_key", "app_private_key"],
-            Self::Telegram => &["token"],
-            Self::Email => &["password"],
+            Self::Generic => const { &[Field::must("url", Url), Field::must("key", Text).secret().own()] },
+            Self::Wechat | Self::Yixin => {
+                const {
+                    &[
+                        Field::must("account", Text),
+                        Field::must("app_secret", Text).secret(),
+                        Field::must("token", Text).secret().own(),
+                        Field::may("aes_key", AesKey).secret().own(),
+                        ELSEWHERE,
+                    ]
+                }
+            }
+            Self::Wecom => {
+                const {
+                    &[
+                        Field::must("account", Text),
+                        Field::must("app_secret", Text).secret(),
+                        Field::must("token", Text).secret().own(),
+                        Field::must("aes_key", AesKey).secret().own(),
+                        ELSEWHERE,
+                    ]
+                }
+            }
+            Self::Qq => {
+                const { &[Field::must("account", Text), Field::must("app_secret", Text).secret(), ELSEWHERE] }
+            }
+            Self::Alipay => {
+                const {
+                    &[
+                        Field::must("account", Text),
+                        Field::must("alipay_public_key", Pem).secret(),
+                        Field::must("app_private_key", Pem).secret(),
+                        ELSEWHERE,
+                    ]
+                }
+            }
+            Self::Telegram => {
+                const {
+                    &[
+                        Field::must("token", BotToken).secret(),
+                        Field::may("secret_token", Letters).secret().own(),
+                        ELSEWHERE,
+                    ]
+                }
+            }
+            Self::Email => {
+                const {
+                    &[
+                        Field::must("account", Text),
+                        Field::must("password", Text).secret(),
+                        Field::must("mail.imap", Text),
+                        Field::must("mail.smtp", Text),
+                        Field::may("mail.user", Text),
+                        Field::may("mail.display", Text),
+                        Field::may("mail.checked_by", Text),
+                        Field::may("mail.mark", Mark),
+                    ]
+                }
+            }
         }
+    }
+
+    /// The names of the secrets it cannot work without.
+    pub fn secrets(self) -> impl Iterator<Item = &'static str> {
+        self.fields().iter().filter(|field| field.secret && field.required).map(|field| field.key)
     }
 
     /// What the form of the secret `name` has to be, if `text` has another one.
@@ -93,6 +170,59 @@ impl ChannelKind {
         };
         (!fine).then_some(form)
     }
+}
+
+/// Something that is to be given of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChannelField {
+    /// Its name, among a channel's settings or its secrets.
+    pub key: &'static str,
+    /// Whether it is a secret: written, never read back.
+    pub secret: bool,
+    /// Whether the channel cannot work without.
+    pub required: bool,
+    /// Whether it is of one's own choice, and then entered at the provider's.
+    pub own: bool,
+    /// What it looks like.
+    pub form: FieldForm,
+}
+
+impl ChannelField {
+    const fn must(key: &'static str, form: FieldForm) -> Self {
+        Self { key, secret: false, required: true, own: false, form }
+    }
+
+    const fn may(key: &'static str, form: FieldForm) -> Self {
+        Self { required: false, ..Self::must(key, form) }
+    }
+
+    const fn secret(self) -> Self {
+        Self { secret: true, ..self }
+    }
+
+    const fn own(self) -> Self {
+        Self { own: true, ..self }
+    }
+}
+
+/// What a field looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldForm {
+    /// A line of text.
+    Text,
+    /// An address, `https://…` or `http://…`.
+    Url,
+    /// 43 letters and digits.
+    AesKey,
+    /// An RSA key in PEM or its base64, of several lines.
+    Pem,
+    /// `NUMBER:LETTERS`.
+    BotToken,
+    /// Letters, digits, `-` and `_`.
+    Letters,
+    /// `none`, `address` or `subject`.
+    Mark,
 }
 
 /// A channel as softacd is told of it.

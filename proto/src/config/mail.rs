@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::channel::{Fault, Wrong};
+
 /// The longest address that is taken, in bytes.
 pub const MAX_ADDRESS: usize = 180;
 /// The longest of a name in these settings, in bytes.
@@ -24,8 +26,10 @@ pub fn is_address(text: &str) -> bool {
 #[serde(deny_unknown_fields)]
 pub struct Mail {
     /// Where it is read, see [`MailHost::imap`].
+    #[serde(default)]
     pub imap: String,
     /// Who takes what it sends, see [`MailHost::smtp`].
+    #[serde(default)]
     pub smtp: String,
     /// Whom it signs in as; empty: its address.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -56,20 +60,37 @@ pub enum MailMark {
 }
 
 impl Mail {
-    /// What is wrong with it, for an account of the address `account`: a line each.
-    pub fn problems(&self, account: &str) -> Vec<&'static str> {
+    /// What is wrong with it, for an account of the address `account`, field by field.
+    pub fn faults(&self, account: &str) -> Vec<Fault> {
         let mut found = vec![];
+        let mut say = |field: &str, why: Wrong, what: &str| {
+            found.push(Fault { field: field.to_owned(), why, what: what.to_owned() });
+        };
+        let form = |text: &str| if text.is_empty() { Wrong::Missing } else { Wrong::Form };
         if !is_address(account) {
-            found.push("account is the e-mail address that customers write to");
+            say("account", form(account), "account is the e-mail address that customers write to");
         }
-        found.extend(MailHost::imap(&self.imap).err());
-        found.extend(MailHost::smtp(&self.smtp).err());
-        let plain = |text: &str| text.len() <= MAX_NAME && !text.chars().any(char::is_control);
-        if !plain(&self.user) || !plain(&self.display) || !plain(&self.checked_by) {
-            found.push("user, display and checked_by have at most 128 bytes");
+        if let Err(what) = MailHost::imap(&self.imap) {
+            say("mail.imap", form(&self.imap), what);
+        }
+        if let Err(what) = MailHost::smtp(&self.smtp) {
+            say("mail.smtp", form(&self.smtp), what);
+        }
+        let names = [
+            ("mail.user", &self.user),
+            ("mail.display", &self.display),
+            ("mail.checked_by", &self.checked_by),
+        ];
+        for (field, text) in names {
+            if text.len() > MAX_NAME {
+                say(field, Wrong::Long, "user, display and checked_by have at most 128 bytes");
+            } else if text.chars().any(char::is_control) {
+                say(field, Wrong::Form, "user, display and checked_by are of one line");
+            }
         }
         if self.mark == MailMark::Address && account.find('@').is_some_and(|local| local > 36) {
-            found.push("its address is too long for a mark in it: the part before the @ may have 36 bytes");
+            let what = "its address is too long for a mark in it: the part before the @ may have 36 bytes";
+            say("mail.mark", Wrong::Form, what);
         }
         found
     }
@@ -152,13 +173,16 @@ mod tests {
     fn an_account_says_what_is_wrong_with_it() {
         let mut mail =
             Mail { imap: "imaps://m.example".into(), smtp: "smtps://m.example".into(), ..Mail::default() };
-        assert!(mail.problems("support@shop.example").is_empty());
+        assert!(mail.faults("support@shop.example").is_empty());
         mail.smtp = "smtp://m.example".into();
-        let found = mail.problems("Support <support@shop.example>");
-        assert!(
-            found.len() == 2 && found[0].contains("account") && found[1].contains("smtp+starttls"),
-            "{found:?}"
-        );
+        mail.display = "x".repeat(129);
+        let found = mail.faults("Support <support@shop.example>");
+        let named: Vec<_> = found.iter().map(|fault| (fault.field.as_str(), fault.why)).collect();
+        let wrong = [("account", Wrong::Form), ("mail.smtp", Wrong::Form), ("mail.display", Wrong::Long)];
+        assert_eq!(named, wrong);
+        assert!(found[0].what.contains("account") && found[1].what.contains("smtp+starttls"), "{found:?}");
+        let none = Mail::default().faults("");
+        assert!(none.len() == 3 && none.iter().all(|fault| fault.why == Wrong::Missing), "{none:?}");
         for wrong in ["", "ann", "@shop", "ann@", "a b@shop", "ann@.shop", "ann@@shop", "ann@shop,bo@shop"] {
             assert!(!is_address(wrong), "{wrong}");
         }

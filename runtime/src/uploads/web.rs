@@ -56,6 +56,14 @@ impl From<UploadError> for Problem {
             UploadError::Full => {
                 Self::new(StatusCode::INSUFFICIENT_STORAGE, "full", "there is no room for more files")
             }
+            UploadError::Harmful => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "harmful", "the file is harmful and is not taken")
+            }
+            UploadError::Unscanned => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unscanned",
+                "the file could not be scanned: try again",
+            ),
             UploadError::Unknown => Self::UNKNOWN,
             UploadError::Disk(error) => {
                 tracing::error!(%error, "a file cannot be stored or read");

@@ -111,6 +111,9 @@ impl Access {
             self.web.shared(answer, session, id, &mut self.edge);
         } else if let Body::ConfigAccess(config) = body {
             self.configure(config);
+        } else if let Body::ChannelCommand(command) = body {
+            // How providers fare is known to who speaks to them.
+            self.edge.emit(Output::ChannelAsk { cause: id, command });
         }
     }
 
@@ -269,6 +272,7 @@ impl Access {
             Timer::Link(conn) => edge.close(conn),
             Timer::Summons(leg) => self.web.summoned_in_vain(leg, edge),
             Timer::Channel(talk) => self.channels.wake(talk, edge),
+            Timer::Writing(talk) => self.channels.stopped(talk, edge),
         }
     }
 }

@@ -4,9 +4,9 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use ngcc_proto::{Envelope, Mono};
+use ngcc_proto::{Envelope, MessageId, Mono, channel};
 
-use crate::channel::{Heard, Outcome, Post};
+use crate::channel::{Heard, Outcome, Post, Writing};
 use crate::web::{Ask, Line, Peer, Shut, Tell};
 
 /// A TCP connection. The shell numbers those it accepts from 1; the core numbers those it asks for
@@ -177,12 +177,21 @@ pub enum Output {
     },
     /// Give it to a channel's provider; `ChannelSent` answers.
     ChannelSend(Post),
+    /// Show a person on a channel whether somebody writes to them, if that can be done at once.
+    ChannelWriting(Writing),
     /// What a channel brought is on disk (or known), or is not taken: its provider is to send it again.
     ChannelAnswer {
         /// What `ChannelHeard` named.
         ticket: u64,
         /// Whether it is taken.
         taken: bool,
+    },
+    /// Answer what the gateway asks of channels as they run.
+    ChannelAsk {
+        /// The question, which the answer names.
+        cause: MessageId,
+        /// What it asks.
+        command: channel::Command,
     },
 }
 
@@ -221,7 +230,9 @@ impl fmt::Debug for Output {
             Self::WebSend { line, .. } => write!(f, "WebSend({})", line.0),
             Self::WebClose { line, why } => write!(f, "WebClose({}, {why:?})", line.0),
             Self::ChannelSend(post) => write!(f, "ChannelSend({} {})", post.channel, post.n),
+            Self::ChannelWriting(writing) => write!(f, "ChannelWriting({}, {})", writing.channel, writing.on),
             Self::ChannelAnswer { ticket, taken } => write!(f, "ChannelAnswer({ticket}, {taken})"),
+            Self::ChannelAsk { cause, .. } => write!(f, "ChannelAsk({cause})"),
         }
     }
 }

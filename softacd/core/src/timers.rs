@@ -28,6 +28,8 @@ pub(crate) enum Timer {
     Summons(LegId),
     /// Something is to be sent again to a person on a channel, or they are forgotten.
     Channel(u128),
+    /// Whoever writes to a person on a channel has not gone on.
+    Writing(u128),
 }
 
 /// A leg's timers.
@@ -76,7 +78,7 @@ impl Timers {
         let why = match timer {
             Timer::Leg(..) | Timer::Request(_) | Timer::Invite(_) | Timer::Refusal(_) => Why::SipTimer,
             Timer::Bindings(_) => Why::BindingExpires,
-            Timer::Finished | Timer::Link(_) | Timer::Channel(_) => Why::Housekeeping,
+            Timer::Finished | Timer::Link(_) | Timer::Channel(_) | Timer::Writing(_) => Why::Housekeeping,
             Timer::Summons(_) => Why::OfferUnanswered,
         };
         Some((at, why))

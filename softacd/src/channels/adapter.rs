@@ -4,20 +4,24 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, Method, StatusCode};
+use ngcc_proto::channel::{Meets, State, Token};
 use ngcc_proto::chat::{Content, Text};
 use ngcc_proto::config::{ChannelAccount, ChannelKind};
-use ngcc_proto::{SessionId, Wall};
+use ngcc_proto::{Secret, SessionId, UserUri, Wall};
 use ngcc_runtime::Clock;
-use ngcc_softacd_core::channel::{Outcome, Post};
+use ngcc_softacd_core::channel::{Outcome, Post, Writing};
 use sha2::{Digest, Sha256};
 
+use super::SENDING;
 use super::alipay::Alipay;
 use super::email::Email;
 use super::generic::Generic;
+use super::health::Health;
 use super::provider::{Failed, Provider};
 use super::qq::Qq;
 use super::telegram::Telegram;
 use super::wechat::Wechat;
+use super::wecom::Wecom;
 
 /// A callback as it came.
 pub(super) struct Request<'a> {
@@ -76,6 +80,8 @@ pub(super) struct Brought {
 /// What somebody did.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum What {
+    /// The channel proves which customer of the company's they are.
+    Is { customer: UserUri },
     /// They wrote.
     Text(String),
     /// They pressed something in the channel's menu, which says this.
@@ -92,6 +98,32 @@ pub(super) enum What {
     Comes,
     /// They have gone.
     Goes,
+    /// What was sent to them under this number has not come to them after all.
+    Unsent(u64),
+}
+
+/// What was fetched from a provider.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Fetched {
+    pub(super) bytes: Vec<u8>,
+    /// Its name, where the provider has one.
+    pub(super) name: Option<String>,
+}
+
+impl From<Vec<u8>> for Fetched {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { bytes, name: None }
+    }
+}
+
+/// Who does not say what has happened, but is asked for it.
+pub(super) enum Asked<'a> {
+    /// A bot that nobody calls.
+    Bot(&'a Telegram),
+    /// Who calls to say no more than that there is something.
+    Pages(&'a Wecom),
+    /// An account of mail.
+    Account(&'a Email),
 }
 
 /// Why a callback is not taken.
@@ -99,7 +131,7 @@ pub(super) enum What {
 pub(super) enum Denied {
     /// It does not prove where it comes from.
     Unsigned,
-    /// It is not of the protocol.
+    /// It proves where it comes from, and is not of the protocol.
     Unreadable(&'static str),
 }
 
@@ -108,6 +140,8 @@ pub(super) enum Denied {
 pub(super) struct Adapter {
     account: ChannelAccount,
     speaks: Speaks,
+    /// How it fares.
+    pub(super) health: Health,
 }
 
 #[derive(Debug)]
@@ -118,18 +152,12 @@ enum Speaks {
     Alipay(Alipay),
     Telegram(Telegram),
     Email(Email),
-}
-
-/// Who is asked for what has happened, as nobody calls.
-pub(super) enum Asked<'a> {
-    /// A bot.
-    Bot(&'a Telegram),
-    /// An account of mail.
-    Account(&'a Email),
+    Wecom(Wecom),
 }
 
 impl Adapter {
-    pub(super) fn new(account: &ChannelAccount) -> Self {
+    /// The adapter of `account`, which begins at `now`.
+    pub(super) fn new(account: &ChannelAccount, now: Wall) -> Self {
         let settings = &account.settings;
         // The data centre wrote it.
         let secrets: BTreeMap<String, String> =
@@ -141,9 +169,29 @@ impl Adapter {
             ChannelKind::Qq => Speaks::Qq(Qq::new(settings, &secrets)),
             ChannelKind::Alipay => Speaks::Alipay(Alipay::new(settings, &secrets)),
             ChannelKind::Telegram => Speaks::Telegram(Telegram::new(settings, &secrets)),
+            ChannelKind::Wecom => Speaks::Wecom(Wecom::new(settings, &secrets)),
             ChannelKind::Email => Speaks::Email(Email::new(settings, &secrets)),
         };
-        Self { account: account.clone(), speaks }
+        let health = Health::new(now, secrets.into_values().map(Secret::new));
+        Self { account: account.clone(), speaks, health }
+    }
+
+    /// How it fares.
+    pub(super) fn state(&self, now: Wall) -> State {
+        let meets = match self.asked() {
+            Some(Asked::Bot(_) | Asked::Account(_)) => Meets::Asks,
+            // It is called first, and asks then.
+            Some(Asked::Pages(_)) | None => Meets::Called,
+        };
+        let token = match &self.speaks {
+            Speaks::Wechat(wechat) => wechat.token_state(now),
+            Speaks::Qq(qq) => qq.token_state(now),
+            Speaks::Wecom(wecom) => wecom.token_state(now),
+            Speaks::Generic(_) | Speaks::Alipay(_) | Speaks::Telegram(_) | Speaks::Email(_) => {
+                Token::Needless
+            }
+        };
+        self.health.state(&self.account.settings.name, meets, token)
     }
 
     pub(super) fn is_for(&self, account: &ChannelAccount) -> bool {
@@ -157,7 +205,7 @@ impl Adapter {
 
     /// Reads a callback.
     pub(super) fn read(&self, request: &Request<'_>) -> Result<Turn, Denied> {
-        match &self.speaks {
+        let read = match &self.speaks {
             Speaks::Generic(generic) => generic.read(request),
             Speaks::Wechat(wechat) => wechat.read(request),
             Speaks::Qq(qq) => qq.read(request),
@@ -165,31 +213,58 @@ impl Adapter {
             Speaks::Telegram(telegram) => telegram.read(request),
             // Nobody calls it.
             Speaks::Email(_) => Err(Denied::Unsigned),
+            Speaks::Wecom(wecom) => wecom.read(request),
+        };
+        match &read {
+            Ok(_) => self.health.proved(request.now),
+            Err(denied) => self.health.denied(*denied, request.now),
         }
+        read
     }
 
-    /// Who is asked instead, where nobody calls.
+    /// Who is asked for what has happened; none where the provider calls and says it.
     pub(super) fn asked(&self) -> Option<Asked<'_>> {
         match &self.speaks {
             Speaks::Telegram(telegram) => telegram.polls().then_some(Asked::Bot(telegram)),
+            Speaks::Wecom(wecom) => Some(Asked::Pages(wecom)),
             Speaks::Email(email) => Some(Asked::Account(email)),
             Speaks::Generic(_) | Speaks::Wechat(_) | Speaks::Qq(_) | Speaks::Alipay(_) => None,
         }
     }
 
     /// Fetches what lies with the provider; at most `limit` bytes.
-    pub(super) async fn fetch(&self, media: &str, limit: u64, clock: &Clock) -> Result<Vec<u8>, Failed> {
-        match &self.speaks {
+    pub(super) async fn fetch(&self, media: &str, limit: u64, clock: &Clock) -> Result<Fetched, Failed> {
+        let fetched = match &self.speaks {
             // Its files come with their bytes.
             Speaks::Generic(_) | Speaks::Email(_) => Err(Failed::Never("this channel keeps no files")),
             Speaks::Wechat(wechat) => wechat.fetch(media, limit, clock).await,
             Speaks::Qq(qq) => qq.fetch(media, limit).await,
             Speaks::Alipay(alipay) => alipay.fetch(media, limit, clock).await,
             Speaks::Telegram(telegram) => telegram.fetch(media, limit, clock).await,
+            Speaks::Wecom(wecom) => return self.noted(wecom.fetch(media, limit, clock).await, clock),
+        };
+        self.noted(fetched.map(Fetched::from), clock)
+    }
+
+    /// What fails is a part of how the channel fares.
+    fn noted<T>(&self, done: Result<T, Failed>, clock: &Clock) -> Result<T, Failed> {
+        if let Err(failed) = &done {
+            self.health.failed(failed, clock.now().wall);
+        }
+        done
+    }
+
+    /// Shows somebody whether one writes to them, where the channel shows it.
+    pub(super) async fn shows(&self, writing: &Writing, clock: &Clock) -> Result<(), Failed> {
+        match &self.speaks {
+            Speaks::Generic(generic) => generic.shows(writing, clock).await,
+            Speaks::Wechat(wechat) => wechat.shows(writing, clock).await,
+            Speaks::Telegram(telegram) => telegram.shows(writing, clock).await,
+            Speaks::Qq(_) | Speaks::Alipay(_) | Speaks::Wecom(_) | Speaks::Email(_) => Ok(()),
         }
     }
 
-    /// How long one send may take.
+    /// How long one send may take, its uploads and the wait for a turn included.
     pub(super) fn patience(&self) -> Duration {
         match &self.speaks {
             // Whole files go in one letter.
@@ -198,27 +273,46 @@ impl Adapter {
             | Speaks::Wechat(_)
             | Speaks::Qq(_)
             | Speaks::Alipay(_)
-            | Speaks::Telegram(_) => Duration::from_secs(30),
+            | Speaks::Telegram(_)
+            | Speaks::Wecom(_) => SENDING,
         }
     }
 
-    /// Gives something to the provider.
-    pub(super) async fn send(&self, post: &Post, ours: &Provider<'_>) -> Outcome {
+    /// Gives something to the provider; where it is not taken, what that means and in words that may be shown.
+    pub(super) async fn give(&self, post: &Post, ours: &Provider<'_>) -> Result<(), (Outcome, String)> {
         let done = match &self.speaks {
             Speaks::Generic(generic) => generic.send(post, ours).await,
             Speaks::Wechat(wechat) => wechat.send(post, ours).await,
             Speaks::Qq(qq) => qq.send(post, ours).await,
             Speaks::Alipay(alipay) => alipay.send(post, ours).await,
             Speaks::Telegram(telegram) => telegram.send(post, ours).await,
+            Speaks::Wecom(wecom) => wecom.send(post, ours).await,
             Speaks::Email(email) => email.send(post, ours).await,
         };
-        let Err(failed) = done else { return Outcome::Sent };
-        tracing::warn!(channel = post.channel, why = %failed, "a channel's provider did not take a message");
-        match failed {
+        let now = ours.clock.now().wall;
+        match done {
+            Ok(()) => {
+                self.health.sent(now);
+                Ok(())
+            }
+            Err(failed) => Err(self.fails(&failed, now)),
+        }
+    }
+
+    /// Something failed: what that means, and in words that may be shown.
+    pub(super) fn fails(&self, failed: &Failed, now: Wall) -> (Outcome, String) {
+        let words = self.health.failed(failed, now);
+        tracing::warn!(
+            channel = self.account.settings.name,
+            why = words,
+            "a channel's provider did not take a message"
+        );
+        let outcome = match failed {
             Failed::Now(_) | Failed::Token(_) => Outcome::Later,
             Failed::Shut => Outcome::Shut,
             Failed::Never(_) | Failed::Code(_) => Outcome::Refused,
-        }
+        };
+        (outcome, words)
     }
 }
 

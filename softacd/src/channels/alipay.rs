@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use super::adapter::{Answer, Brought, Denied, Request, Turn, What};
 use super::form;
-use super::provider::{Failed, Provider, ask, client, whole};
+use super::provider::{Failed, Provider, Told, ask, client, whole};
 use super::rsa::{Private, Public};
 use super::xml;
 
@@ -81,10 +81,7 @@ impl Alipay {
 
     /// Reads a callback: the provider's question whether this is the place, or a message.
     pub(super) fn read(&self, request: &Request<'_>) -> Result<Turn, Denied> {
-        if *request.method != Method::POST {
-            return Err(Denied::Unreadable("messages are posted"));
-        }
-        let form = form::read(request.body).ok_or(Denied::Unreadable("the body is no form"))?;
+        let form = form::read(request.body).ok_or(Denied::Unsigned)?;
         let given = |name: &str| form.get(name).and_then(|value| std::str::from_utf8(value).ok());
         // Everything but the signature itself, in the order of the names.
         let signed = form.iter().filter(|(name, value)| *name != "sign" && !value.is_empty());
@@ -92,6 +89,9 @@ impl Alipay {
         let theirs = self.theirs.as_ref().ok_or(Denied::Unsigned)?;
         if !theirs.knows(&signed.join(&b'&'), given("sign").unwrap_or_default()) {
             return Err(Denied::Unsigned);
+        }
+        if *request.method != Method::POST {
+            return Err(Denied::Unreadable("messages are posted"));
         }
         let charset = given("charset").and_then(|name| Encoding::for_label(name.as_bytes())).unwrap_or(GBK);
         let content = form.get("biz_content").map(Vec::as_slice).unwrap_or_default();
@@ -191,14 +191,16 @@ impl Alipay {
             return Err(Failed::Shut);
         }
         let later = code::BUSY.contains(&code)
-            || code::ACCOUNT.contains(&sub)
             || ["isp.", "aop."].iter().any(|part| sub.starts_with(part))
             || sub.contains("SYSTEM_ERROR");
-        let number = code.parse().unwrap_or_default();
-        if later {
-            Err(Failed::Now(format!("the provider's error {code} {sub}")))
+        let words = [sub, word("sub_msg")].join(" ");
+        let told = Told::new(code.parse().unwrap_or_default(), Some(words.trim()));
+        if code::ACCOUNT.contains(&sub) {
+            Err(Failed::Token(told))
+        } else if later {
+            Err(Failed::Now(format!("the provider's error {told}")))
         } else {
-            Err(Failed::Code(number))
+            Err(Failed::Code(told))
         }
     }
 }

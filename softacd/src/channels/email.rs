@@ -140,7 +140,8 @@ pub(super) async fn watch(channels: &Channels, channel: &str, (adapter, email): 
     loop {
         let begun = Instant::now();
         let Err(error) = serve(channels, channel, (adapter, email), &mut pause).await;
-        tracing::warn!(channel, %error, "a channel's mailbox is not read");
+        let why = adapter.health.failed(&error, channels.clock.now().wall);
+        tracing::warn!(channel, why, "a channel's mailbox is not read");
         sleep(pause).await;
         pause = if begun.elapsed() > LONGEST { FIRST } else { (pause * 2).min(LONGEST) };
     }
@@ -156,7 +157,9 @@ async fn serve(
     let (host, _) = email.hosts()?;
     let mut imap = Imap::open(host, &email.user, &email.password).await?;
     loop {
-        for uid in imap.unseen().await? {
+        let unseen = imap.unseen().await?;
+        adapter.health.answered(channels.clock.now().wall);
+        for uid in unseen {
             take(channels, channel, (adapter, email), &mut imap, uid).await?;
             imap.seen(uid).await?;
             *pause = FIRST;

@@ -10,9 +10,10 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hmac::{Hmac, KeyInit, Mac};
-use ngcc_proto::Wall;
 use ngcc_proto::config::Channel;
-use ngcc_softacd_core::channel::{Piece, Post};
+use ngcc_proto::{UserUri, Wall};
+use ngcc_runtime::Clock;
+use ngcc_softacd_core::channel::{Piece, Post, Writing};
 use serde::Deserialize;
 use serde_json::json;
 use sha2::Sha256;
@@ -25,6 +26,8 @@ use super::provider::{Failed, Provider, ask, client};
 const SKEW_MS: u64 = 300_000;
 /// The most bytes of one file.
 const MAX_FILE: u64 = 4 << 20;
+/// The longest id of a customer, in bytes.
+const LONGEST_ID: usize = 128;
 
 /// See the module.
 pub(super) struct Generic {
@@ -54,6 +57,19 @@ struct Sender {
     id: String,
     #[serde(default)]
     name: Option<String>,
+    /// Which customer of the company's they are, by its own id.
+    #[serde(default)]
+    customer: Option<String>,
+}
+
+impl Sender {
+    fn customer(&self) -> Result<Option<UserUri>, Denied> {
+        let Some(id) = &self.customer else { return Ok(None) };
+        let customer = format!("customer:{id}").parse().ok().filter(|_| id.len() <= LONGEST_ID);
+        customer
+            .map(Some)
+            .ok_or(Denied::Unreadable("sender.customer is no id: 1 to 128 bytes without blanks"))
+    }
 }
 
 #[derive(Deserialize)]
@@ -72,10 +88,10 @@ impl Generic {
     }
 
     pub(super) fn read(&self, request: &Request<'_>) -> Result<Turn, Denied> {
+        self.proves(request.headers, request.body, request.now)?;
         if *request.method != Method::POST {
             return Err(Denied::Unreadable("messages are posted"));
         }
-        self.proves(request.headers, request.body, request.now)?;
         let said: Said = serde_json::from_slice(request.body).map_err(|_| {
             Denied::Unreadable(
                 "the body is no message: {type: text|file|come|leave, id, sender: {id, name}, …}",
@@ -91,13 +107,24 @@ impl Generic {
                 (id, sender, What::File { name: file.name, bytes })
             }
         };
-        let brought = Brought { from: sender.id, name: sender.name, id, reply: None, thread: None, what };
+        let customer = sender.customer()?;
+        let Sender { id: from, name, .. } = sender;
+        let brought = |what| Brought {
+            from: from.clone(),
+            name: name.clone(),
+            id: id.clone(),
+            reply: None,
+            thread: None,
+            what,
+        };
+        // Who they are is noted before what they say is taken.
+        let both = customer.map(|customer| brought(What::Is { customer })).into_iter().chain([brought(what)]);
         let answer = Answer {
             status: StatusCode::ACCEPTED,
             body: r#"{"taken":true}"#.to_owned(),
             content_type: "application/json",
         };
-        Ok(Turn::new([brought], answer))
+        Ok(Turn::new(both, answer))
     }
 
     fn proves(&self, headers: &HeaderMap, body: &[u8], now: Wall) -> Result<(), Denied> {
@@ -130,22 +157,33 @@ impl Generic {
                 message["file"] = json!({ "name": name, "mime": mime, "data": BASE64.encode(bytes) });
             }
         }
-        let body = message.to_string();
         // The same again after a failure carries the same id, by which it is known.
         let id = format!("{}-{}-{}", self.name, super::adapter::key(&post.to), post.n);
-        let at = (ours.clock.now().wall.0 / 1000).to_string();
+        self.posts(&id, &message.to_string(), ours.clock).await
+    }
+
+    /// Says whether somebody writes.
+    pub(super) async fn shows(&self, writing: &Writing, clock: &Clock) -> Result<(), Failed> {
+        let (to, on) = (&writing.to, writing.on);
+        let message = json!({ "type": "typing", "channel": self.name, "to": to, "on": on });
+        let id = format!("{}-{}-typing-{}", self.name, super::adapter::key(to), clock.now().wall.0);
+        self.posts(&id, &message.to_string(), clock).await
+    }
+
+    async fn posts(&self, id: &str, body: &str, clock: &Clock) -> Result<(), Failed> {
+        let at = (clock.now().wall.0 / 1000).to_string();
         let request = client()?
             .post(&self.url)
             .header("content-type", "application/json")
-            .header("webhook-signature", self.signature(&id, &at, body.as_bytes()))
+            .header("webhook-signature", self.signature(id, &at, body.as_bytes()))
             .header("webhook-id", id)
             .header("webhook-timestamp", at)
-            .body(body);
+            .body(body.to_owned());
         let status = ask(request).await?.status();
         match status.as_u16() {
             200..=299 => Ok(()),
             408 | 425 | 429 | 500.. => Err(Failed::Now(format!("it answered {status}"))),
-            number => Err(Failed::Code(i64::from(number))),
+            number => Err(Failed::Code(i64::from(number).into())),
         }
     }
 }
@@ -198,6 +236,25 @@ mod tests {
         );
         let odd = generic.signature("msg_1", "1000", b"{}");
         assert!(matches!(read(&generic, &odd, "1000", "{}", 1_000_000), Err(Denied::Unreadable(_))));
+    }
+
+    #[test]
+    fn a_sender_whom_the_company_knows_is_named_before_what_they_say() {
+        let generic = generic("s3cret");
+        let said = |customer: &str| {
+            let body = json!({"type": "text", "id": "m1", "text": "hello",
+                "sender": {"id": "u1", "name": "Ann", "customer": customer}});
+            let body = body.to_string();
+            let signed = generic.signature("msg_1", "1000", body.as_bytes());
+            read(&generic, &signed, "1000", &body, 1_000_000)
+        };
+        let turn = said("4711").unwrap();
+        let whats: Vec<What> = turn.brought.into_iter().map(|brought| brought.what).collect();
+        let customer = UserUri::Customer("4711".to_owned());
+        assert_eq!(whats, [What::Is { customer }, What::Text("hello".into())]);
+        for bad in ["", "a b", &"x".repeat(129)] {
+            assert!(matches!(said(bad), Err(Denied::Unreadable(_))), "{bad}");
+        }
     }
 
     /// The vector of the Standard Webhooks libraries.

@@ -7,14 +7,16 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use ngcc_proto::UserUri;
 use ngcc_proto::chat::{Content, Text};
+use ngcc_proto::contact::{Evidence, Noted};
 use ngcc_runtime::{Counter, UploadError};
 use ngcc_softacd_core::Input;
 use ngcc_softacd_core::channel::{Act, Heard, MAX_PERSON, MAX_REPLY};
 use tokio::time::timeout;
 
 use super::Channels;
-use super::adapter::{Adapter, Answer, Brought, Denied, Request, Turn, What, key, text};
+use super::adapter::{Adapter, Answer, Brought, Denied, Fetched, Request, Turn, What, key, text};
 use super::provider::Failed;
 
 static CAME: Counter =
@@ -26,6 +28,8 @@ static DENIED: Counter = Counter::new(
 
 /// How long a provider waits for an answer; most give up after five seconds, and send it again.
 const PATIENCE: Duration = Duration::from_secs(4);
+/// How long everything of a callback may take to the disk.
+const WHOLE: Duration = Duration::from_secs(60);
 
 /// A provider calls.
 pub(super) async fn called(
@@ -52,7 +56,11 @@ pub(super) async fn called(
     };
     CAME.inc();
     let Turn { brought, answer, later } = turn;
-    let taken = timeout(PATIENCE, take_all(&channels, &adapter, &channel, brought)).await.unwrap_or(false);
+    // What takes longer, as a file may, is done all the same: when it comes again it is known.
+    let all = async move {
+        timeout(WHOLE, take_all(&channels, &adapter, &channel, brought)).await.unwrap_or(false)
+    };
+    let taken = matches!(timeout(PATIENCE, tokio::spawn(all)).await, Ok(Ok(true)));
     if taken { answer.into_response() } else { later.into_response() }
 }
 
@@ -82,11 +90,16 @@ async fn take(channels: &Channels, adapter: &Adapter, channel: String, brought: 
     let act = match what {
         What::Text(said) => Act::Says(text(said)),
         What::Pressed(said) => Act::Presses(text(said)),
+        What::Is { customer } => return is(channels, &channel, &from, name, customer).await,
         What::Comes => Act::Comes,
         What::Goes => Act::Goes,
-        What::Media { id, name } => {
+        What::Unsent(n) => Act::Fails { n },
+        What::Media { id, mut name } => {
             let kept = match adapter.fetch(&id, channels.max_upload, &channels.clock).await {
-                Ok(bytes) => store(channels, &channel, &from, &name, bytes).await,
+                Ok(Fetched { bytes, name: given }) => {
+                    name = given.unwrap_or(name);
+                    store(channels, &channel, &from, &name, bytes).await
+                }
                 Err(Failed::Never(_) | Failed::Code(_)) => Err(Unkept::Never),
                 Err(Failed::Now(_) | Failed::Token(_) | Failed::Shut) => Err(Unkept::Now),
             };
@@ -111,17 +124,37 @@ async fn take(channels: &Channels, adapter: &Adapter, channel: String, brought: 
     told.await.unwrap_or(false)
 }
 
+/// Notes who a person is. What they write does not wait for the database that keeps it: where it does not answer, whatever
+/// they write next says it again.
+async fn is(channels: &Channels, channel: &str, from: &str, name: Option<String>, customer: UserUri) -> bool {
+    let on = UserUri::Channel { channel: channel.to_owned(), id: from.to_owned() };
+    let name = name.map(|name| (name, true));
+    let noted = channels.witness.told(Evidence::Proved { customer, on, name, attributes: None }).await;
+    if noted != Some(Noted::Kept) {
+        tracing::warn!(channel, ?noted, "who a person on a channel is could not be noted yet");
+    }
+    true
+}
+
 /// Why a file that somebody sent is not kept.
 enum Unkept {
     /// It may be when it comes again.
     Now,
     /// It never will be.
     Never,
+    /// It was found to be harmful.
+    Harmful,
+    /// Nobody can say whether it is; whoever sent it may send it again.
+    Unscanned,
 }
 
 /// What is said by a file: itself or, where it can never be had, its name, so that nothing behind it waits for ever and
 /// the agent knows of it. None: it is to be sent again.
 fn said(adapter: &Adapter, channel: &str, name: &str, kept: Result<Content, Unkept>) -> Option<Content> {
+    let missing = |zh: &str, en: &str| {
+        tracing::warn!(channel, "a file that a customer sent is not to be had");
+        Some(text(format!("[{name}: {}]", if adapter.zh() { zh } else { en })))
+    };
     match kept {
         Ok(file) => Some(file),
         Err(Unkept::Now) => {
@@ -131,10 +164,10 @@ fn said(adapter: &Adapter, channel: &str, name: &str, kept: Result<Content, Unke
             );
             None
         }
-        Err(Unkept::Never) => {
-            tracing::warn!(channel, "a file that a customer sent is not to be had");
-            let missing = if adapter.zh() { "无法接收该文件" } else { "the file cannot be received" };
-            Some(text(format!("[{name}: {missing}]")))
+        Err(Unkept::Never) => missing("无法接收该文件", "the file cannot be received"),
+        Err(Unkept::Harmful) => missing("文件有害，未接收", "the file is harmful and was not taken"),
+        Err(Unkept::Unscanned) => {
+            missing("文件无法扫描，请重新发送", "the file could not be scanned; it has to be sent again")
         }
     }
 }
@@ -149,9 +182,16 @@ async fn store(
     let by = format!("channel:{channel}/{from}");
     match channels.uploads.put(&by, name, Body::from(bytes), channels.max_upload).await {
         Ok(stored) => {
+            // It is in a message from here on: what is not taken now comes again, with its own.
+            if let Err(error) = channels.uploads.named(stored.file) {
+                tracing::warn!(channel, %error, "a file that a customer sent cannot be kept");
+                return Err(Unkept::Now);
+            }
             Ok(Content::File { file: stored.file, name: stored.name, mime: stored.mime, size: stored.size })
         }
         Err(UploadError::TooLarge { .. } | UploadError::Empty) => Err(Unkept::Never),
+        Err(UploadError::Harmful) => Err(Unkept::Harmful),
+        Err(UploadError::Unscanned) => Err(Unkept::Unscanned),
         Err(error @ (UploadError::Cut | UploadError::Full | UploadError::Unknown | UploadError::Disk(_))) => {
             tracing::warn!(channel, %error, "there is no place for a file that a customer sent");
             Err(Unkept::Now)

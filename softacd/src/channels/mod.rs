@@ -5,10 +5,12 @@
 
 mod adapter;
 mod alipay;
+mod ask;
 mod crypt;
 mod email;
 mod form;
 mod generic;
+mod health;
 mod hook;
 mod poll;
 mod provider;
@@ -17,27 +19,32 @@ mod rsa;
 mod telegram;
 mod token;
 mod wechat;
+mod wecom;
 mod xml;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::any;
+use ngcc_proto::Ids;
 use ngcc_proto::config::ChannelAccount;
-use ngcc_runtime::{Clock, Counter, House, Inbox, StartError, Uploads};
+use ngcc_runtime::{Bus, Clock, Counter, House, Inbox, StartError, Uploads};
 use ngcc_softacd_core::Input;
-use ngcc_softacd_core::channel::{Outcome, Post};
+use ngcc_softacd_core::channel::{Outcome, Post, Writing};
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 
+use crate::witness::Witness;
 use adapter::Adapter;
 use poll::Poll;
-use provider::Provider;
+use provider::{Failed, Provider};
 
 static SENT: Counter = Counter::new("ngcc_channel_sent_total", "Messages that channels' providers took.");
 static LATER: Counter =
@@ -47,6 +54,10 @@ static REFUSED: Counter =
 
 /// How much is sent at once.
 const AT_ONCE: usize = 256;
+/// How long one send may take, its uploads and the wait for a turn included; a letter may take longer.
+const SENDING: Duration = Duration::from_secs(30);
+/// How long it may take to show that somebody writes: later it is not true any more.
+const SHOWING: Duration = Duration::from_secs(5);
 /// The largest callback that is read.
 const MAX_CALLBACK: usize = 8 << 20;
 
@@ -64,13 +75,20 @@ pub(crate) struct Inner {
     clock: Clock,
     inbox: OnceLock<Inbox<Input>>,
     uploads: Uploads,
+    /// Where it stands how far a provider that is asked has been heard.
+    cursors: PathBuf,
     max_upload: u64,
+    witness: Witness,
     adapters: RwLock<BTreeMap<String, Entry>>,
     /// Where providers are asked for what has happened, whoever it is that takes what is configured.
     runtime: Handle,
     tickets: Mutex<HashMap<u64, oneshot::Sender<bool>>>,
     last_ticket: AtomicU64,
     turns: Semaphore,
+    /// How many may be tried out.
+    trials: Semaphore,
+    bus: Arc<dyn Bus>,
+    ids: Mutex<Ids>,
 }
 
 impl std::ops::Deref for Channels {
@@ -92,19 +110,24 @@ impl Channels {
     ///
     /// # Errors
     /// The store of files cannot be opened.
-    pub(crate) fn open(house: &House, max_upload: u64) -> Result<Self, StartError> {
+    pub(crate) fn open(house: &House, max_upload: u64, witness: Witness) -> Result<Self, StartError> {
         let uploads = Uploads::open(house)
             .map_err(|source| StartError::DataDir { path: house.data_dir.join("uploads"), source })?;
         Ok(Self(Arc::new(Inner {
             clock: house.clock.clone(),
             inbox: OnceLock::new(),
             uploads,
+            cursors: house.data_dir.join("channels"),
             max_upload,
+            witness,
             adapters: RwLock::default(),
             runtime: Handle::current(),
             tickets: Mutex::default(),
             last_ticket: AtomicU64::new(0),
             turns: Semaphore::new(AT_ONCE),
+            trials: Semaphore::new(ask::TRIALS),
+            bus: Arc::clone(&house.bus),
+            ids: Mutex::new(house.ids()),
         })))
     }
 
@@ -120,13 +143,20 @@ impl Channels {
         let mut old = std::mem::take(&mut *adapters);
         for account in accounts {
             let name = &account.settings.name;
-            let kept = old.remove(name).filter(|entry| entry.adapter.is_for(account));
-            adapters.insert(name.clone(), kept.unwrap_or_else(|| self.entry(account)));
+            let entry = match old.remove(name) {
+                Some(entry) if entry.adapter.is_for(account) => entry,
+                before => self.entry(account, before.as_ref()),
+            };
+            adapters.insert(name.clone(), entry);
         }
     }
 
-    fn entry(&self, account: &ChannelAccount) -> Entry {
-        let adapter = Arc::new(Adapter::new(account));
+    fn entry(&self, account: &ChannelAccount, before: Option<&Entry>) -> Entry {
+        let adapter = Adapter::new(account, self.clock.now().wall);
+        if let Some(before) = before {
+            adapter.health.goes_on_from(&before.adapter.health);
+        }
+        let adapter = Arc::new(adapter);
         let asked = adapter.asked().is_some();
         let poll = asked.then(|| Poll::begin(self, account.settings.name.clone(), Arc::clone(&adapter)));
         Entry { adapter, _poll: poll }
@@ -146,7 +176,10 @@ impl Channels {
         tokio::spawn(async move {
             let outcome = match all.adapter(&post.channel) {
                 // The wait for a turn counts.
-                Some(to) => timeout(to.patience(), all.post(&to, &post)).await.unwrap_or(Outcome::Later),
+                Some(to) => {
+                    let done = timeout(to.patience(), all.post(&to, &post)).await;
+                    done.unwrap_or_else(|_| late(&to, &all.clock).0)
+                }
                 None => Outcome::Later,
             };
             match outcome {
@@ -164,7 +197,28 @@ impl Channels {
     async fn post(&self, adapter: &Adapter, post: &Post) -> Outcome {
         // Nobody closes it.
         let Ok(_turn) = self.turns.acquire().await else { return Outcome::Later };
-        adapter.send(post, &Provider { uploads: &self.uploads, clock: &self.clock }).await
+        match adapter.give(post, &self.provider()).await {
+            Ok(()) => Outcome::Sent,
+            Err((outcome, _)) => outcome,
+        }
+    }
+
+    fn provider(&self) -> Provider<'_> {
+        Provider { uploads: &self.uploads, clock: &self.clock }
+    }
+
+    /// Shows a person whether somebody writes to them, unless so much is being sent that it would have to wait. Nobody
+    /// is told what became of it.
+    pub(crate) fn shows(&self, writing: Writing) {
+        let all = self.clone();
+        tokio::spawn(async move {
+            let Some(adapter) = all.adapter(&writing.channel) else { return };
+            let Ok(_turn) = all.turns.try_acquire() else { return };
+            let done = timeout(SHOWING, adapter.shows(&writing, &all.clock)).await;
+            if !matches!(done, Ok(Ok(()))) {
+                tracing::debug!(channel = writing.channel, "that somebody writes was not shown");
+            }
+        });
     }
 
     /// The core's answer to what came in.
@@ -189,4 +243,10 @@ impl Channels {
         self.tickets.lock().unwrap_or_else(PoisonError::into_inner).insert(ticket, tell);
         (ticket, told)
     }
+}
+
+/// A provider has not taken something in the time that it has.
+fn late(adapter: &Adapter, clock: &Clock) -> (Outcome, String) {
+    let why = Failed::Now("it did not take the message in time".to_owned());
+    adapter.fails(&why, clock.now().wall)
 }

@@ -1,5 +1,5 @@
-//! A channel that nobody calls: its provider is asked for what its customers have done, by one task, for as long as
-//! the channel is set up so. The provider forgets what it is asked beyond, which is only what is on disk.
+//! A channel whose provider does not say what has happened: nobody can call, or nothing but hints comes. It is asked for
+//! what its customers have done, by one task, for as long as the channel is set up so; and never behind what is on disk.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,15 +9,14 @@ use tokio::time::{sleep, timeout};
 
 use super::Channels;
 use super::adapter::{Adapter, Asked};
-use super::email;
-use super::hook;
 use super::telegram::{Telegram, Update};
+use super::{email, hook, wecom};
 
 /// The pause after something that went wrong; it doubles up to the longest.
 pub(super) const FIRST: Duration = Duration::from_millis(500);
 pub(super) const LONGEST: Duration = Duration::from_secs(60);
 /// How long the messages of one update may take to the disk, their files included.
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The task, which ends with this.
 #[derive(Debug)]
@@ -32,16 +31,16 @@ impl Drop for Poll {
 impl Poll {
     /// Begins to ask for what happens on `channel`.
     pub(super) fn begin(channels: &Channels, channel: String, adapter: Arc<Adapter>) -> Self {
-        let channels = channels.clone();
-        let runtime = channels.runtime.clone();
+        let all = channels.clone();
         let task = async move {
             match adapter.asked() {
-                Some(Asked::Bot(bot)) => run(&channels, &channel, (&adapter, bot)).await,
-                Some(Asked::Account(account)) => email::watch(&channels, &channel, (&adapter, account)).await,
+                Some(Asked::Bot(bot)) => run(&all, &channel, (&adapter, bot)).await,
+                Some(Asked::Pages(_)) => wecom::run(all, channel, Arc::clone(&adapter)).await,
+                Some(Asked::Account(account)) => email::watch(&all, &channel, (&adapter, account)).await,
                 None => {}
             }
         };
-        Self(runtime.spawn(task).abort_handle())
+        Self(channels.runtime.spawn(task).abort_handle())
     }
 }
 
@@ -51,12 +50,14 @@ async fn run(channels: &Channels, channel: &str, (adapter, bot): (&Adapter, &Tel
         let asked = Instant::now();
         let fine = match bot.updates(from, &channels.clock).await {
             Ok(updates) => {
+                adapter.health.answered(channels.clock.now().wall);
                 // An answer at once that says nothing would make this ask without end.
                 let waited = !updates.is_empty() || asked.elapsed() > FIRST;
                 take(channels, channel, (adapter, bot), updates, &mut from).await && waited
             }
             Err(error) => {
-                tracing::warn!(channel, %error, "a channel's provider does not tell what has happened");
+                let why = adapter.health.failed(&error, channels.clock.now().wall);
+                tracing::warn!(channel, why, "a channel's provider does not tell what has happened");
                 false
             }
         };

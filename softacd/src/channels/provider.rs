@@ -1,5 +1,7 @@
 //! Speaking to providers: one client, bounded answers, no redirects; and what of ours a send needs.
 
+use std::error::Error as _;
+use std::fmt;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -13,6 +15,37 @@ pub(super) const MAX_ANSWER: usize = 256 * 1024;
 /// How long a provider may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What a provider says of an error: its own number, and its words where it has any.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) number: i64,
+    pub(super) words: String,
+}
+
+impl Told {
+    /// A number, 0 where the provider has none, and the words for it.
+    pub(super) fn new(number: i64, words: Option<&str>) -> Self {
+        Self { number, words: words.unwrap_or_default().to_owned() }
+    }
+}
+
+impl From<i64> for Told {
+    fn from(number: i64) -> Self {
+        Self::new(number, None)
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.number, self.words.as_str()) {
+            (number, "") => write!(f, "{number}"),
+            // It has words alone.
+            (0, words) => f.write_str(words),
+            (number, words) => write!(f, "{number}: {words}"),
+        }
+    }
+}
+
 /// Why a provider did not take something.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(super) enum Failed {
@@ -24,14 +57,14 @@ pub(super) enum Failed {
     Shut,
     /// For now: it does not know the token, with its own number. A fresh one that it does not know either means that
     /// the account's secret is wrong, which is for the operator to mend and loses nothing.
-    #[error("it refuses the token ({0})")]
-    Token(i64),
+    #[error("it refuses the account's secret or token ({0})")]
+    Token(Told),
     /// For ever.
     #[error("{0}")]
     Never(&'static str),
     /// For ever, with the provider's own number.
     #[error("the provider's error {0}")]
-    Code(i64),
+    Code(Told),
 }
 
 /// What of ours a send needs.
@@ -68,7 +101,22 @@ pub(super) fn client() -> Result<&'static Client, Failed> {
 
 /// Asks; the address may hold a token, so it stands in no reason.
 pub(super) async fn ask(request: RequestBuilder) -> Result<Response, Failed> {
-    request.send().await.map_err(|error| Failed::Now(error.without_url().to_string()))
+    request.send().await.map_err(|error| Failed::Now(cause(error)))
+}
+
+/// Why nothing came of a request: the last cause says what the others only wrap.
+fn cause(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let (mut last, mut within) = (error.to_string(), error.source());
+    while let Some(cause) = within {
+        last = cause.to_string();
+        within = cause.source();
+    }
+    if error.is_timeout() {
+        "it did not answer in time".to_owned()
+    } else {
+        format!("it is not reached: {last}")
+    }
 }
 
 /// The whole answer, at most `limit` bytes of it.

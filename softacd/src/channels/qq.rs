@@ -12,15 +12,15 @@ use std::time::Duration;
 use axum::http::{Method, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use ngcc_proto::Secret;
 use ngcc_proto::config::Channel;
+use ngcc_proto::{Secret, Wall, channel};
 use ngcc_softacd_core::channel::{Piece, Post};
 use reqwest::Response;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use serde_json::{Value, json};
 
 use super::adapter::{Denied, Request, Turn, unhex};
-use super::provider::{Failed, MAX_ANSWER, Provider, ask, client, whole};
+use super::provider::{Failed, MAX_ANSWER, Provider, Told, ask, client, whole};
 use super::token::{Access, Fresh};
 
 /// The provider gives a new token in the last minute of the old one, and the old one until then.
@@ -82,12 +82,17 @@ impl Qq {
         }
     }
 
+    /// The token of the provider's interface.
+    pub(super) fn token_state(&self, now: Wall) -> channel::Token {
+        self.access.state(now)
+    }
+
     /// Reads a callback: the provider's question whether this is the place, or an event.
     pub(super) fn read(&self, request: &Request<'_>) -> Result<Turn, Denied> {
+        let key = self.proves(request)?;
         if *request.method != Method::POST {
             return Err(Denied::Unreadable("events are posted"));
         }
-        let key = self.proves(request)?;
         event::read(key, request.body)
     }
 
@@ -112,7 +117,7 @@ impl Qq {
             status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
                 Err(Failed::Now(format!("the file's place answered {status}")))
             }
-            status => Err(Failed::Code(i64::from(status.as_u16()))),
+            status => Err(Failed::Code(i64::from(status.as_u16()).into())),
         }
     }
 
@@ -198,7 +203,7 @@ impl Qq {
         let answer = super::provider::json(ask(request).await?).await?;
         let Some(token) = answer.get("access_token").and_then(Value::as_str) else {
             // A wrong secret is for the operator to mend: nothing is lost meanwhile.
-            return Err(Failed::Now("the provider gives no token".to_owned()));
+            return Err(Failed::Token(told(&answer)));
         };
         // It has been written both ways.
         let lasts = answer.get("expires_in").map(|v| v.as_str().map_or(v.as_u64(), |text| text.parse().ok()));
@@ -214,12 +219,11 @@ async fn outcome(answer: Response) -> Result<Value, Failed> {
     if status.is_success() {
         return Ok(value);
     }
-    let number =
-        value.get("err_code").or_else(|| value.get("code")).and_then(Value::as_i64).unwrap_or_default();
-    match number {
+    let told = told(&value);
+    match told.number {
         code::KNOWN => Ok(value),
         number if code::TOKEN.contains(&number) || status == StatusCode::UNAUTHORIZED => {
-            Err(Failed::Token(number))
+            Err(Failed::Token(told))
         }
         number if code::SHUT.contains(&number) => Err(Failed::Shut),
         number
@@ -228,10 +232,15 @@ async fn outcome(answer: Response) -> Result<Value, Failed> {
                 || status.is_server_error()
                 || status == StatusCode::TOO_MANY_REQUESTS =>
         {
-            Err(Failed::Now(format!("the provider answered {status}, its error {number}")))
+            Err(Failed::Now(format!("the provider answered {status}, its error {told}")))
         }
-        number => Err(Failed::Code(number)),
+        _ => Err(Failed::Code(told)),
     }
+}
+
+fn told(answer: &Value) -> Told {
+    let number = answer.get("err_code").or_else(|| answer.get("code")).and_then(Value::as_i64);
+    Told::new(number.unwrap_or_default(), answer.get("message").and_then(Value::as_str))
 }
 
 #[cfg(test)]

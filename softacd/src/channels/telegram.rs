@@ -15,13 +15,13 @@ use ngcc_proto::chat::Choice;
 use ngcc_proto::config::Channel;
 use ngcc_proto::{Mono, Secret};
 use ngcc_runtime::Clock;
-use ngcc_softacd_core::channel::{Piece, Post};
+use ngcc_softacd_core::channel::{MAX_DATA, Piece, Post, Writing};
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
 use super::adapter::{Answer, Denied, Request, Turn};
 use super::crypt::same;
-use super::provider::{Failed, MAX_ANSWER, Provider, ask, client, multipart, whole};
+use super::provider::{Failed, MAX_ANSWER, Provider, Told, ask, client, multipart, whole};
 pub(super) use update::Update;
 
 /// How long the provider keeps a question for what has happened open.
@@ -31,8 +31,6 @@ const MAX_UPDATES: usize = 4 << 20;
 /// The most bytes of a picture that it shows, and of any file that it takes.
 const MAX_PHOTO: u64 = 10 << 20;
 const MAX_FILE: u64 = 50 << 20;
-/// The most bytes that a button gives back.
-const MAX_DATA: usize = 64;
 /// What is asked for.
 const WANTED: [&str; 3] = ["message", "callback_query", "my_chat_member"];
 
@@ -155,6 +153,19 @@ impl Telegram {
         self.told(request, MAX_ANSWER, ours.clock).await.map(|_| ())
     }
 
+    /// Shows somebody that one writes to them; that ends by itself. It makes no message wait, however it is answered.
+    pub(super) async fn shows(&self, writing: &Writing, clock: &Clock) -> Result<(), Failed> {
+        let quiet = clock.now().mono < *self.quiet.lock().unwrap_or_else(PoisonError::into_inner);
+        if !writing.on || quiet {
+            return Ok(());
+        }
+        let call = json!({ "chat_id": writing.to, "action": "typing" });
+        match ask(with(self.request("sendChatAction")?, &call)).await?.status() {
+            status if status.is_success() => Ok(()),
+            status => Err(Failed::Now(format!("the provider answered {status}"))),
+        }
+    }
+
     fn request(&self, method: &str) -> Result<RequestBuilder, Failed> {
         Ok(client()?.post(format!("{}/bot{}/{method}", self.base, self.token.expose())))
     }
@@ -169,7 +180,8 @@ impl Telegram {
             return Ok(told["result"].take());
         }
         let code = told.get("error_code").and_then(Value::as_i64).unwrap_or_else(|| status.as_u16().into());
-        let why = format!("the provider's error {code}");
+        let words = Told::new(code, told.get("description").and_then(Value::as_str));
+        let why = format!("the provider's error {words}");
         match u16::try_from(code).ok().and_then(|code| StatusCode::from_u16(code).ok()) {
             Some(StatusCode::TOO_MANY_REQUESTS) => {
                 let pause = told["parameters"]["retry_after"].as_u64().unwrap_or(1);
@@ -177,8 +189,8 @@ impl Telegram {
                 *self.quiet.lock().unwrap_or_else(PoisonError::into_inner) = until;
                 Err(Failed::Now(why))
             }
-            Some(StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND) => Err(Failed::Token(code)),
-            Some(status) if status.is_client_error() && told.is_object() => Err(Failed::Code(code)),
+            Some(StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND) => Err(Failed::Token(words)),
+            Some(status) if status.is_client_error() && told.is_object() => Err(Failed::Code(words)),
             _ => Err(Failed::Now(why)),
         }
     }

@@ -1,9 +1,10 @@
 //! The token of a provider's interface: it has one owner, as with some providers a second one ends the first.
 
 use std::future::Future;
+use std::sync::PoisonError;
 use std::time::Duration;
 
-use ngcc_proto::{Mono, Secret};
+use ngcc_proto::{Mono, Secret, Wall, channel};
 use ngcc_runtime::Clock;
 use tokio::sync::Mutex;
 
@@ -15,6 +16,8 @@ pub(super) type Fresh = (Secret, Duration);
 /// See the module.
 pub(super) struct Access {
     held: Mutex<Option<(Secret, Mono)>>,
+    /// When the one that is held is renewed; none if there is none.
+    until: std::sync::Mutex<Option<Wall>>,
     /// It is renewed this long before its end.
     early: Duration,
 }
@@ -22,7 +25,7 @@ pub(super) struct Access {
 impl Access {
     /// No token yet; later ones are renewed `early`.
     pub(super) fn new(early: Duration) -> Self {
-        Self { held: Mutex::new(None), early }
+        Self { held: Mutex::new(None), until: std::sync::Mutex::new(None), early }
     }
 
     /// The token, which is asked for by `ask` if there is none that is good. Whoever comes meanwhile waits for it.
@@ -38,7 +41,10 @@ impl Access {
             return Ok(token.clone());
         }
         let (token, lasts) = ask.await?;
-        *held = Some((token.clone(), clock.now().mono + lasts.saturating_sub(self.early)));
+        let (now, lasts) = (clock.now(), lasts.saturating_sub(self.early));
+        *held = Some((token.clone(), now.mono + lasts));
+        let ms = i64::try_from(lasts.as_millis()).unwrap_or(i64::MAX);
+        self.shows(Some(Wall(now.wall.0.saturating_add(ms))));
         Ok(token)
     }
 
@@ -47,6 +53,20 @@ impl Access {
         let mut held = self.held.lock().await;
         if held.as_ref().is_some_and(|(held, _)| held == token) {
             *held = None;
+            self.shows(None);
         }
+    }
+
+    /// Whether there is a token at `now`, and until when.
+    pub(super) fn state(&self, now: Wall) -> channel::Token {
+        let until = *self.until.lock().unwrap_or_else(PoisonError::into_inner);
+        match until.filter(|until| *until > now) {
+            Some(until) => channel::Token::Held { until },
+            None => channel::Token::Missing,
+        }
+    }
+
+    fn shows(&self, until: Option<Wall>) {
+        *self.until.lock().unwrap_or_else(PoisonError::into_inner) = until;
     }
 }

@@ -8,14 +8,14 @@ use std::fmt;
 use std::time::Duration;
 
 use axum::http::Method;
-use ngcc_proto::Secret;
 use ngcc_proto::config::Channel;
+use ngcc_proto::{Secret, Wall, channel};
 use ngcc_runtime::Clock;
-use ngcc_softacd_core::channel::{Piece, Post};
+use ngcc_softacd_core::channel::{Piece, Post, Writing};
 use serde_json::{Value, json};
 
 use super::adapter::{Answer, Brought, Denied, Request, Turn, What};
-use super::provider::{Failed, Provider, ask, client, json as read_json, multipart, whole};
+use super::provider::{Failed, Provider, Told, ask, client, json as read_json, multipart, whole};
 use super::token::{Access, Fresh};
 use super::{crypt, xml};
 
@@ -72,6 +72,11 @@ impl Wechat {
         }
     }
 
+    /// The token of the provider's interface.
+    pub(super) fn token_state(&self, now: Wall) -> channel::Token {
+        self.access.state(now)
+    }
+
     /// Reads a callback: the provider's question whether this is the place, or a message.
     pub(super) fn read(&self, request: &Request<'_>) -> Result<Turn, Denied> {
         let given = |name: &str| request.query.get(name).map(String::as_str).unwrap_or_default();
@@ -92,7 +97,8 @@ impl Wechat {
             None if signed("signature", &[]) => read(request.body)?,
             None => return Err(Denied::Unsigned),
             Some(key) => {
-                let outer = read(request.body)?;
+                // Nothing is known of who sends it: it proves nothing.
+                let outer = read(request.body).map_err(|_| Denied::Unsigned)?;
                 let encrypted = outer.get("Encrypt").ok_or(Denied::Unsigned)?;
                 if !signed("msg_signature", &[encrypted]) {
                     return Err(Denied::Unsigned);
@@ -132,6 +138,18 @@ impl Wechat {
             }
             done => done,
         }
+    }
+
+    /// Shows somebody whether one writes to them.
+    pub(super) async fn shows(&self, writing: &Writing, clock: &Clock) -> Result<(), Failed> {
+        let token = self.token(clock).await?;
+        let command = if writing.on { "Typing" } else { "CancelTyping" };
+        let request = client()?
+            .post(format!("{}/cgi-bin/message/custom/typing", self.base))
+            .query(&[("access_token", token.expose())])
+            .header("content-type", "application/json; charset=utf-8")
+            .body(json!({ "touser": writing.to, "command": command }).to_string());
+        outcome(&read_json(ask(request).await?).await?)
     }
 
     async fn send_by(&self, token: &Secret, post: &Post, ours: &Provider<'_>) -> Result<(), Failed> {
@@ -189,9 +207,13 @@ impl Wechat {
         let answer = ask(client()?.get(format!("{}/cgi-bin/token", self.base)).query(&query)).await?;
         let answer = read_json(answer).await?;
         let Some(token) = answer.get("access_token").and_then(Value::as_str) else {
-            let number = answer.get("errcode").and_then(Value::as_i64).unwrap_or_default();
             // A wrong secret is for the operator to mend: nothing is lost meanwhile.
-            return Err(Failed::Now(format!("the provider gives no token (its error {number})")));
+            return match outcome(&answer) {
+                Err(Failed::Now(why)) => Err(Failed::Now(why)),
+                Err(Failed::Token(_) | Failed::Code(_) | Failed::Never(_) | Failed::Shut) | Ok(()) => {
+                    Err(Failed::Token(told(&answer)))
+                }
+            };
         };
         let lasts = answer.get("expires_in").and_then(Value::as_u64).unwrap_or(7200);
         Ok((Secret::new(token), Duration::from_secs(lasts)))
@@ -200,13 +222,19 @@ impl Wechat {
 
 /// What the provider's answer says.
 fn outcome(answer: &Value) -> Result<(), Failed> {
-    match answer.get("errcode").and_then(Value::as_i64).unwrap_or_default() {
+    let told = told(answer);
+    match told.number {
         0 => Ok(()),
-        number if code::TOKEN.contains(&number) => Err(Failed::Token(number)),
+        number if code::TOKEN.contains(&number) => Err(Failed::Token(told)),
         number if code::SHUT.contains(&number) => Err(Failed::Shut),
-        number if code::BUSY.contains(&number) => Err(Failed::Now(format!("the provider's error {number}"))),
-        number => Err(Failed::Code(number)),
+        number if code::BUSY.contains(&number) => Err(Failed::Now(format!("the provider's error {told}"))),
+        _ => Err(Failed::Code(told)),
     }
+}
+
+fn told(answer: &Value) -> Told {
+    let number = answer.get("errcode").and_then(Value::as_i64).unwrap_or_default();
+    Told::new(number, answer.get("errmsg").and_then(Value::as_str))
 }
 
 /// What a message brings; none for what nobody need know.
@@ -247,7 +275,6 @@ fn brought(fields: &BTreeMap<String, String>) -> Result<Option<Brought>, Denied>
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderMap;
-    use ngcc_proto::Wall;
     use ngcc_proto::config::ChannelKind;
 
     use super::*;

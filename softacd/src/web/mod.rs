@@ -1,7 +1,9 @@
 //! The browsers' side of the edge: WebSockets, visitors' tokens and files. It says who somebody is and what they
 //! may send; what their frames mean is the core's business.
 
+mod auth;
 mod http;
+mod jwt;
 mod lines;
 pub(crate) mod often;
 mod people;
@@ -24,6 +26,7 @@ use ngcc_softacd_core::Input;
 use tokio::sync::Semaphore;
 
 use crate::settings::Web;
+use crate::witness::Witness;
 use often::{Often, Once};
 use people::VisitorClaims;
 use socket::{Came, Door};
@@ -38,6 +41,8 @@ const TAKEN_AT_ONCE: usize = 64;
 const FILES: usize = 30;
 /// Links that are opened from one address a minute.
 const LINKS: usize = 10;
+/// Times a minute that one visitor's pages say something of them.
+const CLAIMS: usize = 30;
 /// The time for which comers and files are counted.
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -61,6 +66,8 @@ pub(crate) struct Inner {
     comers: Mutex<Often<IpAddr>>,
     senders: Mutex<Often<String>>,
     followers: Mutex<Often<IpAddr>>,
+    claimants: Mutex<Often<String>>,
+    witness: Witness,
     taking: Semaphore,
 }
 
@@ -88,6 +95,7 @@ impl Doors {
         house: &House,
         inbox: Inbox<Input>,
         lines: WebLines,
+        witness: Witness,
     ) -> Result<Self, StartError> {
         let now = house.clock.now().wall;
         let mut ids = house.ids();
@@ -116,6 +124,8 @@ impl Doors {
             comers: Mutex::new(Often::new(web.visitors_per_minute, MINUTE)),
             senders: Mutex::new(Often::new(FILES, MINUTE)),
             followers: Mutex::new(Often::new(LINKS, MINUTE)),
+            claimants: Mutex::new(Often::new(CLAIMS, MINUTE)),
+            witness,
             taking: Semaphore::new(TAKEN_AT_ONCE),
             web,
         })))
@@ -146,6 +156,10 @@ impl Doors {
 
     fn followers(&self) -> MutexGuard<'_, Often<IpAddr>> {
         lock(&self.followers)
+    }
+
+    fn claimants(&self) -> MutexGuard<'_, Often<String>> {
+        lock(&self.claimants)
     }
 
     fn senders(&self) -> MutexGuard<'_, Often<String>> {

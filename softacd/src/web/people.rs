@@ -2,14 +2,16 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use ngcc_proto::collab::Who;
+use ngcc_proto::contact::{Evidence, Given, Noted};
 use ngcc_proto::{CollabId, Secret, UserUri};
 use ngcc_runtime::{Bearer, RtcClaims};
 use ngcc_softacd_core::web::{Owner, Peer, Shut};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use super::Doors;
-use super::wire::{Auth, Identity, dials};
+use super::auth::{Auth, Identity};
+use super::wire::dials;
+use super::{Doors, jwt};
 
 /// The longest id of a customer, in bytes.
 const LONGEST_ID: usize = 128;
@@ -51,6 +53,28 @@ impl Denied {
     const TOKEN: Self = Self::because("token", "the token is not good here: ask for another");
 }
 
+/// Why what a page says of its user is not noted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unclaimed {
+    /// It says something too often.
+    Often,
+    /// There are too many attributes.
+    Many,
+    /// The database does not answer.
+    Later,
+}
+
+impl Unclaimed {
+    /// The code and the words of the `error` frame.
+    pub(super) fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Often => ("too_many", "attributes are set too often: wait a minute"),
+            Self::Many => ("too_many", "a page sets at most 32 attributes"),
+            Self::Later => ("unavailable", "attributes cannot be kept now: set them again"),
+        }
+    }
+}
+
 impl Doors {
     /// The visitor whose token this is, on a page of `origin`.
     pub(super) fn visitor(&self, token: &str, origin: &str) -> Option<VisitorClaims> {
@@ -64,24 +88,59 @@ impl Doors {
         if !dials(&auth.entry) {
             return Err(Denied::because("bad", "`entry` is no number that can be dialled"));
         }
+        let page = UserUri::Web(claims.visitor.clone());
         let (user, known) = match auth.identity {
-            Some(identity) => self.customer(identity)?,
-            None => (UserUri::Web(claims.visitor.clone()), None),
+            Some(identity) => self.customer(identity, &page)?,
+            None => (page, None),
         };
         Ok((claims, Peer::Chat { user, entry: auth.entry, name: known.or(auth.name), lang: auth.lang }))
     }
 
-    fn customer(&self, identity: Identity) -> Result<(UserUri, Option<String>), Denied> {
+    /// The customer whom an identity proves; it is noted that whoever comes by `page` is them.
+    fn customer(&self, identity: Identity, page: &UserUri) -> Result<(UserUri, Option<String>), Denied> {
         let Some(secret) = &self.web.identity_secret else {
             return Err(Denied::because("identity_off", "no identity secret is configured on the server"));
         };
-        if !proves(secret, &identity.id, &identity.hash) {
-            return Err(Denied::because("identity", "the identity's hash does not prove it"));
+        let (id, name, proved, attributes) = match identity {
+            Identity::Token { jwt } => {
+                let read = jwt::read(secret.expose().as_bytes(), &jwt, self.clock.now().wall);
+                let claims = read.map_err(|bad| Denied::because("identity", bad.detail()))?;
+                (claims.sub, claims.name, true, claims.attributes)
+            }
+            Identity::Hash { id, name, hash } => {
+                if !proves(secret, &id, &hash) {
+                    return Err(Denied::because("identity", "the identity's hash does not prove it"));
+                }
+                (id, name, false, None)
+            }
+        };
+        let short = id.len() <= LONGEST_ID;
+        let customer: Option<UserUri> = format!("customer:{id}").parse().ok().filter(|_| short);
+        let customer = customer.ok_or(Denied::because("identity", "the identity's id cannot be used"))?;
+        self.witness.tell(Evidence::Proved {
+            customer: customer.clone(),
+            on: page.clone(),
+            name: name.clone().map(|name| (name, proved)),
+            attributes,
+        });
+        Ok((customer, name))
+    }
+
+    /// Notes what a page says of its user.
+    pub(super) async fn claimed(
+        &self,
+        user: &UserUri,
+        reader: &str,
+        attributes: Given,
+    ) -> Result<(), Unclaimed> {
+        if !self.claimants().may(reader.to_owned(), self.clock.now().mono) {
+            return Err(Unclaimed::Often);
         }
-        let short = identity.id.len() <= LONGEST_ID;
-        let user = format!("customer:{}", identity.id).parse().ok().filter(|_| short);
-        let user = user.ok_or(Denied::because("identity", "the identity's id cannot be used"))?;
-        Ok((user, identity.name))
+        match self.witness.told(Evidence::Claimed { user: user.clone(), attributes }).await {
+            Some(Noted::Kept) => Ok(()),
+            Some(Noted::Refused) => Err(Unclaimed::Many),
+            Some(Noted::Later) | None => Err(Unclaimed::Later),
+        }
     }
 
     /// Lets a browser in that carries calls, or the pictures of `collab` alone.

@@ -9,6 +9,7 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
 use ngcc_proto::UserUri;
 use ngcc_proto::chat::{Content, Nack};
+use ngcc_proto::contact::Given;
 use ngcc_runtime::UploadError;
 use ngcc_softacd_core::Input;
 use ngcc_softacd_core::web::{Ask, ChatAsk, Line, Owner, Peer, Shut};
@@ -296,6 +297,10 @@ impl Talk<'_> {
                     let text = wire::write("rtc.token", frame.id.as_deref(), &data);
                     return self.send(sink, Message::Text(text.into())).await;
                 }
+                Ok(Visitor::Attributes(given)) => {
+                    let text = self.claim(frame.id.as_deref(), given).await;
+                    return self.send(sink, Message::Text(text.into())).await;
+                }
                 Ok(Visitor::File(file)) => match self.doors.file(file, reader).await {
                     Ok(content) => Ok(Ask::Chat(ChatAsk::Say(content))),
                     Err(why) => {
@@ -315,6 +320,20 @@ impl Talk<'_> {
                 // An id that is too long is not repeated.
                 let id = frame.id.as_deref().filter(|id| id.len() <= ngcc_proto::chat::MAX_KEY);
                 self.send(sink, Message::Text(fault.write(id).into())).await
+            }
+        }
+    }
+
+    /// What the page says of its user is noted; the frame that answers.
+    async fn claim(&self, id: Option<&str>, given: Given) -> String {
+        let Guest::Page { user, reader } = &self.guest else {
+            return wire::error(id, "forbidden", "no page");
+        };
+        match self.doors.claimed(user, reader, given).await {
+            Ok(()) => wire::write("attributes.kept", id, &json!({})),
+            Err(why) => {
+                let (code, detail) = why.words();
+                wire::error(id, code, detail)
             }
         }
     }
@@ -342,6 +361,10 @@ impl Doors {
         };
         if kept.by != reader {
             return Err(Nack::Forbidden);
+        }
+        if let Err(error) = self.uploads.named(file) {
+            tracing::warn!(%file, %error, "a file that is sent cannot be kept");
+            return Err(Nack::Bad);
         }
         let ngcc_runtime::Stored { file, name, mime, size } = kept.stored;
         Ok(Content::File { file, name, mime, size })

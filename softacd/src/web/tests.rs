@@ -2,6 +2,7 @@
 
 mod centre;
 mod cuts;
+mod known;
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -2,12 +2,15 @@
 
 use ngcc_proto::chat::{Author, Content, MAX_KEY, Message, Text};
 use ngcc_proto::collab::LinkToken;
+use ngcc_proto::contact::Given;
 use ngcc_proto::sdp::Sdp;
 use ngcc_proto::{CollabId, FileId, LegId, Secret, SessionId};
 use ngcc_softacd_core::web::{CallAsk, ChatAsk, Share, Tell};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+use super::auth::Auth;
 
 /// The longest number that can be dialled, in bytes.
 const LONGEST_ENTRY: usize = 64;
@@ -42,32 +45,8 @@ pub(super) enum Visitor {
     File(FileId),
     /// A token for calls is asked for.
     Token,
-}
-
-/// The first frame of a customer's page.
-#[derive(Debug, Deserialize)]
-pub(super) struct Auth {
-    pub(super) token: String,
-    #[serde(default)]
-    pub(super) entry: String,
-    #[serde(default)]
-    pub(super) name: Option<String>,
-    #[serde(default)]
-    pub(super) lang: Option<String>,
-    #[serde(default)]
-    pub(super) identity: Option<Identity>,
-    /// On `/ws/rtc`: it is for the pictures of this collaboration alone.
-    #[serde(default)]
-    pub(super) collab: Option<CollabId>,
-}
-
-/// Who the page says its user is, and its proof.
-#[derive(Debug, Deserialize)]
-pub(super) struct Identity {
-    pub(super) id: String,
-    #[serde(default)]
-    pub(super) name: Option<String>,
-    pub(super) hash: String,
+    /// What the page says of its user.
+    Attributes(Given),
 }
 
 /// What every `ready` of a server tells.
@@ -114,6 +93,10 @@ impl Frame {
             session: SessionId,
             last_seq: u64,
         }
+        #[derive(Deserialize)]
+        struct Said {
+            attributes: Given,
+        }
         self.fits()?;
         let ask = match self.kind.as_str() {
             "session.start" => ChatAsk::Start,
@@ -143,6 +126,10 @@ impl Frame {
             }
             "session.end" => ChatAsk::End,
             "rtc.token" => return Ok(Visitor::Token),
+            "attributes.set" => {
+                let Said { attributes } = self.take()?;
+                return Ok(Visitor::Attributes(attributes));
+            }
             _ => return Err(Fault::Unknown),
         };
         Ok(Visitor::Ask(ask))

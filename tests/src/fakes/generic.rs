@@ -21,6 +21,16 @@ pub(super) fn callback(person: &str, id: &str, act: &Act<'_>, signed: bool) -> C
             json!({ "type": "file", "id": id, "sender": sender, "file": file })
         }
     };
+    posted(id, &body, signed)
+}
+
+/// A text of somebody whom the company knows as `customer`.
+pub(super) fn of_customer(person: &str, customer: &str, id: &str, text: &str) -> Callback {
+    let sender = json!({ "id": person, "customer": customer });
+    posted(id, &json!({ "type": "text", "id": id, "sender": sender, "text": text }), true)
+}
+
+fn posted(id: &str, body: &Value, signed: bool) -> Callback {
     let body = body.to_string();
     let at = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock");
     let at = at.as_secs().to_string();

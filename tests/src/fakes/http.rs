@@ -1,4 +1,4 @@
-//! One request to the centre.
+//! Requests to the centre, as a provider makes them.
 
 use std::net::SocketAddr;
 

@@ -2,6 +2,7 @@
 //! was sent, posts what its customers do to our callback, and fails as it is told to.
 
 mod alipay;
+mod asked;
 mod email;
 mod generic;
 mod http;
@@ -9,6 +10,7 @@ mod keys;
 mod qq;
 mod telegram;
 mod wechat;
+mod wecom;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
@@ -16,16 +18,13 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{Query, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
 use ngcc_proto::config::{Channel, ChannelKind};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
+use asked::{Asked, answer, asked};
 pub use email::{Account, Ways};
 use http::http;
 use keys::{APPLICATION, PROVIDER_PUBLIC};
@@ -71,34 +70,13 @@ struct Callback {
     body: Vec<u8>,
 }
 
-/// A request to the provider's interface.
-struct Asked {
-    method: Method,
-    path: String,
-    query: BTreeMap<String, String>,
-    headers: HeaderMap,
-    body: Bytes,
-}
-
-impl Asked {
-    fn given(&self, name: &str) -> &str {
-        self.query.get(name).map(String::as_str).unwrap_or_default()
-    }
-
-    fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default()
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).expect("the centre sends JSON")
-    }
-}
-
 struct Inner {
     kind: ChannelKind,
     at: SocketAddr,
     sent: mpsc::UnboundedSender<Value>,
     faults: Mutex<VecDeque<Fault>>,
+    /// How many of them are left.
+    left: watch::Sender<usize>,
     /// How many tokens were given; only the last is good.
     tokens: Mutex<u32>,
     /// Which numbers have answered which message of a customer.
@@ -109,6 +87,9 @@ struct Inner {
     noticed: Mutex<BTreeSet<String>>,
     /// The account of mail, if it is one.
     mail: Account,
+    /// The next that is asked for what has happened fails, or is told all of it again.
+    breaks: Mutex<bool>,
+    forgets: Mutex<bool>,
 }
 
 /// What a test that has not failed has locked.
@@ -120,6 +101,14 @@ impl Inner {
     /// Remembers what it was sent.
     fn takes(&self, message: Value) {
         self.sent.send(message).expect("the test goes on");
+    }
+
+    /// What goes wrong with the request that is there now.
+    fn fault(&self) -> Option<Fault> {
+        let mut all = locked(&self.faults);
+        let fault = all.pop_front();
+        self.left.send_replace(all.len());
+        fault
     }
 
     fn gives_token(&self) -> String {
@@ -154,16 +143,21 @@ impl Provider {
         let (tell, sent) = mpsc::unbounded_channel();
         let (faults, tokens, answers) = (Mutex::default(), Mutex::default(), Mutex::default());
         let (updates, noticed) = (watch::Sender::default(), Mutex::default());
+        let (breaks, forgets, left) = (Mutex::default(), Mutex::default(), watch::Sender::default());
+        let mail = Account::default();
         let inner = Arc::new(Inner {
             kind,
             at,
             sent: tell,
             faults,
+            left,
             tokens,
             answers,
             updates,
             noticed,
-            mail: Account::default(),
+            mail,
+            breaks,
+            forgets,
         });
         let router = Router::new().fallback(asked).with_state(Arc::clone(&inner));
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -174,7 +168,8 @@ impl Provider {
             | ChannelKind::Yixin
             | ChannelKind::Qq
             | ChannelKind::Alipay
-            | ChannelKind::Telegram => None,
+            | ChannelKind::Telegram
+            | ChannelKind::Wecom => None,
         };
         let (account, secrets) = match kind {
             ChannelKind::Email => (email::ADDRESS, vec![("password", email::PASSWORD)]),
@@ -189,6 +184,10 @@ impl Provider {
             }
             ChannelKind::Telegram => {
                 ("", vec![("token", telegram::TOKEN), ("secret_token", telegram::SECRET_TOKEN)])
+            }
+            ChannelKind::Wecom => {
+                let keys = [("token", wecom::TOKEN), ("aes_key", wecom::AES_KEY), ("app_secret", SECRET)];
+                (wecom::CORPORATION, keys.to_vec())
             }
         };
         let secrets = secrets.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned()));
@@ -225,7 +224,16 @@ impl Provider {
 
     /// What goes wrong with the next requests, one each.
     pub fn fails(&self, faults: &[Fault]) {
-        locked(&self.inner.faults).extend(faults);
+        let mut all = locked(&self.inner.faults);
+        all.extend(faults);
+        self.inner.left.send_replace(all.len());
+    }
+
+    /// Waits until everything that was to go wrong has.
+    pub async fn failed(&self) {
+        let mut left = self.inner.left.subscribe();
+        let none = timeout(PATIENCE, left.wait_for(|left| *left == 0)).await;
+        drop(none.expect("it is asked").expect("it serves"));
     }
 
     /// How many tokens were given.
@@ -236,6 +244,20 @@ impl Provider {
     /// A customer writes; the status of the centre's answer.
     pub async fn writes(&self, centre: SocketAddr, person: &str, id: &str, text: &str) -> u16 {
         self.does(centre, person, id, &Act::Writes(text), true).await
+    }
+
+    /// Somebody writes whom the company knows as `customer`; the signed channel alone says so.
+    pub async fn says_of(
+        &self,
+        centre: SocketAddr,
+        person: &str,
+        customer: &str,
+        id: &str,
+        text: &str,
+    ) -> u16 {
+        assert_eq!(self.inner.kind, ChannelKind::Generic, "no other says so");
+        let Callback { headers, body, .. } = generic::of_customer(person, customer, id, text);
+        http(centre, "POST", &format!("/hooks/{}", self.channel.name), &headers, &body).await.0
     }
 
     /// A customer sends a picture.
@@ -268,6 +290,10 @@ impl Provider {
                 let path = format!("{path}{}&echostr=4711", wechat::query(true));
                 http(centre, "GET", &path, &[], b"").await == (200, "4711".to_owned())
             }
+            ChannelKind::Wecom => {
+                let path = format!("{path}{}", wecom::question());
+                http(centre, "GET", &path, &[], b"").await == (200, "4711".to_owned())
+            }
             ChannelKind::Qq => {
                 let Callback { headers, body, .. } = qq::question();
                 let (status, answer) = http(centre, "POST", &path, &headers, &body).await;
@@ -282,7 +308,7 @@ impl Provider {
     }
 
     async fn does(&self, centre: SocketAddr, person: &str, id: &str, act: &Act<'_>, signed: bool) -> u16 {
-        let Callback { query, headers, body } = match self.inner.kind {
+        let callback = match self.inner.kind {
             ChannelKind::Generic => generic::callback(person, id, act, signed),
             ChannelKind::Wechat | ChannelKind::Yixin => wechat::callback(person, id, act, signed),
             ChannelKind::Qq => qq::callback(&self.inner, person, id, act, signed),
@@ -296,9 +322,15 @@ impl Provider {
                 }
                 telegram::callback(&update, signed)
             }
+            ChannelKind::Wecom => {
+                // What a forged hint hints at is not there: that nothing comes in shows by its answer.
+                if signed {
+                    wecom::keeps(&self.inner, wecom::entry(person, id, act));
+                }
+                wecom::hint(&self.inner, signed)
+            }
         };
-        let path = format!("/hooks/{}{query}", self.channel.name);
-        let (status, answer) = http(centre, "POST", &path, &headers, &body).await;
+        let (status, answer) = self.posts(centre, callback).await;
         if status == 200 && self.inner.kind == ChannelKind::Telegram {
             telegram::answered(&self.inner, &answer, act);
         }
@@ -306,12 +338,21 @@ impl Provider {
         if self.inner.kind == ChannelKind::Qq && answer.contains("\"d\":1") { 503 } else { status }
     }
 
+    /// Posts a callback; the status and the body of the answer.
+    async fn posts(&self, centre: SocketAddr, callback: Callback) -> (u16, String) {
+        let Callback { query, headers, body } = callback;
+        let path = format!("/hooks/{}{query}", self.channel.name);
+        http(centre, "POST", &path, &headers, &body).await
+    }
+
     /// The next text that the provider was sent for `person`.
     pub async fn reads(&mut self, person: &str) -> String {
         let message = self.next().await;
         let (to, text) = match self.inner.kind {
             ChannelKind::Generic => (&message["to"], &message["text"]),
-            ChannelKind::Wechat | ChannelKind::Yixin => (&message["touser"], &message["text"]["content"]),
+            ChannelKind::Wechat | ChannelKind::Yixin | ChannelKind::Wecom => {
+                (&message["touser"], &message["text"]["content"])
+            }
             ChannelKind::Qq => (&message["to"], &message["content"]),
             ChannelKind::Alipay => (&message["to_user_id"], &message["text"]["content"]),
             ChannelKind::Telegram => (&message["chat_id"], &message["text"]),
@@ -332,6 +373,7 @@ impl Provider {
                 ChannelKind::Alipay => None,
                 ChannelKind::Telegram => telegram::picture(&message),
                 ChannelKind::Email => email::picture(&message),
+                ChannelKind::Wecom => wecom::picture(&message),
             };
             if let Some(whole) = whole {
                 return whole;
@@ -349,47 +391,6 @@ impl Provider {
     pub fn is_quiet(&mut self) -> bool {
         self.sent.try_recv().is_err()
     }
-}
-
-/// A request to the provider's interface.
-async fn asked(
-    State(inner): State<Arc<Inner>>,
-    Query(query): Query<BTreeMap<String, String>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let asked = Asked { method, path: uri.path().to_owned(), query, headers, body };
-    let token = match inner.kind {
-        ChannelKind::Generic | ChannelKind::Alipay | ChannelKind::Email => None,
-        ChannelKind::Telegram => telegram::without_fault(&inner, &asked).await,
-        ChannelKind::Wechat | ChannelKind::Yixin => wechat::token(&inner, &asked),
-        ChannelKind::Qq => qq::without_token(&inner, &asked),
-    };
-    if let Some(answer) = token {
-        return answer;
-    }
-    let fault = locked(&inner.faults).pop_front();
-    match fault {
-        Some(Fault::Busy) => return StatusCode::TOO_MANY_REQUESTS.into_response(),
-        Some(Fault::Broken) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        Some(Fault::Expired | Fault::Shut | Fault::Swallowed | Fault::Refused) | None => {}
-    }
-    let answer = match inner.kind {
-        ChannelKind::Generic => generic::asked(&inner, &asked),
-        ChannelKind::Wechat | ChannelKind::Yixin => wechat::asked(&inner, &asked, fault),
-        ChannelKind::Qq => qq::asked(&inner, &asked, fault),
-        ChannelKind::Alipay => alipay::asked(&inner, &asked, fault),
-        ChannelKind::Telegram => telegram::asked(&inner, &asked, fault),
-        // It is not asked by HTTP.
-        ChannelKind::Email => StatusCode::NOT_FOUND.into_response(),
-    };
-    if fault == Some(Fault::Swallowed) { StatusCode::INTERNAL_SERVER_ERROR.into_response() } else { answer }
-}
-
-fn answer(status: StatusCode, value: &Value) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
 }
 
 fn hex(bytes: &[u8]) -> String {

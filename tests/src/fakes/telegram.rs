@@ -138,6 +138,10 @@ pub(super) fn asked(inner: &Inner, asked: &Asked, fault: Option<Fault>) -> Respo
             inner.takes(message);
             fine(&json!({ "message_id": 2 }))
         }
+        "/sendChatAction" => {
+            inner.takes(asked.json());
+            fine(&json!(true))
+        }
         "/getFile" => refusal(400, &json!({})),
         "/sendPhoto" => {
             let form = String::from_utf8_lossy(&asked.body).into_owned();

@@ -71,7 +71,7 @@ pub(super) fn asked(inner: &Inner, asked: &Asked, fault: Option<Fault>) -> Respo
             let whole = asked.body.windows(PICTURE.len()).any(|part| part == PICTURE);
             answer(&json!({ "type": asked.given("type"), "media_id": if whole { "whole" } else { "cut" } }))
         }
-        (&Method::POST, path) if path == send => {
+        (&Method::POST, path) if path == send || path == "/cgi-bin/message/custom/typing" => {
             inner.takes(asked.json());
             answer(&json!({ "errcode": 0, "errmsg": "ok" }))
         }

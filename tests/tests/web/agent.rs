@@ -1,19 +1,20 @@
 //! An agent's console, as the page is one.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use ngcc_tests::centre::Centre;
 use serde_json::{Value, json};
 
 use crate::house::PASSWORD;
-use crate::page::{Answer, Page, http};
+use crate::page::{Answer, Page, http, http_from, try_http};
 
 /// The messages of contacts: session and number.
 pub(crate) type Lines = BTreeMap<(String, u64), Value>;
 
 /// Somebody who has signed in, and their console.
 pub(crate) struct Agent {
+    home: Ipv4Addr,
     at: SocketAddr,
     pub(crate) name: String,
     cookie: String,
@@ -39,16 +40,21 @@ impl Agent {
 
     /// Signs in over HTTP only.
     pub(crate) async fn person(centre: &Centre, name: &str) -> Self {
+        Self::person_from(Ipv4Addr::LOCALHOST, centre, name).await
+    }
+
+    /// Signs in from another address.
+    pub(crate) async fn person_from(home: Ipv4Addr, centre: &Centre, name: &str) -> Self {
         let at = centre.http();
         let body = json!({ "user": name, "password": PASSWORD }).to_string();
-        let answer = http(at, "POST", "/api/v1/sign-in", &[], &body).await;
+        let answer = http_from(home, at, "POST", "/api/v1/sign-in", &[], &body).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         let cookie =
             answer.header("set-cookie").and_then(|c| c.split(';').next()).expect("a cookie").to_owned();
         let csrf = answer.json()["csrf"].as_str().expect("a token").to_owned();
         let (name, page, lines) = (name.to_owned(), None, Lines::new());
         let (box_, copies) = (BTreeMap::new(), BTreeMap::new());
-        Self { at, name, cookie, csrf, page, lines, box_, copies, asked: 0 }
+        Self { home, at, name, cookie, csrf, page, lines, box_, copies, asked: 0 }
     }
 
     /// Signs in, takes the seat in the browser and is ready.
@@ -68,16 +74,32 @@ impl Agent {
         http(self.at, "GET", path, &[("Cookie", &self.cookie)], "").await
     }
 
+    /// A request that may change something; `more` are headers of its own.
+    pub(crate) async fn change(
+        &self,
+        method: &str,
+        path: &str,
+        more: &[(&str, &str)],
+        body: &Value,
+    ) -> Answer {
+        let own = [("Cookie", self.cookie.as_str()), ("X-CSRF-Token", &self.csrf)];
+        http(self.at, method, path, &[&own, more].concat(), &body.to_string()).await
+    }
+
+    /// Hands a text file over, as the console does.
+    pub(crate) async fn uploads(&self, name: &str, text: &str) -> Answer {
+        let headers = [("Cookie", self.cookie.as_str()), ("X-CSRF-Token", &self.csrf)];
+        http(self.at, "POST", &format!("/api/v1/uploads?name={name}"), &headers, text).await
+    }
+
     pub(crate) async fn ticket(&self) -> Option<String> {
         let headers = [("Cookie", self.cookie.as_str()), ("X-CSRF-Token", &self.csrf)];
-        let answer = http(self.at, "POST", "/api/v1/ws-tickets", &headers, "{}").await;
+        let answer = try_http(self.home, self.at, "POST", "/api/v1/ws-tickets", &headers, "{}").await?;
         (answer.status == 200).then(|| answer.json()["ticket"].as_str().expect("a ticket").to_owned())
     }
 
     /// Tries to connect.
     pub(crate) async fn try_connect(&mut self) -> Option<Value> {
-        // Nobody listens there between a kill and the start after it.
-        tokio::net::TcpStream::connect(self.at).await.ok()?;
         let ticket = self.ticket().await?;
         let origin = format!("http://{}", self.at);
         let mut page = Page::open(self.at, "/ws/agent", Some(&origin)).await.ok()?;
@@ -195,9 +217,7 @@ impl Agent {
 
     /// Sends to a colleague without waiting.
     pub(crate) async fn im_write(&mut self, to: &str, key: &str, text: &str) {
-        let id = self.next_id();
-        let data = json!({ "type": "send", "to": format!("agent:{to}"), "key": key, "text": text });
-        self.page.as_mut().expect("a console").send(&json!({ "type": "im", "id": id, "data": data })).await;
+        self.im_tell(json!({ "type": "send", "to": format!("agent:{to}"), "key": key, "text": text })).await;
     }
 
     /// Sends to a colleague and waits until it is stored.
@@ -205,6 +225,37 @@ impl Agent {
         self.im_write(to, key, text).await;
         self.find(key, |f| f["type"] == "im" && f["data"]["type"] == "stored" && f["data"]["key"] == key)
             .await;
+    }
+
+    /// Says something to the colleagues' exchange without waiting.
+    pub(crate) async fn im_tell(&mut self, data: Value) -> String {
+        let id = self.next_id();
+        self.page.as_mut().expect("a console").send(&json!({ "type": "im", "id": id, "data": data })).await;
+        id
+    }
+
+    /// Has something stored by the colleagues' exchange; the message as stored.
+    pub(crate) async fn im_store(&mut self, data: Value) -> Value {
+        let key = data["key"].clone();
+        self.im_tell(data).await;
+        let stored =
+            |f: &Value| f["type"] == "im" && f["data"]["type"] == "stored" && f["data"]["key"] == key;
+        self.find("it is stored", stored).await["data"]["message"].clone()
+    }
+
+    /// Asks the colleagues' exchange; what it answers.
+    pub(crate) async fn im_ask(&mut self, data: Value) -> Value {
+        let id = self.im_tell(data).await;
+        self.find("an answer", |f| f["id"] == id.as_str()).await["data"].clone()
+    }
+
+    /// Hands a file over for a message to colleagues; what it is.
+    pub(crate) async fn hand_over(&self, name: &str, bytes: &str) -> Value {
+        let headers = [("Cookie", self.cookie.as_str()), ("X-CSRF-Token", &self.csrf)];
+        let path = format!("/api/v1/colleagues/files?name={name}");
+        let answer = http(self.at, "POST", &path, &headers, bytes).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer.json()
     }
 
     /// Waits for a colleague's message.
@@ -242,10 +293,11 @@ fn note(
         (Some("seat"), Some("message")) => vec![data["message"].clone()],
         (Some("seat"), Some("replay")) => data["messages"].as_array().cloned().unwrap_or_default(),
         (Some("im"), Some("message")) => {
-            let message = &data["message"];
+            let mut message = data["message"].clone();
             let id = message["id"].as_str().expect("an id").to_owned();
             *copies.entry(id).or_default() += 1;
-            box_.insert(message["seq"].as_u64().expect("a number"), message.clone());
+            message["seq"] = data["seq"].clone();
+            box_.insert(data["seq"].as_u64().expect("a number"), message);
             return;
         }
         _ => return,

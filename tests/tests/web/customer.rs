@@ -1,18 +1,20 @@
 //! A customer's page, as the widget is one: it knows what it has, and asks for the rest after each reconnection.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use ngcc_tests::centre::Centre;
 use serde_json::{Value, json};
 
-use crate::page::{Page, http};
+use crate::page::{Answer, Page, http, http_from};
 
 /// A customer.
 pub(crate) struct Customer {
     at: SocketAddr,
     entry: String,
     token: String,
+    /// Who the page proves its user to be.
+    identity: Option<Value>,
     /// The page, while it is connected.
     pub(crate) page: Option<Page>,
     /// The session, once it is known.
@@ -26,23 +28,45 @@ pub(crate) struct Customer {
 impl Customer {
     /// Somebody new, on a page whose chat leads to `entry`.
     pub(crate) async fn new(centre: &Centre, entry: &str) -> Self {
+        Self::on_a_page(Ipv4Addr::LOCALHOST, centre, entry, None).await
+    }
+
+    /// Somebody new at another address.
+    pub(crate) async fn new_from(home: Ipv4Addr, centre: &Centre, entry: &str) -> Self {
+        Self::on_a_page(home, centre, entry, None).await
+    }
+
+    /// Somebody whom the page knows and proves.
+    pub(crate) async fn known(centre: &Centre, entry: &str, identity: Value) -> Self {
+        Self::on_a_page(Ipv4Addr::LOCALHOST, centre, entry, Some(identity)).await
+    }
+
+    async fn on_a_page(home: Ipv4Addr, centre: &Centre, entry: &str, identity: Option<Value>) -> Self {
         let at = centre.http();
         let origin = format!("http://{at}");
-        let answer = http(at, "POST", "/api/v1/visitors", &[("Origin", &origin)], "{}").await;
+        let answer = http_from(home, at, "POST", "/api/v1/visitors", &[("Origin", &origin)], "{}").await;
         assert_eq!(answer.status, 201, "{answer:?}");
         let made = answer.json();
         let (token, entry) = (made["token"].as_str().expect("a token").to_owned(), entry.to_owned());
         let (page, session, messages) = (None, None, BTreeMap::new());
-        let mut customer = Self { at, entry, token, page, session, messages, last: 0 };
+        let mut customer = Self { at, entry, token, identity, page, session, messages, last: 0 };
         customer.connect().await;
         customer
+    }
+
+    /// Hands a text file over, as the widget does.
+    pub(crate) async fn uploads(&self, name: &str, text: &str) -> Answer {
+        let (origin, bearer) = (format!("http://{}", self.at), format!("Bearer {}", self.token));
+        let headers = [("Origin", origin.as_str()), ("Authorization", &bearer)];
+        http(self.at, "POST", &format!("/api/v1/uploads?name={name}"), &headers, text).await
     }
 
     /// Tries to connect; what `ready` tells, if it came to that.
     pub(crate) async fn try_connect(&mut self) -> Option<Value> {
         let origin = format!("http://{}", self.at);
         let mut page = Page::open(self.at, "/ws/visitor", Some(&origin)).await.ok()?;
-        let auth = json!({ "token": self.token, "entry": self.entry, "lang": "en", "name": "Ann" });
+        let auth = json!({ "token": self.token, "entry": self.entry, "lang": "en", "name": "Ann",
+            "identity": self.identity });
         page.send(&json!({ "type": "auth", "data": auth })).await;
         let frame = page.read().await?;
         if frame["type"] != "ready" {
@@ -74,6 +98,23 @@ impl Customer {
             assert!(begun.elapsed() < crate::page::LONG, "nobody lets the customer in");
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
+    }
+
+    /// Somebody else uses the browser, after the session before is over.
+    pub(crate) async fn becomes(&mut self, identity: Value) {
+        (self.identity, self.session, self.page, self.last) = (Some(identity), None, None, 0);
+        self.messages.clear();
+        self.connect().await;
+    }
+
+    /// A page with this identity is not let in; the code.
+    pub(crate) async fn refused_as(&mut self, identity: Value) -> String {
+        let origin = format!("http://{}", self.at);
+        let mut page = Page::open(self.at, "/ws/visitor", Some(&origin)).await.expect("a page of ours");
+        let auth = json!({ "token": self.token, "entry": self.entry, "identity": identity });
+        page.send(&json!({ "type": "auth", "data": auth })).await;
+        let frame = page.read().await.expect("an answer");
+        frame["data"]["code"].as_str().unwrap_or_default().to_owned()
     }
 
     /// The connection is gone: no close frame, nothing.

@@ -19,6 +19,8 @@ use crate::customer::Customer;
 use crate::house::{MENU, QUEUE, catalogue, one_agent};
 use crate::page::Page;
 
+mod filmed;
+mod peer;
 mod recorded;
 
 /// A chat of Ann's with alice, who draw together; bob is free.

@@ -6,8 +6,8 @@ use ngcc_tests::house::{SECRET, SOON, caller, registered};
 use serde_json::json;
 
 use crate::agent::Agent;
-use crate::channels::{by_web, trace};
-use crate::chat::{lines, stored};
+use crate::channels::{by_web, said, trace};
+use crate::chat::stored;
 use crate::house::{HELLO, MENU, QUEUE, one_agent};
 
 #[tokio::test]
@@ -29,7 +29,7 @@ async fn s0_01_a_phone_that_writes_by_sip_message_is_served_as_on_the_web_and_le
     alice.reads(&session, "Thank you.").await;
     alice.ask(Some(&session), json!({ "type": "hang_up" })).await;
     let row = stored(&sue, &session).await;
-    assert_eq!(lines(&row), lines(&by_web));
+    assert_eq!(said(&row), said(&by_web));
     assert_eq!(trace(&row), trace(&by_web));
     assert!(phone.texts().iter().any(|text| text.contains("alice joined")), "{:?}", phone.texts());
 }

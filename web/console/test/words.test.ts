@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { expect, test } from "vitest";
+import adminEn from "../src/admin/en.json";
+import adminZh from "../src/admin/zh-CN.json";
 import en from "../src/i18n/en.json";
 import zh from "../src/i18n/zh-CN.json";
 
@@ -14,10 +16,10 @@ const isWord = (text: string): boolean => /\p{L}/u.test(text) && !/^Alt\+[A-Z]$/
 
 const holes = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1] ?? "").sort();
 
-test("both catalogues have the same keys and the same holes to fill", () => {
-  expect(Object.keys(zh).sort()).toEqual(Object.keys(en).sort());
-  for (const [key, text] of Object.entries(en)) {
-    expect([key, holes((zh as Record<string, string>)[key] ?? "")]).toEqual([key, holes(text)]);
+test.each([["the console's", en, zh], ["the administrator's", adminEn, adminZh]])("both of %s catalogues have the same keys and the same holes to fill", (_, one, other) => {
+  expect(Object.keys(other).sort()).toEqual(Object.keys(one).sort());
+  for (const [key, text] of Object.entries(one)) {
+    expect([key, holes((other as Record<string, string>)[key] ?? "")]).toEqual([key, holes(text)]);
     expect(text).not.toBe("");
   }
 });
@@ -46,6 +48,12 @@ test("no key is kept that no part could ask for", () => {
     const first = key.split(".")[0] ?? "";
     return !text.includes(`"${key}"`) && !text.includes(`\`${prefix}.\${`) && !text.includes(`tWord("${first}"`);
   });
+  expect(unused).toEqual([]);
+});
+
+test("no word of the administrator's is kept that no part could ask for", () => {
+  const text = files.filter((f) => /^admin\/.*\.tsx?$/.test(f) && !f.includes(".test.")).map((f) => readFileSync(join(src, f), "utf8")).join("\n");
+  const unused = Object.keys(adminEn).filter((key) => !text.includes(`"${key}"`) && !text.includes(`\`${key.split(".")[0] ?? ""}.\${`));
   expect(unused).toEqual([]);
 });
 

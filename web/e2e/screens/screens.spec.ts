@@ -100,3 +100,18 @@ test("the other places", async ({ world }) => {
   await hub.waitForLoadState("networkidle");
   await shot(hub, "hub");
 });
+
+test("an administrator sets a channel up", async ({ world }) => {
+  const wechat = await Wechat.start(world, "shop-wechat", "2000");
+  const root = await world.person();
+  await root.goto(`${world.centre.url}/console/`);
+  await signIn(root, "root", "demo");
+  await root.getByRole("button", { name: "Add channel" }).click();
+  await shot(root, "admin-kinds");
+  await root.getByRole("button", { name: "Back to the channels" }).click();
+  await wechat.verifies();
+  await root.getByRole("button", { name: "Open shop-wechat" }).click();
+  await expect(root.getByText("Works")).toBeVisible();
+  await shot(root, "admin-channel");
+  wechat.end();
+});

@@ -8,12 +8,15 @@ import { expect } from "@playwright/test";
 
 import type { World } from "./fixtures.ts";
 
-const TOKEN = "a-token-of-the-tests";
+export const TOKEN = "a-token-of-the-tests";
+/** The only secret of the account that it knows. */
+export const APP_SECRET = "s3cret-of-the-account";
 /** A picture of one red point. */
 const PICTURE = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==", "base64");
 const OUT_OF_TIME = 45_015;
 const TOO_LONG = 45_002;
+const WRONG_SECRET = 40_125;
 
 export class Wechat {
   /** What the centre has sent, oldest first. */
@@ -32,14 +35,33 @@ export class Wechat {
     });
   }
 
-  /** A channel `name` of the centre, whose customers come to the number `entry`. */
-  static async start(world: World, name: string, entry: string): Promise<Wechat> {
+  /** The provider of a channel `name` that is not set up yet. */
+  static async open(world: World, name: string): Promise<Wechat> {
     const wechat = new Wechat(world, name);
     await new Promise<void>((done) => wechat.server.listen(0, "127.0.0.1", done));
-    const { port } = wechat.server.address() as AddressInfo;
-    world.centre.ask("channel", "add", name, "--kind", "wechat", "--entry", entry, "--lang", "en", "--account", "wx1",
-      "--url", `http://127.0.0.1:${port}`, "--secret", `token=${TOKEN}`, "--secret", "app_secret=s3cret");
     return wechat;
+  }
+
+  /** A channel `name` of the centre, whose customers come to the number `entry`. */
+  static async start(world: World, name: string, entry: string): Promise<Wechat> {
+    const wechat = await Wechat.open(world, name);
+    world.centre.ask("channel", "add", name, "--kind", "wechat", "--entry", entry, "--lang", "en", "--account", "wx1",
+      "--url", wechat.url, "--secret", `token=${TOKEN}`, "--secret", `app_secret=${APP_SECRET}`);
+    return wechat;
+  }
+
+  /** Where its interface is. */
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** It asks whether this is the place, as when its console is told the address; the status of the answer. */
+  async verifies(token = TOKEN): Promise<number> {
+    const echostr = "echo-1";
+    const query = new URLSearchParams({ ...signed(token), echostr });
+    const answer = await fetch(`${this.world.centre.url}/hooks/${this.name}?${query}`);
+    if (answer.ok) expect(await answer.text()).toBe(echostr);
+    return answer.status;
   }
 
   /** Somebody writes. */
@@ -62,10 +84,8 @@ export class Wechat {
   }
 
   private async posts(person: string, id: string, what: string): Promise<void> {
-    const [timestamp, nonce] = ["1700000000", "n0nce"];
-    const signature = createHash("sha1").update([TOKEN, timestamp, nonce].sort().join("")).digest("hex");
     const body = `<xml><ToUserName>us</ToUserName><FromUserName>${person}</FromUserName><CreateTime>1</CreateTime>${what}<MsgId>${id}</MsgId></xml>`;
-    const query = new URLSearchParams({ signature, timestamp, nonce });
+    const query = new URLSearchParams(signed(TOKEN));
     const answer = await fetch(`${this.world.centre.url}/hooks/${this.name}?${query}`, { method: "POST", body });
     expect(answer.status).toBe(200);
   }
@@ -78,7 +98,9 @@ export class Wechat {
     }
     response.setHeader("content-type", "application/json");
     if (path === "/cgi-bin/token") {
-      response.end(JSON.stringify({ access_token: "T1", expires_in: 7200 }));
+      const known = new URLSearchParams((request.url ?? "").split("?")[1]).get("secret") === APP_SECRET;
+      response.end(JSON.stringify(known ? { access_token: "T1", expires_in: 7200 }
+        : { errcode: WRONG_SECRET, errmsg: "invalid appsecret, rid: 65a1b2c3" }));
       return;
     }
     const { text } = JSON.parse(body) as { text?: { content: string } };
@@ -87,4 +109,9 @@ export class Wechat {
     if (errcode === 0) this.texts.push(said);
     response.end(JSON.stringify({ errcode, errmsg: "" }));
   }
+}
+
+function signed(token: string): { signature: string; timestamp: string; nonce: string } {
+  const [timestamp, nonce] = ["1700000000", "n0nce"];
+  return { signature: createHash("sha1").update([token, timestamp, nonce].sort().join("")).digest("hex"), timestamp, nonce };
 }

@@ -1,24 +1,10 @@
-import { type Page } from "@playwright/test";
-
 import { AGENT_HZ, CUSTOMER_HZ, OTHER_HZ, accept, agent, board, calling, customer, onThePhone, openChat } from "../src/people.ts";
 import { expect, test } from "../src/fixtures.ts";
 import { captures, connectedAfter, framesGrow, hears, seesColour, stopScreen } from "../src/senses.ts";
+import { banner, type Colour, css, GREEN, pane, SCREEN, show, SLATE } from "../src/screens.ts";
 import { invite, talk } from "../src/sharing.ts";
 
-const GREEN: [number, number, number] = [20, 160, 60];
-const ORANGE: [number, number, number] = [230, 120, 20];
-const SLATE: [number, number, number] = [22, 30, 36];
-const css = ([r, g, b]: [number, number, number]) => `rgb(${r}, ${g}, ${b})`;
-const SCREEN = { hz: CUSTOMER_HZ, screen: css(GREEN) };
-
-const banner = (visitor: Page) => visitor.getByRole("region", { name: "Your screen" });
-const pane = (alice: Page) => alice.getByRole("region", { name: "Customer's screen" });
-
-async function show(visitor: Page): Promise<void> {
-  await visitor.getByRole("button", { name: "Share", exact: true }).click();
-  await visitor.getByRole("button", { name: /^Show my screen/ }).click();
-  await expect(banner(visitor)).toContainText("sees your screen");
-}
+const ORANGE: Colour = [230, 120, 20];
 
 test("s3_06 a customer shows the screen from the chat, pauses and goes on, and the browser's own stop ends it", async ({ world }) => {
   const { alice, visitor } = await talk(world, undefined, undefined, SCREEN);

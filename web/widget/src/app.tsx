@@ -105,12 +105,14 @@ class Widget implements Mounted {
   }
 
   setUser(user: Identity): void {
-    this.#desk.setUser({ id: String(user.id), ...(user.name && { name: String(user.name) }), ...(user.hash && { hash: String(user.hash) }) });
+    const texts = (['id', 'name', 'hash', 'jwt'] as const).filter((key) => user[key]).map((key) => [key, String(user[key])]);
+    this.#desk.setUser(Object.fromEntries(texts));
   }
 
   setAttributes(attributes: Record<string, string>): void {
-    const few = Object.entries(attributes).slice(0, 20);
-    this.#desk.setAttributes(Object.fromEntries(few.map(([k, v]) => [k.slice(0, 64), String(v).slice(0, 256)])));
+    // What the centre would refuse is left out or cut here, so that it does not take the rest along.
+    const few = Object.entries(attributes).filter(([k]) => /^[\w.-]{1,64}$/.test(k)).slice(0, 32);
+    this.#desk.setAttributes(Object.fromEntries(few.map(([k, v]) => [k, String(v).replace(/\p{Cc}/gu, ' ').slice(0, 256)])));
   }
 
   reset(): void {

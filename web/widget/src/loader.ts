@@ -56,7 +56,10 @@ export class NgccWidget extends HTMLElement {
     void this.#mounted?.then((m) => m.close());
   }
 
-  /** Tells who the page's user is; `hash` is hex(HMAC-SHA256(secret, id)), made by the page's server. */
+  /**
+   * Tells who the page's user is, by what the page's server has made: a `jwt` (HS256), or an `id` with its `hash`,
+   * hex(HMAC-SHA256(secret, id)).
+   */
   setUser(user: Identity): void {
     this.#user = user;
     void this.#mounted?.then((m) => m.setUser(user));

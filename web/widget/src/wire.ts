@@ -34,7 +34,8 @@ export type Status =
 /** Any frame: `type`, the `id` it answers or asks under, and its data. */
 export interface Frame { type: string; id?: string; data?: unknown }
 
-export interface Identity { id: string; name?: string; hash?: string }
+/** Who the page says its user is: a `jwt` says it all; an `id` is proved by its `hash`. */
+export interface Identity { id?: string; name?: string; hash?: string; jwt?: string }
 
 /** What a customer says: a text, or a file that was uploaded before. */
 export type Said = { text: string } | { file: string };

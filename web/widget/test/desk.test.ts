@@ -100,3 +100,17 @@ test('a name without its proof is shown and claims nothing', async () => {
   expect(FakeSocket.last.sent[0]?.data).toMatchObject({ name: 'Li' });
   expect(FakeSocket.last.sent[0]?.data).not.toHaveProperty('identity');
 });
+
+test('a token of the page\'s server goes alone, and what the page knows is told on each connection and at each change', async () => {
+  const { desk } = await page({ id: 'ses_1', last_seq: 0 });
+  const told = (socket: FakeSocket) => socket.sent.filter((f) => f.type === 'attributes.set').map((f) => f.data['attributes']);
+  desk.setAttributes({ cart: '3 items' });
+  expect(told(FakeSocket.last)).toEqual([{ cart: '3 items' }]);
+  desk.setUser({ jwt: 'a.b.c', name: 'Li' });
+  await settle();
+  FakeSocket.last.open();
+  expect(FakeSocket.last.sent[0]?.data['identity']).toEqual({ jwt: 'a.b.c' });
+  FakeSocket.last.tell('ready', { visitor: 'v', epoch: '1', session: null, max_upload: 1 });
+  desk.setAttributes({ cart: '', visits: '2' });
+  expect(told(FakeSocket.last)).toEqual([{ cart: '3 items' }, { cart: '', visits: '2' }]);
+});

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use ngcc_collab_core::{Input, Loss};
+use ngcc_collab_core::Input;
 use ngcc_proto::collab::{Act, Event, Kind, Why};
 use ngcc_proto::config::Form;
 use ngcc_proto::fact::By;
-use ngcc_proto::recording;
+use ngcc_proto::recording::{self, Loss};
 use ngcc_proto::{Envelope, Ids, Rng, Wall};
 use serde_json::{Value, json};
 

@@ -79,12 +79,12 @@ impl Cti {
         }
         self.agent_sees_no_more(from, collab);
         let left = self.shared(collab).map(|(_, shared)| shared.screen.legs()).unwrap_or_default();
-        let Collab { kind, by, user, page, form, screen, .. } = shared.clone();
+        let Collab { kind, by, user, page, form, screen, recorded, .. } = shared.clone();
         let who = Who::User(user.clone());
         self.record(to, What::CollabAsked { collab, kind, by, user, page, form });
         let (granted, paused) = screen.leave();
         self.record(to, What::CollabMoved { collab, way: Moved::From { session: from, granted, paused } });
-        self.record(to, What::CollabEstablished { collab });
+        self.record(to, What::CollabEstablished { collab, recorded });
         self.record(to, What::CollabInvited { collab, who: who.clone() });
         if shared.here.user {
             self.record(to, What::CollabJoined { collab, who });

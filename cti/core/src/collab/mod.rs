@@ -53,6 +53,8 @@ pub(crate) struct Collab {
     /// Its session is over.
     goes_on: Option<GoesOn>,
     noted: u32,
+    /// Whether it is recorded, as was decided when it was established.
+    recorded: bool,
     /// Who sees what, where a screen is shown.
     screen: Screen,
 }
@@ -140,8 +142,9 @@ impl Collab {
             (self.invited.agent, self.here.agent) = (false, false);
             // Whoever owns it looks on no longer.
             self.viewers.retain(|viewer| agent.as_ref() != Some(&viewer.agent));
-        } else if let What::CollabEstablished { .. } = what {
+        } else if let What::CollabEstablished { recorded, .. } = what {
             self.step = Step::Established(self.agent().cloned());
+            self.recorded = *recorded;
         } else if let What::CollabInvited { who, .. } = what {
             self.invited.set(who, true);
         } else if let What::CollabViewer { agent, watches, on, .. } = what {
@@ -173,7 +176,7 @@ impl Collab {
 pub(crate) fn collab_of(what: &What) -> Option<CollabId> {
     if let What::CollabAsked { collab, .. }
     | What::CollabMapped { collab, .. }
-    | What::CollabEstablished { collab }
+    | What::CollabEstablished { collab, .. }
     | What::CollabInvited { collab, .. }
     | What::CollabJoined { collab, .. }
     | What::CollabAway { collab, .. }
@@ -209,6 +212,7 @@ impl Session {
                 looks: 0,
                 goes_on: None,
                 noted: 0,
+                recorded: false,
                 screen: Screen::of(*by),
             });
         } else if let What::CollabEnded { collab, .. } = what {

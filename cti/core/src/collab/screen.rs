@@ -8,10 +8,11 @@ use ngcc_proto::access::{self, Cause};
 use ngcc_proto::collab::{Act, Kind, Who};
 use ngcc_proto::fact::{By, What};
 use ngcc_proto::media::{self, Part, Phase};
+use ngcc_proto::recording::Loss;
 use ngcc_proto::sdp::Sdp;
 use ngcc_proto::{AgentUri, CollabId, ConferenceId, LegId, SessionId};
 
-use super::Collab;
+use super::{Collab, MAX_NOTED};
 use crate::Cti;
 use crate::timer::Timer;
 
@@ -109,9 +110,9 @@ impl Cti {
         let part = |(id, shared): (SessionId, &Collab)| {
             let who = shared.part_of(&who)?;
             let is_screen = shared.kind == Kind::Screen && shared.is_established();
-            is_screen.then(|| (id, who, shared.screen.clone()))
+            is_screen.then(|| (id, who, shared.screen.clone(), shared.recorded))
         };
-        let Some((id, who, screen)) = self.shared(collab).and_then(part) else {
+        let Some((id, who, screen, recorded)) = self.shared(collab).and_then(part) else {
             if !known {
                 self.tell(None, access::Command::Release { leg, cause: Cause::Forbidden });
             }
@@ -130,6 +131,9 @@ impl Cti {
             Who::Viewer(_) => Part::Second,
         };
         self.record(id, What::CollabLegAdded { collab, leg, who, conference });
+        if recorded {
+            self.tell(Some(id), media::Command::Record { conference, collab });
+        }
         self.tell(Some(id), media::Command::Open { leg, conference, part, offer: Some(offer) });
         self.tell_shown(id, collab);
     }
@@ -140,6 +144,30 @@ impl Cti {
         if let (Some(conference), false) = (screen.conference, screen.legs.is_empty()) {
             let phase = screen.phase();
             self.tell(Some(id), media::Command::Phase { conference, phase });
+        }
+    }
+
+    /// It is over, and so is its recording, if it has one.
+    pub(super) fn screen_recorded(&mut self, id: SessionId, shared: &Collab) {
+        if shared.recorded && shared.screen.conference.is_some() {
+            self.tell(Some(id), media::Command::EndRecording { collab: shared.id });
+        }
+    }
+
+    /// A screen's recording cannot go on: its record says so, and it is shown as before.
+    pub(crate) fn unrecorded(&mut self, collab: CollabId, loss: Loss) {
+        if let Some((id, _)) = self.shared(collab).filter(|(_, shared)| shared.noted < MAX_NOTED) {
+            let (by, act, what) = (By::Centre, Act::Unrecorded, loss.word().to_owned());
+            self.record(id, What::CollabNoted { collab, by, act, what });
+        }
+    }
+
+    /// ivr has started and says which recordings go on: those of what is over have come to their end.
+    pub(crate) fn recordings_restored(&mut self, recordings: Vec<CollabId>) {
+        for collab in recordings {
+            if self.shared(collab).is_none() {
+                self.tell(None, media::Command::EndRecording { collab });
+            }
         }
     }
 
@@ -202,7 +230,10 @@ impl Cti {
             Event::Failed { cause, .. } => self.screen_leg_over(id, shown, cause),
             Event::PeerUp { .. } => self.timers.cancel(Timer::Grace(leg)),
             Event::PeerLost { .. } => self.screen_away(leg),
-            Event::Digit { .. } | Event::Silent { .. } | Event::Restored { .. } => {}
+            Event::Digit { .. }
+            | Event::Silent { .. }
+            | Event::Restored { .. }
+            | Event::Unrecorded { .. } => {}
         }
         None
     }

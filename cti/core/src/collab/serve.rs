@@ -33,7 +33,9 @@ impl Cti {
         let as_mapped =
             shared.step == Step::Mapped(agent.clone()) && (shared.kind, shared.at()) == (kind, user);
         if as_mapped {
-            self.record(id, What::CollabEstablished { collab });
+            // What both ends are told holds as long as it is shared, whatever the queue says later.
+            let recorded = self.is_recorded(id);
+            self.record(id, What::CollabEstablished { collab, recorded });
             self.tell_establish(id, collab);
         }
     }
@@ -45,8 +47,7 @@ impl Cti {
         let user_display = session.display.clone();
         let agent_display = self.agent_display(&agent);
         let form = shared.form.as_ref().and_then(|name| self.forms.get(name).cloned());
-        let record = self.is_recorded(id);
-        let Collab { kind, user, by, .. } = shared;
+        let Collab { kind, user, by, recorded: record, .. } = shared;
         self.timers.set(Timer::Collab(collab), self.step.now.mono + PATIENCE);
         let command = Command::Establish {
             collab,
@@ -225,6 +226,7 @@ impl Cti {
         let shared = shared.clone();
         self.timers.cancel(Timer::Collab(collab));
         self.nobody_sees(id, collab);
+        self.screen_recorded(id, &shared);
         let lost = why == Why::Unavailable && shared.goes_on.is_none();
         let ends = lost.then(|| self.ends_with_what_was_shared(id, collab)).flatten();
         self.record(id, What::CollabEnded { collab, by, why });

@@ -71,7 +71,8 @@ impl Cti {
                 }
             }
             // softacd's session timer finds a dead peer; silence alone is no reason to end a call.
-            media::Event::Silent { .. } | media::Event::Restored { .. } => {}
+            media::Event::Silent { .. } | media::Event::Restored { .. } | media::Event::Unrecorded { .. } => {
+            }
             media::Event::PeerUp { leg } => self.leg_back(id, leg),
             media::Event::PeerLost { leg } => self.leg_lost(id, leg),
         }

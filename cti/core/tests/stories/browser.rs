@@ -194,7 +194,7 @@ fn a_core_that_is_rebuilt_does_not_ask_consoles_to_come_back() {
     let config = w.config.clone();
     w.say(config);
     w.say(access::Event::Restored { legs: vec![] });
-    w.say(media::Event::Restored { legs: vec![], runs: vec![] });
+    w.say(media::Event::Restored { legs: vec![], runs: vec![], recordings: vec![] });
     w.secs(60);
     w.call("2000");
     assert!(w.agent_leg("alice").is_some());

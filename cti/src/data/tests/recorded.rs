@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use ngcc_proto::ask::{Command as Question, Event as Told};
 use ngcc_proto::collab::Kind;
-use ngcc_proto::recording::{Command, Event, Recording};
+use ngcc_proto::recording::{Command, Event, MediaCommand, MediaEvent, Recording};
 use ngcc_proto::{Body, CollabId, SessionId, Wall};
 use ngcc_runtime::Recordings;
 
@@ -76,10 +76,28 @@ async fn what_has_been_kept_long_enough_goes_file_first_and_what_has_not_stays()
     // As if it had been killed between the two.
     files.remove(CollabId(4)).unwrap();
     let database = Database::open(&place.0).await.unwrap();
-    remove(&database, &files, Wall(now - 9_999)).await.unwrap();
+    remove(&database, &place.0, Wall(now - 9_999)).await.unwrap();
     let left: Vec<CollabId> = running.recorded().await.into_iter().map(|left| left.collab).collect();
     assert_eq!(left, [CollabId(2), CollabId(3)]);
     for (collab, there) in [(1, false), (2, true), (3, true), (4, false)] {
         assert_eq!(files.read(CollabId(collab)).unwrap().is_some(), there, "{collab}");
     }
+}
+
+#[tokio::test]
+async fn a_screens_recording_is_kept_for_the_media_server_and_its_own_file_goes_when_its_time_is_over() {
+    let place = Place::new();
+    let mut running = Running::start(&place).await;
+    let now = running.house.clock.now().wall.0;
+    let film = Recording { kind: Kind::Screen, ..recording(1, now - 10_000) };
+    let keep = MediaCommand::Keep { recording: film.clone() };
+    let Body::ScreenEvent(kept) = running.ask(keep).await else { panic!("no answer") };
+    assert_eq!(kept, MediaEvent::Kept { collab: CollabId(1) });
+    assert_eq!(running.recorded().await, [film]);
+    let (films, others) = (Recordings::of_screens(&place.0), Recordings::in_house(&place.0));
+    drop((films.make(CollabId(1)).unwrap(), others.make(CollabId(1)).unwrap()));
+    let database = Database::open(&place.0).await.unwrap();
+    remove(&database, &place.0, Wall(now)).await.unwrap();
+    assert!(running.recorded().await.is_empty());
+    assert!(films.read(CollabId(1)).unwrap().is_none() && others.read(CollabId(1)).unwrap().is_some());
 }

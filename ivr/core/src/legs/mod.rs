@@ -1,6 +1,7 @@
 //! Media legs: their ports, offers and answers, and the phases of their conferences. Packets are the
 //! workers' business; this decides what each leg's stream is and keeps it over a restart.
 
+mod film;
 mod record;
 mod wire;
 
@@ -17,6 +18,7 @@ use crate::media::{Ear, Mouth, hears};
 use crate::out::Out;
 use crate::sdp;
 use crate::worker::{ToWorker, VideoCodec};
+use film::Films;
 use wire::{Link, Means, Wire};
 
 /// Every leg, and every conference that has one.
@@ -24,6 +26,7 @@ use wire::{Link, Means, Wire};
 pub(crate) struct Legs {
     legs: BTreeMap<LegId, Leg>,
     conferences: BTreeMap<ConferenceId, Conference>,
+    films: Films,
     /// After a start: legs whose ports are not bound again yet.
     rebinding: BTreeSet<LegId>,
     /// Whether cti has been told what outlived the restart.
@@ -129,7 +132,7 @@ impl Legs {
             }
             (State::Rebinding(_), Err(_)) => self.remove(id, out),
             (State::Binding { offer }, Ok(address)) => {
-                let codecs = self.codecs_beside(id);
+                let codecs = self.codecs_beside(id, offer.as_ref());
                 let means = Means { fingerprint: self.fingerprint.as_deref(), codecs: &codecs };
                 match Wire::begin(address, offer.as_ref(), means, now, out) {
                     Ok((wire, link)) => self.opened(id, wire, link, now, out),
@@ -170,7 +173,7 @@ impl Legs {
         now: Now,
         out: &mut Out,
     ) {
-        let (codecs, fingerprint) = (self.codecs_beside(id), self.fingerprint.clone());
+        let (codecs, fingerprint) = (self.codecs_beside(id, offer), self.fingerprint.clone());
         let means = Means { fingerprint: fingerprint.as_deref(), codecs: &codecs };
         let Some((leg, wire)) = self.open_leg(id, cause) else { return };
         let session = leg.session;
@@ -184,6 +187,7 @@ impl Legs {
         if let Some(link) = link {
             self.tell_stream(id, out);
             link_up(id, link, out);
+            self.check_film(id, now, out);
         }
         out.send(now, session, Some(cause), Event::Reanswered { leg: id, sdp });
     }
@@ -241,6 +245,7 @@ impl Legs {
         }
         self.tell_worker_of_open(id, out);
         link_up(id, link, out);
+        self.check_film(id, now, out);
         out.send(now, session, cause, Event::Opened { leg: id, sdp });
     }
 
@@ -270,15 +275,20 @@ impl Legs {
         Some((about, wire))
     }
 
-    /// The picture codecs a leg may use: the one its conference shows already, or any.
-    fn codecs_beside(&self, id: LegId) -> Vec<VideoCodec> {
-        let conference = self.legs.get(&id).and_then(|leg| self.conferences.get(&leg.conference));
+    /// The picture codecs a leg may use: the one its conference shows already, or any. What is recorded is VP8, which
+    /// every browser speaks (RFC 7742), wherever it is offered.
+    fn codecs_beside(&self, id: LegId, offer: Option<&Sdp>) -> Vec<VideoCodec> {
+        let leg = self.legs.get(&id);
+        let recorded = leg.is_some_and(|leg| self.film_of(leg.conference).is_some());
+        let best = recorded && offer.is_some_and(|offer| sdp::web::shows(offer, VideoCodec::Vp8));
+        let conference = leg.and_then(|leg| self.conferences.get(&leg.conference));
         let others = conference.into_iter().flat_map(|c| &c.legs).filter(|other| **other != id);
         let mut shown = others.filter_map(|other| match &self.legs.get(other)?.state {
             State::Open(wire) => wire.video(),
             State::Binding { .. } | State::Rebinding(_) => None,
         });
-        shown.next().map_or_else(|| CODECS.to_vec(), |codec| vec![codec])
+        let any = if best { &CODECS[..1] } else { &CODECS[..] };
+        shown.next().map_or_else(|| any.to_vec(), |codec| vec![codec])
     }
 
     fn join(&mut self, leg: LegId, conference: ConferenceId, session: Option<SessionId>) {
@@ -306,6 +316,9 @@ impl Legs {
         let Some(conference) = self.conferences.get(&id) else { return };
         if conference.legs.iter().any(|leg| self.has(*leg)) {
             out.worker(ToWorker::Phase { conference: id, phase: conference.phase });
+            if let Some(collab) = self.film_of(id) {
+                out.worker(ToWorker::Record { conference: id, collab: Some(collab) });
+            }
         }
     }
 }

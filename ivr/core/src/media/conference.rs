@@ -1,6 +1,7 @@
 //! A conference: its members, the automation's mouth and its phase. It takes packets and ticks, and leaves packets and
 //! news on its [`Desk`]; who hears whom is [`hears`](super::hears) alone.
 
+mod film;
 mod route;
 mod show;
 mod tick;
@@ -19,6 +20,7 @@ use super::outbox::{Channel, Outbox};
 use super::rtp::{MAX_PAYLOAD, Packet};
 use super::voice::Voice;
 use crate::worker::{FromWorker, PlayId, Sound, Stream};
+use film::Film;
 
 /// What a worker lends a conference for one call.
 pub struct Desk {
@@ -48,6 +50,8 @@ pub struct Conference {
     voice: Voice,
     needs_ticks: bool,
     next_care: Mono,
+    /// What of it is recorded.
+    film: Option<Film>,
 }
 
 /// RFC 3389: a sign of life of a phone that suppresses silence. It is not agreed, so it is not passed on.
@@ -70,6 +74,7 @@ impl Conference {
             voice: Voice::default(),
             needs_ticks: false,
             next_care: Mono(u64::MAX),
+            film: None,
         }
     }
 
@@ -169,7 +174,7 @@ impl Conference {
         let Some(line) = &mut member.line else { return };
         if line.pictures.as_ref().is_some_and(|p| p.stream.payload_type == packet.payload_type) {
             if line.guard.admits(from) {
-                self.picture(slot, &packet, now, &mut desk.outbox);
+                self.picture(slot, &packet, now, desk);
             }
             return;
         }
@@ -228,6 +233,7 @@ impl Conference {
         for (slot, code, sealed) in released {
             self.tell_key(slot, code, sealed, desk);
         }
+        self.care_for_film(now.mono, desk);
         self.care_for_pictures(now, &mut desk.outbox);
         self.plan_care(desk);
     }
@@ -336,6 +342,11 @@ impl Conference {
     fn plan_care(&mut self, desk: &Desk) {
         let lines = self.slots.iter().flatten().filter_map(|member| member.line.as_ref());
         let next = lines.map(|line| line.deadline(desk.limits.silent_after_us)).min();
-        self.next_care = next.into_iter().chain(self.pictures_due()).min().unwrap_or(Mono(u64::MAX));
+        self.next_care = next
+            .into_iter()
+            .chain(self.pictures_due())
+            .chain(self.film_due())
+            .min()
+            .unwrap_or(Mono(u64::MAX));
     }
 }

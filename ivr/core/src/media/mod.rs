@@ -16,6 +16,7 @@ pub mod reception;
 pub mod rtcp;
 pub mod rtp;
 mod slate;
+mod unpack;
 mod video;
 pub mod voice;
 mod vp8;

@@ -3,6 +3,9 @@
 use std::net::SocketAddr;
 use std::ops::Range;
 
+use ngcc_proto::CollabId;
+
+use crate::film::Frame;
 use crate::worker::FromWorker;
 
 /// Which of a leg's two sockets.
@@ -33,6 +36,8 @@ pub struct Outbox {
     parcels: Vec<Parcel>,
     /// What the core is to hear.
     pub news: Vec<FromWorker>,
+    /// What is to be recorded.
+    pub frames: Vec<(CollabId, Frame)>,
 }
 
 impl Outbox {

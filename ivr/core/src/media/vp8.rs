@@ -1,10 +1,17 @@
-//! What of a VP8 payload has to be read and changed for its numbers to go on over a change of source.
+//! What of a VP8 payload has to be read and changed for its numbers to go on over a change of source, and for what it
+//! holds to be put together again.
+
+use crate::film::Size;
 
 /// Where the numbers of a VP8 payload descriptor lie (RFC 7741 section 4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Vp8 {
-    /// Whether a key frame begins.
+    /// Whether a picture begins.
+    pub(super) begins: bool,
+    /// Whether a key frame does.
     pub(super) key: bool,
+    /// Where what is behind the descriptor begins.
+    pub(super) body: usize,
     /// The picture id's place, whether it has 15 bits, and the id.
     picture: Option<(usize, bool, u16)>,
     layer: Option<(usize, u8)>,
@@ -35,7 +42,7 @@ impl Vp8 {
         // The start of the first partition, whose header says in its lowest bit that it is no key frame (RFC 6386).
         let begins = first & 0x10 != 0 && first & 0x07 == 0;
         let key = begins && payload.get(at)? & 1 == 0;
-        Some(Self { key, picture, layer })
+        Some(Self { begins, key, body: at, picture, layer })
     }
 
     /// The picture id; 0 without one.
@@ -63,6 +70,16 @@ impl Vp8 {
             payload[at] = index.wrapping_add(layer);
         }
     }
+}
+
+/// The size that a key frame's header tells (RFC 6386 section 9.1); none if it is no key frame's.
+pub(super) fn size(frame: &[u8]) -> Option<Size> {
+    let head = frame.get(..10)?;
+    let is_key = head[0] & 1 == 0 && head[3..6] == [0x9D, 0x01, 0x2A];
+    // Above the fourteen bits of each stands how a player may scale it.
+    let side = |at: usize| u16::from_le_bytes([head[at], head[at + 1]]) & 0x3FFF;
+    let size = Size { width: side(6), height: side(8) };
+    (is_key && size.width > 0 && size.height > 0).then_some(size)
 }
 
 #[cfg(test)]

@@ -180,6 +180,11 @@ fn fingerprint(value: &str) -> Option<[u8; 32]> {
     parts.next().is_none().then_some(bytes)
 }
 
+/// Whether pictures in this codec are offered.
+pub fn shows(offer: &Sdp, codec: VideoCodec) -> bool {
+    offer.media.iter().any(|section| pictures(offer, section, &[codec]).is_some())
+}
+
 /// What `section` says of pictures that `codecs` allow, in the browser's order.
 fn pictures(offer: &Sdp, section: &Media, codecs: &[VideoCodec]) -> Option<Pictures> {
     if section.kind != "video" || !usable(section) {

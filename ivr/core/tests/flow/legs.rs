@@ -73,6 +73,7 @@ fn stream_of(world: &World) -> ngcc_ivr_core::worker::Stream {
         ToWorker::Stream { stream, .. } => Some(stream.clone()),
         ToWorker::Place { .. }
         | ToWorker::Phase { .. }
+        | ToWorker::Record { .. }
         | ToWorker::Play { .. }
         | ToWorker::StopPlaying { .. }
         | ToWorker::Echo { .. }

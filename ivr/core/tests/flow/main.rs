@@ -10,6 +10,8 @@ mod chat_restart;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod films;
+#[cfg(test)]
 mod hand_over;
 #[cfg(test)]
 mod keys;

@@ -16,7 +16,7 @@ const FLOW: &str = r#""c":{"verb":"collect","text":{"en":"number"},"variable":"n
 
 fn restored(world: &mut World) -> (Vec<ngcc_proto::LegId>, Vec<RunId>) {
     let told = world.take_told().remove(0);
-    let Body::MediaEvent(media::Event::Restored { legs, runs }) = told else { panic!("{told:?}") };
+    let Body::MediaEvent(media::Event::Restored { legs, runs, .. }) = told else { panic!("{told:?}") };
     (legs, runs)
 }
 
@@ -51,6 +51,7 @@ fn opens(world: &World) -> Vec<ngcc_ivr_core::worker::Stream> {
         ToWorker::Stream { .. }
         | ToWorker::Place { .. }
         | ToWorker::Phase { .. }
+        | ToWorker::Record { .. }
         | ToWorker::Play { .. }
         | ToWorker::StopPlaying { .. }
         | ToWorker::Echo { .. }

@@ -12,7 +12,7 @@ use crate::world::{AGENT_LEG, LEG, ROOM, SESSION, World};
 
 const OURS: &str = "AA:BB";
 
-fn world() -> World {
+pub(crate) fn world() -> World {
     let mut world = World::with("w", r#""w":{"verb":"wait"}"#);
     let bare = std::mem::replace(&mut world.ivr, Ivr::new(Ids::new(Rng::from_u64(9))));
     world.ivr = bare.presenting(OURS.to_owned());
@@ -20,7 +20,7 @@ fn world() -> World {
 }
 
 /// An offer as Chromium makes it, of a peer connection with this session id, user fragment and certificate.
-fn offer(session: u64, ufrag: &str, certificate: u8, video: &str) -> Sdp {
+pub(crate) fn offer(session: u64, ufrag: &str, certificate: u8, video: &str) -> Sdp {
     let fingerprint = vec![format!("{certificate:02X}"); 32].join(":");
     let transport = format!(
         "a=ice-ufrag:{ufrag}\r\na=ice-pwd:0123456789012345678901\r\na=fingerprint:sha-256 {fingerprint}\r\n\
@@ -36,15 +36,15 @@ fn offer(session: u64, ufrag: &str, certificate: u8, video: &str) -> Sdp {
     text.parse().unwrap()
 }
 
-const VP8_AND_H264: &str = "m=video 9 UDP/TLS/RTP/SAVPF 96 97 103 102\r\nc=IN IP4 0.0.0.0\r\n\
+pub(crate) const VP8_AND_H264: &str = "m=video 9 UDP/TLS/RTP/SAVPF 96 97 103 102\r\nc=IN IP4 0.0.0.0\r\n\
     a=rtpmap:96 VP8/90000\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\na=rtpmap:103 H264/90000\r\n\
     a=fmtp:103 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f\r\n\
     a=rtpmap:102 H264/90000\r\n\
     a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n";
-const H264_ONLY: &str = "m=video 9 UDP/TLS/RTP/SAVPF 102\r\nc=IN IP4 0.0.0.0\r\na=rtpmap:102 H264/90000\r\n\
+pub(crate) const H264_ONLY: &str = "m=video 9 UDP/TLS/RTP/SAVPF 102\r\nc=IN IP4 0.0.0.0\r\na=rtpmap:102 H264/90000\r\n\
     a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n";
 
-fn open(world: &mut World, leg: LegId, part: Part, offer: Sdp) -> Sdp {
+pub(crate) fn open(world: &mut World, leg: LegId, part: Part, offer: Sdp) -> Sdp {
     world.send(Some(SESSION), Command::Open { leg, conference: ROOM, part, offer: Some(offer) });
     let Body::MediaEvent(Event::Opened { sdp, .. }) = world.told_one() else { panic!("it is not answered") };
     sdp

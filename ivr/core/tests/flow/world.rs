@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ngcc_ivr_core::film::Strip;
 use ngcc_ivr_core::flow::{Fetch, Fetched};
 use ngcc_ivr_core::worker::{FromWorker, Sound, ToWorker};
 use ngcc_ivr_core::{AskId, Input, Ivr, Output};
@@ -17,7 +18,8 @@ use ngcc_proto::flow::{Ask, Command, Event, Vars};
 use ngcc_proto::media::{self, Part, Phase};
 use ngcc_proto::sdp::Sdp;
 use ngcc_proto::{
-    ConferenceId, Core, Effect, Envelope, Ids, Key, LegId, Mono, Now, Rng, RunId, Secret, SessionId, Wall,
+    CollabId, ConferenceId, Core, Effect, Envelope, Ids, Key, LegId, Mono, Now, Rng, RunId, Secret,
+    SessionId, Wall,
 };
 
 pub(crate) const LEG: LegId = LegId(1);
@@ -40,6 +42,10 @@ pub(crate) struct World {
     /// What is being played now.
     pub(crate) playing: Option<u64>,
     pub(crate) fetches: Vec<(AskId, Fetch)>,
+    /// What became of recordings, until a test takes it.
+    pub(crate) taped: Vec<(CollabId, Strip)>,
+    /// Which recordings went on after the last start.
+    pub(crate) standing: Vec<CollabId>,
     pub(crate) records: BTreeMap<Key, (u64, Vec<u8>)>,
     /// Every output as debug text, and every record: where a secret must not be.
     pub(crate) seen: String,
@@ -89,6 +95,8 @@ impl World {
             said: Vec::new(),
             playing: None,
             fetches: Vec::new(),
+            taped: Vec::new(),
+            standing: Vec::new(),
             records: BTreeMap::new(),
             seen: String::new(),
             rebound: Vec::new(),
@@ -328,6 +336,7 @@ impl World {
                     | ToWorker::Stream { .. }
                     | ToWorker::Place { .. }
                     | ToWorker::Phase { .. }
+                    | ToWorker::Record { .. }
                     | ToWorker::Echo { .. }
                     | ToWorker::Connect { .. }
                     | ToWorker::Restart { .. }
@@ -346,6 +355,8 @@ impl World {
                 self.said.push(format!("prompt: {prompt}"));
                 self.inbox.push_back(Input::Spoken { ask, sound });
             }
+            Output::Record { collab, strip } => self.taped.push((collab, strip)),
+            Output::Recorded { standing } => self.standing = standing,
             Output::Fetch { ask, fetch } => self.fetches.push((ask, fetch)),
         }
     }

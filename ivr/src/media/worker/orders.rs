@@ -40,6 +40,7 @@ impl Worker {
     pub(super) fn hall_of(&self, order: &Order) -> Option<usize> {
         if let Order::Do(
             ToWorker::Phase { conference, .. }
+            | ToWorker::Record { conference, .. }
             | ToWorker::Play { conference, .. }
             | ToWorker::StopPlaying { conference },
         ) = order
@@ -67,6 +68,9 @@ impl Worker {
             ToWorker::Place { leg, conference, part } => self.place(leg, conference, part, now.mono),
             ToWorker::Phase { conference, phase } => {
                 self.with_conference(conference, now.mono, |c, desk| c.set_phase(phase, desk));
+            }
+            ToWorker::Record { conference, collab } => {
+                self.with_conference(conference, now.mono, |c, desk| c.record(collab, desk));
             }
             ToWorker::Play { conference, play, sound, repeat } => {
                 self.with_conference(conference, now.mono, |c, desk| c.play(play, sound, repeat, desk));
@@ -281,6 +285,7 @@ fn leg_of(order: &Order) -> Option<LegId> {
         Order::Do(
             ToWorker::Open { .. }
             | ToWorker::Phase { .. }
+            | ToWorker::Record { .. }
             | ToWorker::Play { .. }
             | ToWorker::StopPlaying { .. },
         )

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use ngcc_proto::chat::{self, Delivery, MAX_REFUSED};
 use serde::{Deserialize, Serialize};
 
+use super::io::Act;
 use super::rule::Rule;
 use super::talk::Talk;
 use crate::edge::Edge;
@@ -19,18 +20,10 @@ pub(super) struct Refused(VecDeque<u64>);
 impl Refused {
     pub(super) fn note(&mut self, messages: impl Iterator<Item = u64>) {
         for seq in messages {
-            if self.0.back() != Some(&seq) {
-                self.0.push_back(seq);
+            // What fails late stands before what was refused at once.
+            if let Err(at) = self.0.binary_search(&seq) {
+                self.0.insert(at, seq);
             }
-        }
-        let more = self.0.len().saturating_sub(MAX_REFUSED);
-        self.0.drain(..more);
-    }
-
-    /// One that the provider had taken before.
-    pub(super) fn note_late(&mut self, seq: u64) {
-        if let Err(at) = self.0.binary_search(&seq) {
-            self.0.insert(at, seq);
         }
         let more = self.0.len().saturating_sub(MAX_REFUSED);
         self.0.drain(..more);
@@ -43,6 +36,21 @@ impl Refused {
 }
 
 impl Talk {
+    /// What the provider took has not come to them after all: whoever wrote it sees that it was refused. `act` names it by
+    /// the number of the send or, of the session that is, by its own.
+    pub(super) fn comes_back(&mut self, act: &Act) {
+        match *act {
+            Act::Fails { n } => {
+                self.refused.note(self.gone.iter().filter(|(of, _)| *of == n).map(|(_, seq)| *seq));
+            }
+            Act::Returned { session, seq } => {
+                let is = self.leg.as_ref().is_some_and(|leg| leg.who.session == Some(session));
+                self.refused.note(is.then_some(seq).into_iter());
+            }
+            Act::Says(_) | Act::Presses(_) | Act::Comes | Act::Goes => {}
+        }
+    }
+
     /// Tells how far this is, if cti has not been told so.
     pub(super) fn tells_delivery(&mut self, rule: &Rule, edge: &mut Edge) {
         let delivery = self.delivery(rule, edge);

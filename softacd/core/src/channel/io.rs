@@ -45,6 +45,11 @@ pub enum Act {
         /// Its number there.
         seq: u64,
     },
+    /// The provider says that what it took under this number has not come to them.
+    Fails {
+        /// The number of a [`Post`].
+        n: u64,
+    },
 }
 
 /// What is to be sent to a person, one at a time a person. `ChannelSent` answers.
@@ -56,6 +61,8 @@ pub struct Post {
     pub to: String,
     /// Its number among what is sent to this person; the same again after a failure.
     pub n: u64,
+    /// It was tried before, and may have been taken.
+    pub again: bool,
     /// What this answers, as [`Heard`] gave it: of what has opened the window that is open.
     pub reply: Option<Text>,
     /// What tells this person's thread from others of the channel.
@@ -68,6 +75,17 @@ pub struct Post {
     pub automatic: bool,
     /// What.
     pub piece: Piece,
+}
+
+/// Whether somebody writes to a person, for who shows it. Nothing answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Writing {
+    /// The channel's name.
+    pub channel: String,
+    /// The channel's own id of the person.
+    pub to: String,
+    /// They write, or do so no longer.
+    pub on: bool,
 }
 
 /// One thing that a provider takes.

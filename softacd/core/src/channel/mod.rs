@@ -12,6 +12,7 @@ mod rest;
 mod rule;
 mod talk;
 mod words;
+mod writes;
 
 use std::collections::BTreeMap;
 
@@ -22,7 +23,8 @@ use ngcc_proto::{Key, Kind, LegId, MessageId, RestoreError, SessionId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-pub use io::{Act, Heard, Outcome, Piece, Post};
+pub use io::{Act, Heard, Outcome, Piece, Post, Writing};
+pub use words::{MAX_DATA, listed};
 
 use crate::clean;
 use crate::edge::Edge;
@@ -135,19 +137,25 @@ impl Channels {
             return Some(false);
         }
         let of_thread = thread.and_then(|mark| self.marked(&channel, mark));
-        if let Act::Returned { session, seq } = act {
-            of_thread.into_iter().for_each(|number| self.returned(number, session, seq, edge));
+        let number = of_thread.unwrap_or_else(|| number(&channel, &from));
+        if let Act::Fails { .. } | Act::Returned { .. } = act {
+            // Of somebody who was forgotten there is nothing to be said.
+            if let Some(talk) = self.talks.get_mut(&number) {
+                talk.comes_back(&act);
+                self.store(number, edge);
+            }
             return Some(true);
         }
-        let number = of_thread.unwrap_or_else(|| number(&channel, &from));
         if !self.has_room(number, edge) {
             return Some(false);
         }
         let settings = self.configured.get(&channel)?;
         let (rule, entry) = (Rule::of(settings.kind), settings.entry.clone());
         let talk = self.talks.entry(number).or_insert_with(|| {
-            let talk = Talk::new(&channel, &from);
-            if rule.letters { talk.counting(edge.now.wall) } else { talk }
+            let mut talk = Talk::new(&channel, &from);
+            // A number that stands for something is none of somebody who was forgotten and comes again.
+            talk.last = rule.first(edge.now.wall);
+            talk
         });
         if talk.has(&key) {
             return Some(true);
@@ -169,8 +177,8 @@ impl Channels {
                 leg.map(|leg| self.legs.remove(&leg));
                 talk.settles(&rule, edge);
             }
-            // It was looked at before.
-            Act::Returned { .. } => {}
+            // They were looked at before.
+            Act::Fails { .. } | Act::Returned { .. } => {}
         }
         talk.pump(&rule, edge);
         self.store(number, edge);
@@ -216,14 +224,20 @@ impl Channels {
 
     /// Somebody has written by SIP MESSAGE.
     pub(crate) fn texted(&mut self, texted: Texted, edge: &mut Edge) {
-        let Texted { ticket, person, name, key, text, way } = texted;
+        let Texted { ticket, person, name, key, text, mut way } = texted;
         let number = number(SIP, &person);
         if !self.has_room(number, edge) {
             return edge.taken(ticket, false);
         }
         let entry = way.dialled.clone();
-        let talk =
-            self.talks.entry(number).or_insert_with(|| Talk::new(SIP, &person).counting(edge.now.wall));
+        let talk = self.talks.entry(number).or_insert_with(|| {
+            let mut talk = Talk::new(SIP, &person);
+            // Whoever is forgotten and comes again gets no request a second time.
+            talk.last = Rule::SIP.first(edge.now.wall);
+            talk
+        });
+        // Who was shown it once is known to show it.
+        way.composes |= talk.way.as_ref().is_some_and(|way| way.composes);
         talk.way = Some(way);
         let known = talk.has(&key);
         let content = Content::Text { text: Text(text), choices: vec![] };
@@ -241,15 +255,6 @@ impl Channels {
         all.find(|(_, talk)| talk.channel == channel).map(|(number, _)| *number)
     }
 
-    /// What the provider had taken was not delivered after all.
-    fn returned(&mut self, number: u128, session: SessionId, seq: u64, edge: &mut Edge) {
-        let Some(talk) = self.talks.get_mut(&number) else { return };
-        if talk.leg.as_ref().is_some_and(|leg| leg.who.session == Some(session)) {
-            talk.refused.note_late(seq);
-            self.store(number, edge);
-        }
-    }
-
     /// Whether somebody who writes by SIP MESSAGE is known.
     pub(crate) fn knows(&self, person: &str) -> bool {
         self.talks.contains_key(&number(SIP, person))
@@ -257,7 +262,9 @@ impl Channels {
 
     /// Somebody writes by SIP MESSAGE.
     pub(crate) fn typing(&mut self, person: &str, edge: &mut Edge) {
-        if let Some(leg) = self.talks.get_mut(&number(SIP, person)).and_then(|talk| talk.leg.as_mut()) {
+        let Some(talk) = self.talks.get_mut(&number(SIP, person)) else { return };
+        talk.way.iter_mut().for_each(|way| way.composes = true);
+        if let Some(leg) = talk.leg.as_mut() {
             leg.who.tell(edge, chat::Event::Typing { leg: leg.who.id });
         }
     }
@@ -287,6 +294,13 @@ impl Channels {
         edge.forget(key(number));
     }
 
+    /// Whoever wrote to a person has not gone on.
+    pub(crate) fn stopped(&mut self, number: u128, edge: &mut Edge) {
+        if let Some(talk) = self.talks.get_mut(&number) {
+            talk.stops(edge);
+        }
+    }
+
     /// Whether the leg is one of a channel's.
     pub(crate) fn has(&self, leg: LegId) -> bool {
         self.legs.contains_key(&leg)
@@ -304,6 +318,9 @@ impl Channels {
         let Some(talk) = self.talks.get_mut(&number) else { return };
         let settings = self.configured.get(&talk.channel);
         let rule = rule_of(&self.configured, &talk.channel).unwrap_or_else(Rule::unknown);
+        if let chat::Command::Typing { .. } = command {
+            return talk.writes(&rule, edge);
+        }
         let zh = match &talk.way {
             Some(way) => way.zh,
             None => settings.is_none_or(|settings| settings.lang.starts_with("zh")),

@@ -14,6 +14,7 @@ use super::io::{Outcome, Post};
 use super::item::{Item, next};
 use super::rule::{Rule, Window};
 use super::words;
+use super::writes::Shown;
 use crate::edge::Edge;
 use crate::io::Output;
 use crate::leg::Who;
@@ -64,6 +65,10 @@ pub(super) struct Talk {
     pub(super) way: Option<Way>,
     #[serde(default)]
     pub(super) refused: Refused,
+    /// The latest messages that the provider took, by the number of the send and their own: it may yet say that one
+    /// has not come to them.
+    #[serde(default)]
+    pub(super) gone: VecDeque<(u64, u64)>,
     /// What cti was told last of how far this is.
     #[serde(skip)]
     pub(super) told: Option<Delivery>,
@@ -88,6 +93,8 @@ pub(super) struct Talk {
     attempt: u32,
     #[serde(skip)]
     pub(super) alarm: Option<Alarm>,
+    #[serde(skip)]
+    pub(super) shown: Option<Shown>,
 }
 
 impl Talk {
@@ -103,6 +110,7 @@ impl Talk {
             answers: None,
             way: None,
             refused: Refused::default(),
+            gone: VecDeque::new(),
             told: None,
             taken: VecDeque::new(),
             choices: vec![],
@@ -113,12 +121,8 @@ impl Talk {
             tries: 0,
             attempt: 0,
             alarm: None,
+            shown: None,
         }
-    }
-
-    /// It counts what it sends from `now` on: whoever is forgotten and comes again is sent nothing under an old number.
-    pub(super) fn counting(self, now: Wall) -> Self {
-        Self { last: u64::try_from(now.0).unwrap_or(0), ..self }
     }
 
     pub(super) fn user(&self) -> UserUri {
@@ -158,6 +162,7 @@ impl Talk {
         let user = self.user();
         if self.leg.is_none() {
             self.refused.clear();
+            self.gone.clear();
             self.told = None;
         }
         self.leg.get_or_insert_with(|| {
@@ -296,6 +301,8 @@ impl Talk {
             return;
         }
         let Some((n, piece)) = next(&self.outbox, self.tried, rule) else { return };
+        self.wrote(edge);
+        let again = self.tried == Some(n);
         (self.sending, self.tried, self.wrote_since) = (Some(n), Some(n), false);
         let (channel, to) = (self.channel.clone(), self.person.clone());
         let of_window = self.window.as_ref().and_then(|window| window.reply.clone());
@@ -303,7 +310,7 @@ impl Talk {
         let mark = super::mark_of(&channel, &to);
         let about = self.outbox.front().map(|item| (item.session, item.seq, item.automatic));
         let (session, seq, automatic) = about.unwrap_or_default();
-        let post = Post { channel, to, n, reply, mark, session, seq, automatic, piece };
+        let post = Post { channel, to, n, again, reply, mark, session, seq, automatic, piece };
         match &self.way {
             None => edge.emit(Output::ChannelSend(post)),
             Some(way) => edge.text_to(post, way.clone(), self.attempt),
@@ -321,8 +328,13 @@ impl Talk {
         self.attempt = if *outcome == Outcome::Later { self.attempt + 1 } else { 0 };
         match outcome {
             Outcome::Sent | Outcome::Refused => {
+                let these = self.outbox.iter().filter(|item| item.n <= n);
                 if *outcome == Outcome::Refused {
-                    self.refused.note(self.outbox.iter().filter(|item| item.n <= n).map(|item| item.seq));
+                    self.refused.note(these.map(|item| item.seq));
+                } else {
+                    self.gone.extend(these.map(|item| (n, item.seq)));
+                    let more = self.gone.len().saturating_sub(MOST_TAKEN);
+                    self.gone.drain(..more);
                 }
                 self.outbox.retain(|item| item.n > n);
                 self.tries = 0;
@@ -357,6 +369,7 @@ impl Talk {
 
     /// cti has ended the session: what is in the outbox still goes.
     pub(super) fn released(&mut self, edge: &mut Edge) {
+        self.wrote(edge);
         self.leg = None;
         self.choices.clear();
         for key in std::mem::take(&mut self.waiting).into_values().flatten() {

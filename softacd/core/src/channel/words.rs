@@ -3,6 +3,10 @@
 use ngcc_proto::chat::{Choice, Content, Notice};
 
 use super::io::Piece;
+use super::rule::Buttons;
+
+/// The most bytes that a button gives back.
+pub const MAX_DATA: usize = 64;
 
 /// The centre's line in the channel's language; none where the person need not know.
 fn notice(notice: &Notice, zh: bool) -> Option<String> {
@@ -30,11 +34,25 @@ fn key(choices: &[Choice], n: usize) -> String {
     if short { choices[n].value.clone() } else { (n + 1).to_string() }
 }
 
+/// `text` with what may be chosen below it, each with what is typed for it.
+pub fn listed(text: &str, choices: &[Choice]) -> String {
+    let mut all = text.to_owned();
+    for (n, choice) in choices.iter().enumerate() {
+        all.push_str(&format!("\n{}  {}", key(choices, n), choice.label));
+    }
+    all
+}
+
 /// A message as pieces that a channel of at most `most` bytes a text takes, which may have `buttons`.
-pub(super) fn pieces(content: &Content, zh: bool, (most, buttons): (usize, bool)) -> Vec<Piece> {
+pub(super) fn pieces(content: &Content, zh: bool, (most, buttons): (usize, Option<Buttons>)) -> Vec<Piece> {
+    let fits = |choices: &[Choice]| {
+        let fits =
+            |of: &Buttons| choices.len() <= of.most && choices.iter().all(|c| c.label.len() <= of.label);
+        buttons.filter(|of| !choices.is_empty() && fits(of))
+    };
     match content {
-        Content::Text { text, choices } if buttons && !choices.is_empty() => {
-            let mut all = cut(&text.0, most);
+        Content::Text { text, choices } if fits(choices).is_some() => {
+            let mut all = cut(&text.0, fits(choices).map_or(most, |of| of.text.min(most)));
             let asks = |last| match last {
                 Some(Piece::Text(text)) => Piece::Asks { text, choices: choices.clone() },
                 // Buttons stand below a text: there is one, as content without is none.
@@ -44,13 +62,7 @@ pub(super) fn pieces(content: &Content, zh: bool, (most, buttons): (usize, bool)
             all.push(last);
             all
         }
-        Content::Text { text, choices } => {
-            let mut all = text.0.clone();
-            for (n, choice) in choices.iter().enumerate() {
-                all.push_str(&format!("\n{}  {}", key(choices, n), choice.label));
-            }
-            cut(&all, most)
-        }
+        Content::Text { text, choices } => cut(&listed(&text.0, choices), most),
         Content::File { file, name, mime, .. } => {
             vec![Piece::File { file: *file, name: name.clone(), mime: mime.clone() }]
         }
@@ -105,7 +117,7 @@ mod tests {
     fn choices_are_listed_by_what_is_typed_for_them_and_understood_by_key_and_label() {
         let menu = choices(&[("1", "Sales"), ("2", "Service")]);
         let text = Content::Text { text: Text("What is it?".into()), choices: menu.clone() };
-        assert_eq!(texts(pieces(&text, false, (100, false))), ["What is it?\n1  Sales\n2  Service"]);
+        assert_eq!(texts(pieces(&text, false, (100, None))), ["What is it?\n1  Sales\n2  Service"]);
         let long = choices(&[("sales", "Sales"), ("back", "Send it back")]);
         assert_eq!(meant(" 2 ", &long), Some("back".to_owned()));
         assert_eq!(meant("SALES", &long), Some("sales".to_owned()));
@@ -117,22 +129,29 @@ mod tests {
     fn where_there_are_buttons_choices_stand_below_the_end_of_the_text() {
         let menu = choices(&[("1", "Sales"), ("2", "Service")]);
         let text = Content::Text { text: Text("What is it?".into()), choices: menu.clone() };
-        let [first, last] = &pieces(&text, false, (8, true))[..] else { panic!() };
+        let buttons = Buttons { most: 2, label: 7, text: 100 };
+        let [first, last] = &pieces(&text, false, (8, Some(buttons)))[..] else { panic!() };
         assert_eq!(*first, Piece::Text(Text("What is ".into())));
         assert_eq!(*last, Piece::Asks { text: Text("it?".into()), choices: menu });
+        let small = Buttons { text: 4, ..buttons };
+        assert_eq!(pieces(&text, false, (100, Some(small))).len(), 3, "cut as what stands above buttons is");
+        for few in [Buttons { most: 1, ..buttons }, Buttons { label: 6, ..buttons }] {
+            let list = texts(pieces(&text, false, (100, Some(few))));
+            assert_eq!(list, ["What is it?\n1  Sales\n2  Service"], "they do not fit on buttons");
+        }
     }
 
     #[test]
     fn a_long_text_is_cut_between_characters() {
         let text = Content::Text { text: Text("你好你好".into()), choices: vec![] };
-        assert_eq!(texts(pieces(&text, true, (7, false))), ["你好", "你好"]);
+        assert_eq!(texts(pieces(&text, true, (7, None))), ["你好", "你好"]);
     }
 
     #[test]
     fn the_centres_lines_are_worded_in_the_channels_language() {
         let joined = Content::Notice(Notice::Joined { display: "小李".into() });
-        assert_eq!(texts(pieces(&joined, true, (100, false))), ["小李 为您服务"]);
-        assert!(pieces(&Content::Notice(Notice::CustomerGone), false, (100, false)).is_empty());
-        assert!(pieces(&Content::Masked, false, (100, false)).is_empty());
+        assert_eq!(texts(pieces(&joined, true, (100, None))), ["小李 为您服务"]);
+        assert!(pieces(&Content::Notice(Notice::CustomerGone), false, (100, None)).is_empty());
+        assert!(pieces(&Content::Masked, false, (100, None)).is_empty());
     }
 }

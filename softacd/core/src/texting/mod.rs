@@ -29,6 +29,8 @@ use read::Said;
 
 /// Tickets from here on are of ours; a shell counts its own from 1.
 const OURS: u64 = 1 << 63;
+/// What stands for an attempt where that is none of a text.
+const STATE: u32 = u32::MAX;
 /// The most MESSAGEs that wait for the disk at once.
 const MOST: usize = 10_000;
 
@@ -46,6 +48,9 @@ pub(crate) struct Way {
     pub(crate) dialled: String,
     /// Whether they read Chinese.
     pub(crate) zh: bool,
+    /// Whether their phone shows that somebody writes (RFC 3994): it says so, or has said that they do.
+    #[serde(default)]
+    pub(crate) composes: bool,
 }
 
 /// MESSAGEs under way, in and out.
@@ -56,6 +61,8 @@ pub(crate) struct Texts {
     tickets: u64,
     /// What is to go out.
     posts: VecDeque<(Post, Way, u32)>,
+    /// Who is to be shown that somebody writes, or does so no longer.
+    states: VecDeque<(String, Way, bool)>,
     /// What is out, by the number of its transaction: to whom, and its number there.
     out: BTreeMap<u64, (String, u64)>,
 }
@@ -75,6 +82,11 @@ impl Edge {
     /// Something is to go to somebody by MESSAGE, for the `attempt`th time; `Channels::sent` is told.
     pub(crate) fn text_to(&mut self, post: Post, way: Way, attempt: u32) {
         self.texts.posts.push_back((post, way, attempt));
+    }
+
+    /// Somebody writes to `person`, or does so no longer.
+    pub(crate) fn state_to(&mut self, person: &str, way: Way, on: bool) {
+        self.texts.states.push_back((person.to_owned(), way, on));
     }
 }
 
@@ -101,12 +113,15 @@ impl Access {
                 .admit(self.legs.len(), at, now, limits, self.edge.ids.rng())
                 .map_err(|seconds| Deny::later(503, seconds))?;
         }
+        let composes =
+            headers.all("Accept").any(|kinds| kinds.to_ascii_lowercase().contains(read::COMPOSING));
         let way = Way {
             user,
             phone,
             uri: from.uri.as_str().to_owned(),
             hop: incoming.source,
             dialled: dialled(&incoming.request.uri),
+            composes,
             zh: headers
                 .all("Accept-Language")
                 .next()
@@ -143,14 +158,37 @@ impl Access {
                 self.channels.sent(SIP, &to, n, &outcome, &mut self.edge);
             }
         }
+        while let Some((person, way, on)) = self.edge.texts.states.pop_front() {
+            self.send_state(&person, &way, on);
+        }
+    }
+
+    /// Shows whether somebody writes. What becomes of it matters to nobody.
+    fn send_state(&mut self, person: &str, way: &Way, on: bool) {
+        let (uri, hop) = self.way_to(way);
+        let hop = self.edge.outward(hop);
+        let number = number(person, self.edge.ids.rng().u64(), STATE);
+        self.out_to((number, hop), (&uri, way), (read::COMPOSING, &read::state(on)));
     }
 
     fn send_text(&mut self, post: Post, way: &Way, attempt: u32) -> Result<(), Outcome> {
         // No phone takes a file by MESSAGE.
         let Piece::Text(text) = &post.piece else { return Err(Outcome::Refused) };
         let (uri, hop) = self.way_to(way);
-        let mut hop = self.edge.outward(hop);
+        let hop = self.edge.outward(hop);
         let number = number(&post.to, post.n, attempt);
+        self.edge.texts.out.insert(number, (post.to, post.n));
+        self.out_to((number, hop), (&uri, way), ("text/plain;charset=UTF-8", &text.0));
+        Ok(())
+    }
+
+    /// Sends a MESSAGE of ours.
+    fn out_to(
+        &mut self,
+        (number, mut hop): (u64, Hop),
+        (uri, way): (&str, &Way),
+        (kind, body): (&str, &str),
+    ) {
         let here = self.edge.advertised(hop).ip();
         let from = Uri::sip(Some(&way.dialled), Host::from(here), None);
         let mut out = format!("MESSAGE {uri} SIP/2.0\r\n");
@@ -159,14 +197,11 @@ impl Access {
         let _ = write!(
             out,
             "Max-Forwards: 70\r\nFrom: <{from}>;tag={number:016x}\r\nTo: <{}>\r\nCall-ID: {number:016x}@ngcc\r\n\
-             CSeq: 1 MESSAGE\r\nContent-Type: text/plain;charset=UTF-8\r\nContent-Length: {}\r\n\r\n{}",
+             CSeq: 1 MESSAGE\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n{body}",
             way.uri,
-            text.0.len(),
-            text.0
+            body.len(),
         );
-        self.edge.texts.out.insert(number, (post.to, post.n));
         self.edge.text(number, &mut hop, Bytes::from(out));
-        Ok(())
     }
 
     /// Where their phone is registered, the one they wrote by before others; else the way they came.

@@ -3,6 +3,9 @@
 use crate::deny::Deny;
 use crate::sip::Headers;
 
+/// The media type of who writes (RFC 3994).
+pub(super) const COMPOSING: &str = "application/im-iscomposing+xml";
+
 const ACCEPT: &str =
     "Accept: text/plain, message/cpim, application/im-iscomposing+xml\r\nAccept-Encoding: identity\r\n";
 
@@ -43,10 +46,19 @@ pub(super) fn said(headers: &Headers, body: &[u8]) -> Result<Said, Deny> {
 fn of(kind: &str, body: &str) -> Result<Said, Deny> {
     match media(kind).as_str() {
         "text/plain" if is_utf8(kind) => Ok(Said::Text(body.to_owned())),
-        "application/im-iscomposing+xml" if body.contains(">active<") => Ok(Said::Typing),
-        "application/im-iscomposing+xml" => Ok(Said::Nothing),
+        COMPOSING if body.contains(">active<") => Ok(Said::Typing),
+        COMPOSING => Ok(Said::Nothing),
         _ => Err(Deny::with(415, ACCEPT)),
     }
+}
+
+/// The body that says whether somebody writes; without a word they stop after 90 seconds.
+pub(super) fn state(on: bool) -> String {
+    let state = if on { "<state>active</state><refresh>90</refresh>" } else { "<state>idle</state>" };
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n\
+         <isComposing xmlns=\"urn:ietf:params:xml:ns:im-iscomposing\">{state}</isComposing>\r\n"
+    )
 }
 
 fn split(text: &str) -> Result<(&str, &str), Deny> {
@@ -104,6 +116,9 @@ mod tests {
         };
         assert_eq!(state("active"), Ok(Said::Typing));
         assert_eq!(state("idle"), Ok(Said::Nothing));
+        // What we write ourselves is read as what it says.
+        assert_eq!(of(COMPOSING, &super::state(true)), Ok(Said::Typing));
+        assert_eq!(of(COMPOSING, &super::state(false)), Ok(Said::Nothing));
         assert_eq!(said(&Headers::new(), b""), Ok(Said::Nothing));
         assert_eq!(said(&Headers::new(), b"\xff").map_err(|deny| deny.status), Err(415));
     }

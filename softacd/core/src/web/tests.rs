@@ -93,7 +93,9 @@ impl Bench {
                     | Output::Close { .. }
                     | Output::Resolve { .. }
                     | Output::ChannelSend(_)
-                    | Output::ChannelAnswer { .. } => panic!("browsers need no SIP and no channel"),
+                    | Output::ChannelWriting(_)
+                    | Output::ChannelAnswer { .. }
+                    | Output::ChannelAsk { .. } => panic!("browsers need no SIP and no channel"),
                 },
             }
         }

@@ -235,3 +235,34 @@ fn what_is_no_text_is_refused_and_typing_is_passed_on() {
     w.hears(ann, &kind(4, "application/im-iscomposing+xml", "<state>active</state>"));
     assert_eq!(w.heard(), ["typing"]);
 }
+
+#[test]
+fn who_shows_it_is_told_that_somebody_writes_and_nobody_else_is() {
+    let mut w = World::new();
+    let ann = peer(6001);
+    let leg = w.texted(ann, &text(ann, "ann@example.org", 1, "", "hi"));
+    let by = || Author::Agent { agent: ngcc_proto::AgentUri::new("a").unwrap(), display: "A".into() };
+    let types = |w: &mut World| w.put(chat::Command::Typing { leg, by: by() });
+    types(&mut w);
+    assert!(w.sent().is_empty(), "nobody knows whether that phone shows it");
+    let composing = "application/im-iscomposing+xml";
+    let active =
+        text(ann, "ann@example.org", 2, "", "<state>active</state>").replace("text/plain", composing);
+    w.hears(ann, &active);
+    assert_eq!(status(&w.one()), 200);
+    let held = w.persists;
+    types(&mut w);
+    let shown = w.one();
+    assert_eq!(value(&shown, "Content-Type"), composing);
+    assert!(body(&shown).contains("<state>active</state>"), "{shown}");
+    w.hears(ann, &answer(&shown, 200, "a1", "", ""));
+    types(&mut w);
+    assert!(w.sent().is_empty(), "it stands for a while");
+    w.pass(Duration::from_millis(10_100));
+    let ended = w.one();
+    assert!(body(&ended).contains("<state>idle</state>"), "{ended}");
+    w.hears(ann, &answer(&ended, 481, "a2", "", ""));
+    assert_eq!(w.persists, held, "nothing of it is stored");
+    w.says(leg, 2, Author::Automation, "one");
+    assert_eq!(body(&w.one()), "one", "and what is written goes as ever");
+}

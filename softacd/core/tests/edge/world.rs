@@ -226,7 +226,9 @@ impl World {
                 | Output::WebSend { .. }
                 | Output::WebClose { .. }
                 | Output::ChannelSend(_)
-                | Output::ChannelAnswer { .. } => None,
+                | Output::ChannelWriting(_)
+                | Output::ChannelAnswer { .. }
+                | Output::ChannelAsk { .. } => None,
             })
             .collect()
     }

@@ -47,7 +47,7 @@ fn a_message_in_gbk_is_read_by_its_signature() {
         assert_eq!(read(&alipay, &MESSAGE.replace(from, to)), Err(Denied::Unsigned), "{to}");
     }
     assert_eq!(read(&alipay, ""), Err(Denied::Unsigned));
-    assert!(matches!(read(&alipay, "no form"), Err(Denied::Unreadable(_))));
+    assert!(matches!(read(&alipay, "no form"), Err(Denied::Unsigned)));
 }
 
 #[test]
@@ -94,11 +94,14 @@ fn an_answer_is_what_it_says_and_fine_only_when_it_is_signed() {
     assert!(matches!(unsigned, Err(Failed::Now(_))), "nobody has signed it");
     let shut = r#"{"code":"40004","sub_code":"MSG_SD_OVER_TIME","sub_msg":"a } in it, and a \" too"}"#;
     assert_eq!(answer(shut), Err(Failed::Shut));
-    for (code, sub) in [("20000", "isp.unknow-error"), ("40002", "isv.invalid-signature"), ("40005", "x")] {
+    for (code, sub) in [("20000", "isp.unknow-error"), ("40005", "x")] {
         let told = answer(&format!(r#"{{"code":"{code}","sub_code":"{sub}"}}"#));
         assert!(matches!(told, Err(Failed::Now(_))), "{sub}: {told:?}");
     }
-    assert_eq!(answer(r#"{"code":"40004","sub_code":"USER_NOT_FOLLOW"}"#), Err(Failed::Code(40_004)));
+    let account = r#"{"code":"40002","sub_code":"isv.invalid-signature","sub_msg":"x"}"#;
+    assert_eq!(answer(account), Err(Failed::Token(Told::new(40_002, Some("isv.invalid-signature x")))));
+    let refused = Failed::Code(Told::new(40_004, Some("USER_NOT_FOLLOW")));
+    assert_eq!(answer(r#"{"code":"40004","sub_code":"USER_NOT_FOLLOW"}"#), Err(refused));
     for strange in ["", "<html>", r#"{"alipay_open_public_message_custom_send_response":{"code""#] {
         assert!(matches!(alipay.outcome(SEND, strange), Err(Failed::Now(_))), "{strange}");
     }

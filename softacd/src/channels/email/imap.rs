@@ -10,7 +10,7 @@ use ngcc_proto::config::{Guarded, MailHost};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use super::super::provider::Failed;
+use super::super::provider::{Failed, Told};
 use super::line::{Line, connect, secure};
 
 /// How long a server may take to answer, and to hand over a letter.
@@ -160,19 +160,25 @@ impl Imap {
     }
 
     async fn signs_in(&mut self, user: &str, password: &Secret) -> Result<(), Failed> {
-        let unknown = |_| Failed::Now("the server refuses the account's name or password".to_owned());
-        if self.can("AUTH=PLAIN") {
+        let (tag, proof) = if self.can("AUTH=PLAIN") {
             let tag = self.begins("AUTHENTICATE PLAIN").await?;
             self.invited(&tag).await?;
             let proof = BASE64.encode(format!("\0{user}\0{}", password.expose()));
             self.writes(&format!("{proof}\r\n")).await?;
-            return self.until(&tag, MAX_PIECE).await.map(|_| ()).map_err(unknown);
-        }
-        let (user, password) = (quoted(user), quoted(password.expose()));
-        let (Some(user), Some(password)) = (user, password) else {
-            return Err(Failed::Now("the server takes no name or password with such characters".to_owned()));
+            (tag, proof)
+        } else {
+            let (user, password) = (quoted(user), quoted(password.expose()));
+            let (Some(user), Some(password)) = (user, password) else {
+                let why = "the server takes no name or password with such characters";
+                return Err(Failed::Now(why.to_owned()));
+            };
+            (self.begins(&format!("LOGIN {user} {password}")).await?, password)
         };
-        self.command(&format!("LOGIN {user} {password}"), MAX_PIECE).await.map(|_| ()).map_err(unknown)
+        match self.done(&tag, MAX_PIECE).await? {
+            Ok(_) => Ok(()),
+            // What proves us stands in no words, should the server say it back.
+            Err(words) => Err(Failed::Token(Told::new(0, Some(&words.replace(&proof, "…"))))),
+        }
     }
 
     /// The server has taken a command that is to go on.
@@ -212,6 +218,11 @@ impl Imap {
 
     /// Everything up to the answer of this tag, which has to be that it is done.
     async fn until(&mut self, tag: &str, most: usize) -> Result<Vec<Answer>, Failed> {
+        self.done(tag, most).await?.map_err(|_| refused())
+    }
+
+    /// The same; or what the server says instead.
+    async fn done(&mut self, tag: &str, most: usize) -> Result<Result<Vec<Answer>, String>, Failed> {
         let mut all = vec![];
         for _ in 0..MOST_ANSWERS {
             let answer = self.answer(most).await?;
@@ -220,10 +231,10 @@ impl Imap {
                 continue;
             };
             if !done.to_ascii_uppercase().starts_with("OK") {
-                return Err(refused());
+                return Ok(Err(done.to_owned()));
             }
             all.push(answer);
-            return Ok(all);
+            return Ok(Ok(all));
         }
         Err(talkative())
     }

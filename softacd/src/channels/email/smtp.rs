@@ -1,6 +1,7 @@
 //! Handing a letter to the server that sends it on (RFC 6409). What it says before it is handed anything is the
 //! operator's to mend and loses nothing; what it says of the letter is final where it says so.
 
+use std::error::Error as _;
 use std::time::Duration;
 
 use lettre::Message;
@@ -10,7 +11,7 @@ use lettre::transport::smtp::extension::ClientId;
 use ngcc_proto::Secret;
 use ngcc_proto::config::{Guarded, MailHost};
 
-use super::super::provider::Failed;
+use super::super::provider::{Failed, Told};
 
 /// How long each answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -29,7 +30,7 @@ pub(super) async fn hand_over(
     line.abort().await;
     let Err(error) = handed else { return Ok(()) };
     match error.status() {
-        Some(code) if error.is_permanent() => Err(Failed::Code(u16::from(code).into())),
+        Some(code) if error.is_permanent() => Err(Failed::Code(i64::from(u16::from(code)).into())),
         None if error.is_client() => Err(Failed::Never("the server cannot take such an address")),
         Some(_) | None => Err(later(&error)),
     }
@@ -60,7 +61,10 @@ async fn open(
         let signed_in =
             line.auth(&WAYS, &Credentials::new(user.to_owned(), password.expose().to_owned())).await;
         signed_in.map_err(|error| match error.status() {
-            Some(code) if error.is_permanent() => Failed::Token(u16::from(code).into()),
+            Some(code) if error.is_permanent() => {
+                let words = error.source().map(ToString::to_string);
+                Failed::Token(Told::new(u16::from(code).into(), words.as_deref()))
+            }
             Some(_) | None => later(&error),
         })?;
     }

@@ -41,6 +41,7 @@ fn post(to: &str, automatic: bool) -> Post {
         channel: "mail".into(),
         to: to.into(),
         n: 3,
+        again: false,
         reply: Some(Text(
             Answered::new("q1@x.example", &["q0@x.example".to_owned()], "Order 7").into_reply(),
         )),
@@ -268,7 +269,7 @@ fn holds(raw: &[u8], whole: bool) {
             What::File { name, bytes } => assert!(name.len() <= 300 && bytes.len() <= raw.len() * 3 + 100),
             What::Lost { name } => assert!(name.len() <= 310),
             What::Pressed(_) | What::Media { .. } => panic!("no letter does that"),
-            What::Comes | What::Goes | What::Returned { .. } => {}
+            What::Comes | What::Goes | What::Is { .. } | What::Unsent(_) | What::Returned { .. } => {}
         }
     }
 }

@@ -179,6 +179,7 @@ mod tests {
             channel: "mail".into(),
             to: "ann@x.example".into(),
             n: 17,
+            again: false,
             reply: None,
             mark: 0xfeed,
             session: Some(SessionId(0xabc)),

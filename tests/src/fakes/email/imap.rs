@@ -44,7 +44,8 @@ pub(super) async fn serve(mut talk: Talk, inner: &Inner) -> Option<()> {
                 talk.says("+ ").await?;
                 let proof = talk.hears().await?;
                 signed_in = proof == BASE64.encode(format!("\0{ADDRESS}\0{PASSWORD}"));
-                talk.says(if signed_in { &fine } else { "n2 NO wrong" }).await?;
+                let refused = format!("{tag} NO [AUTHENTICATIONFAILED] no such name and password");
+                talk.says(if signed_in { &fine } else { &refused }).await?;
             }
             "SELECT INBOX" if signed_in => {
                 let (exists, now) = {

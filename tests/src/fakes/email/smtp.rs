@@ -4,10 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::super::Fault;
-use super::{ADDRESS, Inner, PASSWORD, Talk, Ways, delivers, locked};
+use super::{ADDRESS, Inner, PASSWORD, Talk, Ways, delivers};
 
 pub(super) async fn serve(mut talk: Talk, inner: &Inner) -> Option<()> {
-    let fault = locked(&inner.faults).pop_front();
+    let fault = inner.fault();
     talk.says("220 mx.shop.example ESMTP").await?;
     let (mut secure, mut signed_in) = (inner.mail.ways() != Ways::StartTls, false);
     let mut to = None;

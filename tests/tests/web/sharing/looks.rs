@@ -157,19 +157,22 @@ fn offer(pictures: &str) -> String {
 }
 
 /// One end's browser, with a connection for the pictures of one screen alone.
-struct Screen {
+pub(super) struct Screen {
     page: Page,
     /// The answer to its offer, or the leg's end.
-    told: Value,
+    pub(super) told: Value,
 }
 
 impl Screen {
     async fn offers(centre: &Centre, token: &Value, collab: &Value, pictures: &str) -> Self {
+        Self::offers_what(centre, token, collab, offer(pictures)).await
+    }
+
+    pub(super) async fn offers_what(centre: &Centre, token: &Value, collab: &Value, sdp: String) -> Self {
         let origin = format!("http://{}", centre.http());
         let mut page = Page::open(centre.http(), "/ws/rtc", Some(&origin)).await.expect("it opens");
         page.send(&json!({ "type": "auth", "data": { "token": token, "collab": collab } })).await;
         page.find("ready", |_| {}, |f| f["type"] == "ready").await;
-        let sdp = offer(pictures);
         page.send(&json!({ "type": "leg.offer", "data": { "collab": collab, "sdp": sdp } })).await;
         let answer = |f: &Value| f["type"] == "leg.answer" || f["type"] == "leg.bye";
         let told = page.find("an answer", |_| {}, answer).await;
@@ -194,14 +197,14 @@ impl Board {
 }
 
 impl Agent {
-    async fn rtc_token(&mut self) -> Value {
+    pub(super) async fn rtc_token(&mut self) -> Value {
         self.page.as_mut().expect("a console").send(&json!({ "type": "rtc.token", "id": "rtc" })).await;
         self.find("a token", |f| f["type"] == "rtc.token").await["data"]["token"].clone()
     }
 }
 
 impl Customer {
-    async fn rtc_token(&mut self) -> Value {
+    pub(super) async fn rtc_token(&mut self) -> Value {
         self.send(json!({ "type": "rtc.token", "id": "rtc", "data": {} })).await;
         self.find("a token", |f| f["type"] == "rtc.token").await["data"]["token"].clone()
     }

@@ -10,7 +10,7 @@ use crate::page::{Answer, LONG};
 const CARD: &str = "4111111111111111";
 
 /// What is listed of a session once there is something of it.
-async fn listed(sue: &Agent, session: &str) -> Value {
+pub(super) async fn listed(sue: &Agent, session: &str) -> Value {
     let begun = Instant::now();
     loop {
         let answer = sue.get(&format!("/api/v1/sessions/{session}")).await;

@@ -31,7 +31,11 @@ export function currentLang(): Lang {
 }
 
 export function t(key: Key, params?: Params): string {
-  const text = catalogues[lang][key];
+  return filled(catalogues[lang][key], params);
+}
+
+/** A text with what is to be filled in. */
+export function filled(text: string, params?: Params): string {
   if (params === undefined) return text;
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = params[name];
@@ -68,6 +72,17 @@ export function clock(ms: number): string {
 
 export function timeOfDay(at: number): string {
   return new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit" }).format(at);
+}
+
+/** The day in words, with its year. */
+export function day(at: number): string {
+  return new Intl.DateTimeFormat(lang, { dateStyle: "medium" }).format(at);
+}
+
+/** The time where it is of today, else the date. */
+export function shortTime(at: number): string {
+  if (new Date(at).toDateString() === new Date().toDateString()) return timeOfDay(at);
+  return new Intl.DateTimeFormat(lang, { month: "short", day: "numeric" }).format(at);
 }
 
 export function timeExact(at: number): string {

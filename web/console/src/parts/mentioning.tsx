@@ -2,16 +2,19 @@
 import { useLayoutEffect, useRef, useState, type RefObject } from "react";
 import { t } from "../i18n";
 import { uriOf } from "../store/state";
+import type { Colleague } from "../wire/protocol";
 import { useDeskState } from "./desk";
 import { asked, fill, handleOf, pieces, suggest } from "./mentions";
 import { useSuggest, type Suggest } from "./suggest";
 import s from "./mentioning.module.css";
 
-/** The list of colleagues for the text area, while an `@` is being written in it. */
+/** The list of colleagues for the text area, while an `@` is being written in it; `among` says who can be named. */
 export function useMentions(
   area: RefObject<HTMLTextAreaElement | null>, text: string, setText: (text: string) => void, isOn: boolean,
+  among?: readonly Colleague[],
 ): Suggest & { look: () => void } {
-  const people = useDeskState((state) => state.config.people);
+  const everybody = useDeskState((state) => state.config.people);
+  const people = among ?? everybody;
   const me = useDeskState((state) => state.me?.user ?? "");
   const [caret, setCaret] = useState(0);
   const [dismissed, setDismissed] = useState(-1);
@@ -27,7 +30,7 @@ export function useMentions(
   const pick = (id: string): void => {
     const who = people.find((p) => p.agent === id);
     if (who === undefined || at === null) return;
-    const filled = fill(text, Math.min(caret, text.length), at.from, handleOf(people, who));
+    const filled = fill(text, Math.min(caret, text.length), at.from, handleOf(everybody, who));
     goal.current = filled.caret;
     setCaret(filled.caret);
     setText(filled.text);

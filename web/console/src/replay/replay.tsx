@@ -4,26 +4,33 @@ import { useEffect, useState } from "react";
 import { clock, t, tWord } from "../i18n";
 import { Button, Choose } from "../parts/controls";
 import { useDesk } from "../parts/desk";
-import { Problem, type Recorded } from "../wire/rest";
+import { type FactRow, Problem, type Recorded } from "../wire/rest";
+import { Film } from "./film";
 import { Listed } from "./listed";
 import { Board, Filled, Page, pausedAt } from "./shown";
 import { due, read, type Tape } from "./tape";
 import s from "./replay.module.css";
 
-type Load = { is: "loading" } | { is: "failed"; code: string } | { is: "there"; tape: Tape };
+type Load = { is: "loading" } | { is: "failed"; code: string } | { is: "film" } | { is: "there"; tape: Tape };
 
 /** How far a key moves, in milliseconds. The slider ends on a whole step, or its last one would not be the end. */
 const STEP = 100;
 const SPEEDS = ["1", "2", "4"];
 
-export default function Replay({ recording }: { recording: Recorded }) {
+/** `facts`: those of its session. */
+export default function Replay({ recording, facts }: { recording: Recorded; facts: FactRow[] }) {
   const desk = useDesk();
   const [load, setLoad] = useState<Load>({ is: "loading" });
   useEffect(() => {
     let gone = false;
-    desk.rest.recording(recording.collab).then((text) => {
-      const tape = read(text);
-      if (!gone) setLoad(tape === null ? { is: "failed", code: "unknown" } : { is: "there", tape });
+    const fetched: Promise<Load> = recording.kind === "screen"
+      ? desk.rest.playable(recording.collab).then(() => ({ is: "film" }))
+      : desk.rest.recording(recording.collab).then((text) => {
+        const tape = read(text);
+        return tape === null ? { is: "failed", code: "unknown" } : { is: "there", tape };
+      });
+    fetched.then((there) => {
+      if (!gone) setLoad(there);
     }, (error: unknown) => {
       const code = error instanceof Problem ? (error.status === 0 ? "offline" : error.code) : "unknown";
       if (!gone) setLoad({ is: "failed", code });
@@ -31,11 +38,16 @@ export default function Replay({ recording }: { recording: Recorded }) {
     return () => {
       gone = true;
     };
-  }, [desk, recording.collab]);
+  }, [desk, recording.collab, recording.kind]);
   const name = t(`collab.kind.${recording.kind}`);
   if (load.is === "loading") return <section className={s.replay} aria-label={name} aria-busy="true" />;
   if (load.is === "failed") return <p className={s.failed} role="alert">{tWord("problem", load.code)}</p>;
-  return <section className={s.replay} aria-label={t("replay.of", { what: name })}><Player tape={load.tape} /></section>;
+  const title = t("replay.of", { what: name });
+  return (
+    <section className={s.replay} aria-label={title}>
+      {load.is === "film" ? <Film recording={recording} facts={facts} name={title} /> : <Player tape={load.tape} />}
+    </section>
+  );
 }
 
 function Player({ tape }: { tape: Tape }) {

@@ -5,8 +5,10 @@ import { t } from "../i18n";
 import { Button, Choose, Dialog, Field } from "../parts/controls";
 import { contentLine } from "../parts/content";
 import { useDesk, useDeskState } from "../parts/desk";
+import { talkName } from "../parts/colleague";
 import { authorOf, customerOf } from "../parts/names";
 import { isMe } from "../store/desk";
+import { isGroup, ordered } from "../store/team";
 import { emptyThread } from "../store/thread";
 import type { Contact, Message, Quote } from "../wire/protocol";
 import { QuoteBlock } from "./quote";
@@ -28,13 +30,17 @@ export function AskColleague({ contact, isOpen, onClose }: { contact: Contact; i
   const desk = useDesk();
   const state = useDeskState((st) => st);
   const messages = useDeskState((st) => (st.threads[contact.session] ?? emptyThread).messages);
-  const people = state.config.people.filter((p) => !isMe(state, p.agent));
+  const groups = ordered(state.team).filter(({ who, talk }) => isGroup(who) && talk.member);
+  const people = [
+    ...state.config.people.filter((p) => !isMe(state, p.agent)).map((p) => ({ id: p.agent, name: p.display })),
+    ...groups.map(({ who }) => ({ id: who, name: talkName(state, who) })),
+  ];
   const [to, setTo] = useState("");
   const [text, setText] = useState("");
-  const whom = to === "" ? (people[0]?.agent ?? "") : to;
+  const whom = to === "" ? (people[0]?.id ?? "") : to;
   const quote = quoteOf(contact, messages);
   const send = (): void => {
-    desk.write(whom, text.trim(), quote);
+    desk.colleagues.write(whom, text.trim(), quote);
     desk.toast("info", t("ask.sent"));
     setText("");
     onClose();
@@ -42,8 +48,7 @@ export function AskColleague({ contact, isOpen, onClose }: { contact: Contact; i
   return (
     <Dialog title={t("ask.title")} isOpen={isOpen} onClose={onClose}>
       <div className={s.choices}>
-        <Choose label={t("ask.whom")} value={whom} onChange={setTo}
-          options={people.map((p) => ({ id: p.agent, name: p.display }))} />
+        <Choose label={t("ask.whom")} value={whom} onChange={setTo} options={people} />
         <Field label={t("ask.text")} value={text} onChange={setText} autoFocus />
         <QuoteBlock quote={quote} />
         <Button tone="accent" isDisabled={text.trim() === "" || whom === ""} onPress={send}>{t("ask.send")}</Button>

@@ -7,6 +7,7 @@ import { noticeText } from "../parts/content";
 import { useDesk, useDeskState } from "../parts/desk";
 import { Mentioned } from "../parts/mentioning";
 import { authorOf, customerOf } from "../parts/names";
+import { PICTURES } from "../parts/pictures";
 import { emptyThread, lastSeq, type Thread, type Unsent } from "../store/thread";
 import type { Author, Contact, Content, Delivery, Message } from "../wire/protocol";
 import { fileUrl } from "../wire/rest";
@@ -138,9 +139,6 @@ export function Body({ content }: { content: Content }) {
       return <p className={s.text}>{noticeText(content)}</p>;
   }
 }
-
-/** Pictures that browsers draw without running anything are shown, everything else is a link to save. */
-const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 
 function Attachment({ file }: { file: Extract<Content, { kind: "file" }> }) {
   const url = fileUrl(file.file);

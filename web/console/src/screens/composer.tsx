@@ -7,6 +7,7 @@ import { useCommands } from "../keys/use";
 import { fillCanned, findCanned } from "../parts/canned";
 import { Button, Dialog } from "../parts/controls";
 import { useDesk, useDeskState } from "../parts/desk";
+import { useDrop } from "../parts/drop";
 import { useMentions } from "../parts/mentioning";
 import { customerOf } from "../parts/names";
 import { useSuggest, type Suggest } from "../parts/suggest";
@@ -48,7 +49,7 @@ export function Composer({ contact }: { contact: Contact }) {
     if (!fits(said)) return desk.toast("error", t("chat.too_long"));
     desk.say(session, { kind: "text", text: said }, isNote);
     // A colleague is no party of the session: what they are told is a message of their own.
-    if (isNote && may) desk.tellMentioned(said, quoteOf(contact, messages), null);
+    if (isNote && may) desk.colleagues.tellMentioned(said, quoteOf(contact, messages), null);
     setText("");
   };
   const attach = (files: Iterable<File>): void => {
@@ -119,24 +120,6 @@ function useList(
     t("chat.canned"), replies.map(({ name, text: note }) => ({ id: name, name, note })), pick, () => setText(""));
   const names = useMentions(area, text, setText, mayName);
   return isNote ? names : { ...kept, look: names.look };
-}
-
-/** Files may be dropped on it; `data-drop` says that some are held over it. */
-function useDrop(take: (files: Iterable<File>) => void): React.HTMLAttributes<HTMLElement> & { "data-drop": boolean } {
-  const [over, setOver] = useState(false);
-  return {
-    "data-drop": over,
-    onDragOver: (event) => {
-      event.preventDefault();
-      setOver(true);
-    },
-    onDragLeave: () => setOver(false),
-    onDrop: (event) => {
-      event.preventDefault();
-      setOver(false);
-      take(event.dataTransfer.files);
-    },
-  };
 }
 
 function Tabs(props: { isNote: boolean; onChange: (note: boolean) => void; contact: Contact }) {

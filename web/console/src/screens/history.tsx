@@ -1,6 +1,6 @@
 // A9, in short: closed sessions, and one of them with its facts and messages.
 import { History as HistoryIcon, MessageSquarePlus, Play, Share2, X } from "lucide-react";
-import { lazy, Suspense, useCallback, useEffect, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState, type ReactNode } from "react";
 import { clock, dateTime, t, timeExact, tWord } from "../i18n";
 import { Button, Empty, Field } from "../parts/controls";
 import { useDesk, useDeskState } from "../parts/desk";
@@ -13,6 +13,7 @@ import { Reach, mayHavePage } from "./reach";
 import s from "./history.module.css";
 
 const Replay = lazy(() => import("../replay/replay"));
+const Customer = lazy(() => import("./customer"));
 
 type Load<T> = { is: "loading" } | { is: "failed"; problem: Problem } | { is: "there"; value: T };
 
@@ -99,7 +100,8 @@ function Rows(props: { rows: ClosedSession[]; chosen: string | null; onChoose: (
   );
 }
 
-function Detail({ id }: { id: string }) {
+/** `within`: it stands beside its customer already. */
+export function Detail({ id, within = false }: { id: string; within?: boolean }) {
   const desk = useDesk();
   const [load, setLoad] = useState<Load<SessionDetail>>({ is: "loading" });
   const fetchIt = useCallback(async (): Promise<void> => {
@@ -110,17 +112,17 @@ function Detail({ id }: { id: string }) {
     }
   }, [desk, id]);
   useEffect(() => void fetchIt(), [fetchIt]);
-  if (load.is === "loading") return <main className={s.none} aria-busy="true" />;
-  if (load.is === "failed") return <main className={s.none}><Failed problem={load.problem} onRetry={() => void fetchIt()} /></main>;
+  if (load.is === "loading") return <Frame within={within} className={s.none}><p aria-busy="true" /></Frame>;
+  if (load.is === "failed") return <Frame within={within} className={s.none}><Failed problem={load.problem} onRetry={() => void fetchIt()} /></Frame>;
   const { summary, facts, messages, recordings } = load.value;
   return (
-    <main className={s.detail}>
+    <Frame within={within} className={s.detail}>
       {summary !== null && <Summary session={summary} />}
       <h2>{t("history.timeline")}</h2>
       <ol className={s.facts}>
         {facts.map((fact, i) => <li key={i}><time title={dateTime(fact.at)}>{timeExact(fact.at)}</time> {factText(fact)}</li>)}
       </ol>
-      {recordings.length > 0 && <Recordings recordings={recordings} />}
+      {recordings.length > 0 && <Recordings recordings={recordings} facts={facts} />}
       {messages.length > 0 && (
         <>
           <h2>{t("chat.title")}</h2>
@@ -130,12 +132,20 @@ function Detail({ id }: { id: string }) {
           </div>
         </>
       )}
-    </main>
+      {!within && <Suspense fallback={null}><Customer session={id} /></Suspense>}
+    </Frame>
   );
 }
 
+/** A page has one main part; a dialog over it has none. */
+function Frame(props: { within: boolean; className: string | undefined; children: ReactNode }) {
+  return props.within
+    ? <div className={props.className}>{props.children}</div>
+    : <main className={props.className}>{props.children}</main>;
+}
+
 /** What was recorded of what was shared; one is played at a time. */
-function Recordings({ recordings }: { recordings: Recorded[] }) {
+function Recordings({ recordings, facts }: { recordings: Recorded[]; facts: FactRow[] }) {
   const [played, setPlayed] = useState<string | null>(null);
   const chosen = recordings.find((r) => r.collab === played);
   return (
@@ -151,7 +161,7 @@ function Recordings({ recordings }: { recordings: Recorded[] }) {
           </li>
         ))}
       </ul>
-      {chosen !== undefined && <Suspense fallback={null}><Replay key={chosen.collab} recording={chosen} /></Suspense>}
+      {chosen !== undefined && <Suspense fallback={null}><Replay key={chosen.collab} recording={chosen} facts={facts} /></Suspense>}
     </>
   );
 }

@@ -1,7 +1,7 @@
 // A3: offers. A card each with who, from where, the path so far and the seconds left; ring, title and a
 // desktop notification, so that it is noticed wherever the agent looks.
 import { Check, ChevronDown, MessageSquare, Phone, Video, X } from "lucide-react";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { clock, t } from "../i18n";
 import { useCommands, useHint } from "../keys/use";
 import { CountdownRing } from "../parts/clock";
@@ -11,6 +11,7 @@ import { customerOf, displayOf } from "../parts/names";
 import { ring } from "../rtc/audio";
 import { offersOf, type Shown } from "../store/offers";
 import type { DeclineReason, Medium } from "../wire/protocol";
+import type { Customer } from "../wire/rest";
 import s from "./offers.module.css";
 
 const REASONS: DeclineReason[] = ["busy", "wrong_skill", "technical"];
@@ -40,6 +41,7 @@ function Card({ offer, isFirst }: { offer: Shown; isFirst: boolean }) {
   const people = useDeskState((state) => state.config.people);
   const [accept, decline] = [useHint("accept"), useHint("decline")];
   const Icon = ICON[offer.medium];
+  const who = useCustomer(offer.session);
   const refuse = (reason?: DeclineReason): void =>
     void desk.verb(null, { type: "decline", reservation: offer.reservation, ...(reason === undefined ? {} : { reason }) });
   return (
@@ -48,8 +50,9 @@ function Card({ offer, isFirst }: { offer: Shown; isFirst: boolean }) {
         <span className={s.medium}><Icon size={18} aria-hidden="true" /> {t(`offer.${offer.medium}`)}</span>
         {offer.until !== null && <CountdownRing from={offer.at} until={offer.until} />}
       </header>
-      <h2>{customerOf(offer)}</h2>
+      <h2>{who?.name ?? customerOf(offer)}</h2>
       <dl>
+        {who !== null && who.labels.length > 0 && <><dt>{t("customer.labels")}</dt><dd>{who.labels.map((label) => `#${label}`).join(" ")}</dd></>}
         {offer.queue !== null && <><dt>{t("contact.queue")}</dt><dd>{offer.queue}</dd></>}
         {offer.waited_ms !== null && <><dt>{t("offer.waited")}</dt><dd>{clock(offer.waited_ms)}</dd></>}
         {offer.shared !== undefined && <><dt>{t("collab.shared")}</dt><dd>{offer.shared.map((kind) => t(`collab.kind.${kind}`)).join(", ")}</dd></>}
@@ -69,6 +72,21 @@ function Card({ offer, isFirst }: { offer: Shown; isFirst: boolean }) {
       </footer>
     </section>
   );
+}
+
+/** Who a session's customer is, as far as that is known. */
+function useCustomer(session: string): Customer | null {
+  const desk = useDesk();
+  const [who, setWho] = useState<Customer | null>(null);
+  useEffect(() => {
+    let stays = true;
+    // An offer is as good without it.
+    desk.rest.customerOf(session).then((found) => stays && setWho(found), () => undefined);
+    return () => {
+      stays = false;
+    };
+  }, [desk, session]);
+  return who;
 }
 
 /** Ring, title and notification, as long as there is an offer. */

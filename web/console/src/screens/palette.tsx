@@ -2,14 +2,23 @@
 import { useState } from "react";
 import { t, type Key } from "../i18n";
 import { isSend } from "../keys/shortcuts";
+import { talkName } from "../parts/colleague";
 import { Dialog } from "../parts/controls";
 import { useDesk, useDeskState } from "../parts/desk";
+import { leave } from "../parts/leave";
 import { isMe } from "../store/desk";
-import type { View } from "../store/state";
+import type { State, View } from "../store/state";
+import { isGroup, ordered } from "../store/team";
 import s from "./palette.module.css";
 
 type Entry = { id: string; name: string; run: () => void };
-const VIEWS: View[] = ["inbox", "team", "board", "history", "settings"];
+const VIEWS: View[] = ["inbox", "team", "board", "history", "admin", "settings"];
+
+/** The colleagues, and the groups one is in. */
+const whom = (state: State): string[] => [
+  ...state.config.people.map((p) => p.agent).filter((agent) => !isMe(state, agent)),
+  ...ordered(state.team).filter(({ who, talk }) => isGroup(who) && talk.member).map(({ who }) => who),
+];
 
 export function Palette(props: { isOpen: boolean; onClose: () => void; onSheet: (sheet: "dial" | "help" | "reach") => void }) {
   return (
@@ -25,18 +34,19 @@ function Search({ onClose, onSheet }: { onClose: () => void; onSheet: (sheet: "d
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const entries: Entry[] = [
-    ...VIEWS.map((view) => ({ id: view, name: t(`nav.${view}` as Key), run: () => desk.show(view) })),
+    ...VIEWS.filter((view) => view !== "admin" || state.me?.permissions.includes("configure") === true)
+      .map((view) => ({ id: view, name: t(`nav.${view}` as Key), run: () => leave(() => desk.show(view)) })),
     { id: "ready", name: t("posture.ready"), run: () => void desk.verb(null, { type: "ready" }) },
     { id: "break", name: t("posture.break"), run: () => void desk.verb(null, { type: "not_ready", reason: "break" }) },
     { id: "dial", name: t("dial.title"), run: () => onSheet("dial") },
     ...(state.me?.permissions.includes("serve") === true ? [{ id: "reach", name: t("reach.title"), run: () => onSheet("reach") }] : []),
     { id: "help", name: t("help.title"), run: () => onSheet("help") },
-    ...state.config.people.filter((p) => !isMe(state, p.agent)).map((p) => ({
-      id: p.agent, name: t("palette.write", { who: p.display }),
-      run: () => {
+    ...whom(state).map((who) => ({
+      id: who, name: t("palette.write", { who: talkName(state, who) }),
+      run: () => leave(() => {
         desk.show("team");
-        desk.openTalk(p.agent);
-      },
+        desk.colleagues.open(who);
+      }),
     })),
   ];
   const needle = text.trim().toLowerCase();

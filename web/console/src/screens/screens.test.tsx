@@ -185,7 +185,7 @@ test("a colleague is named in a note by keyboard, an input method's Enter choose
   const desk = deskOf(["serve", "message"]);
   const people = ["Bob", "Bobby"].map((display) => ({ agent: `agent:${display.toLowerCase()}`, display, device: "browser" as const }));
   desk.store.dispatch({ type: "config", config: { people } });
-  const [said, wrote] = [vi.spyOn(desk, "say"), vi.spyOn(desk, "write")];
+  const [said, wrote] = [vi.spyOn(desk, "say"), vi.spyOn(desk.colleagues, "write")];
   show(desk, <Chat contact={{ ...contact, display: "Wang" }} />);
   act(() => document.querySelectorAll<HTMLElement>("[role=tab]")[1]?.click());
   const area = host.querySelector("textarea");

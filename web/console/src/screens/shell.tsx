@@ -1,5 +1,5 @@
 // A2: the desk's frame: rail, top bar, connection bar, what is being looked at, and what lies above it.
-import { History as HistoryIcon, Inbox as InboxIcon, LayoutGrid, MessagesSquare, Settings as SettingsIcon } from "lucide-react";
+import { History as HistoryIcon, Inbox as InboxIcon, LayoutGrid, MessagesSquare, Settings as SettingsIcon, Wrench } from "lucide-react";
 import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
 import { t, type Key } from "../i18n";
 import { keysOf } from "../keys/bindings";
@@ -7,6 +7,7 @@ import { useCommands, useKeyboard } from "../keys/use";
 import type { Command } from "../keys/shortcuts";
 import { Boundary } from "../parts/boundary";
 import { useDesk, useDeskState } from "../parts/desk";
+import { leave } from "../parts/leave";
 import type { State, View } from "../store/state";
 import { unreadOf } from "../store/team";
 import { ConnectionBar } from "./connection";
@@ -26,12 +27,14 @@ const Team = lazy(() => import("./team"));
 const History = lazy(() => import("./history"));
 const Board = lazy(() => import("./board"));
 const Settings = lazy(() => import("./settings"));
+const Admin = lazy(() => import("../admin/admin"));
 
 const PLACES: { view: View; icon: typeof InboxIcon; key: Key; may: (state: State) => boolean }[] = [
   { view: "inbox", icon: InboxIcon, key: "nav.inbox", may: (st) => may(st, "serve") },
   { view: "team", icon: MessagesSquare, key: "nav.team", may: (st) => may(st, "message") },
   { view: "board", icon: LayoutGrid, key: "nav.board", may: (st) => may(st, "see_board") },
   { view: "history", icon: HistoryIcon, key: "nav.history", may: () => true },
+  { view: "admin", icon: Wrench, key: "nav.admin", may: (st) => may(st, "configure") },
   { view: "settings", icon: SettingsIcon, key: "nav.settings", may: () => true },
 ];
 
@@ -47,8 +50,9 @@ export function Shell() {
   const state = useDeskState((st) => st);
   const [sheet, setSheet] = useState<"help" | "palette" | "dial" | "reach" | null>(null);
   const places = PLACES.filter((p) => p.may(state));
-  // Who may not serve has no inbox: the first place they have is theirs.
-  const view = places.some((p) => p.view === state.view) ? state.view : (places[0]?.view ?? "settings");
+  // Who may not serve has no inbox: what they are here for comes first.
+  const home = may(state, "configure") ? "admin" : (places[0]?.view ?? "settings");
+  const view = places.some((p) => p.view === state.view) ? state.view : home;
   const user = state.me?.user ?? "";
   useEffect(() => keysOf(user), [user]);
   useKeyboard();
@@ -59,7 +63,7 @@ export function Shell() {
     }
     const target = typeof command === "string" ? VIEW_OF[command] : undefined;
     if (target === undefined || !places.some((p) => p.view === target)) return false;
-    desk.show(target);
+    leave(() => desk.show(target));
     return true;
   });
 
@@ -69,7 +73,7 @@ export function Shell() {
       <nav className={s.rail} aria-label={t("nav.label")}>
         {places.map((p) => (
           <RailButton key={p.view} icon={p.icon} label={t(p.key)} isCurrent={view === p.view}
-            badge={p.view === "team" ? unreadOf(state.team) : 0} onPress={() => desk.show(p.view)} />
+            badge={p.view === "team" ? unreadOf(state.team) : 0} onPress={() => leave(() => desk.show(p.view))} />
         ))}
       </nav>
       <header className={s.top}>
@@ -100,6 +104,7 @@ function pageOf(view: View): ReactNode {
     case "team": return <Team />;
     case "history": return <History />;
     case "board": return <Board />;
+    case "admin": return <Admin />;
     case "settings": return <Settings />;
   }
 }

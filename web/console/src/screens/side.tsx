@@ -1,7 +1,7 @@
 // What is known of the customer: how they came, what they chose, what automation found out, and the
 // question to a colleague.
 import { UsersRound } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { dateTime, t } from "../i18n";
 import { Button } from "../parts/controls";
 import { useDeskState } from "../parts/desk";
@@ -9,6 +9,8 @@ import type { Contact, Vars } from "../wire/protocol";
 import { AskColleague } from "./ask-colleague";
 import { Collaborate } from "./collaborate";
 import s from "./side.module.css";
+
+const Customer = lazy(() => import("./customer"));
 
 export function Side({ contact }: { contact: Contact }) {
   const returned = useDeskState((state) => state.returned[contact.session]);
@@ -25,6 +27,9 @@ export function Side({ contact }: { contact: Contact }) {
         <dt>{t("contact.since")}</dt><dd>{dateTime(contact.since)}</dd>
         {contact.path.length > 0 && <><dt>{t("contact.path")}</dt><dd>{contact.path.join(" › ")}</dd></>}
       </dl>
+      <Suspense fallback={null}>
+        <Customer key={contact.user} session={contact.session} stirred={`${contact.customer.is} ${contact.standing.is}`} />
+      </Suspense>
       {returned !== undefined && Object.keys(returned).length > 0 && (
         <section>
           <h3>{t("side.returned")}</h3>

@@ -3,6 +3,7 @@ import { Keyboard, Mic, MicOff, PhoneOutgoing, Volume2, UserRound } from "lucide
 import { t } from "../i18n";
 import { Button, MenuButton } from "../parts/controls";
 import { useDesk, useDeskState, usePhone } from "../parts/desk";
+import { leave } from "../parts/leave";
 import s from "./user-menu.module.css";
 
 export function UserMenu({ onHelp, onDial }: { onHelp: () => void; onDial: () => void }) {
@@ -14,7 +15,7 @@ export function UserMenu({ onHelp, onDial }: { onHelp: () => void; onDial: () =>
       <Microphone />
       {canDial && <Button icon={PhoneOutgoing} onPress={onDial}>{t("dial.title")}</Button>}
       <Button icon={Keyboard} label={t("help.title")} tone="quiet" onPress={onHelp} />
-      <MenuButton label={t("user.menu")} tone="quiet" onAction={(id) => id === "out" ? void desk.signOut() : desk.show("settings")}
+      <MenuButton label={t("user.menu")} tone="quiet" onAction={(id) => leave(() => id === "out" ? void desk.signOut() : desk.show("settings"))}
         items={[{ id: "settings", name: t("nav.settings") }, { id: "out", name: t("user.out") }]}>
         <UserRound size={16} aria-hidden="true" />
         <span>{me?.display}</span>

@@ -152,9 +152,17 @@ test("a message whose answer is late may be sent again, and is shown once when i
 
 test("a colleague's message is acknowledged by its number as soon as it is here", async () => {
   const { socket } = await signedIn();
-  const im = { id: "m1", seq: 7, from: "agent:bob", to: "agent:alice", at: 1, text: "hi" };
-  socket.hear("im", { type: "message", message: im });
-  expect(socket.sent.filter((f) => f.type === "im").map((f) => f.data)).toEqual([{ type: "got", seq: 7 }]);
+  const im = { id: "m1", n: 3, from: "agent:bob", to: "agent:alice", at: 1, is: "said", text: "hi" };
+  for (const seq of [7, 8, 9]) socket.hear("im", { type: "message", agent: "agent:alice", seq, message: { ...im, id: `m${seq}`, n: seq } });
+  await vi.advanceTimersByTimeAsync(100);
+  expect(socket.sent.filter((f) => f.type === "im").map((f) => f.data)).toEqual([{ type: "list" }, { type: "got", seq: 9 }]);
+  // A new connection counts anew: by then the page may be another person's.
+  socket.close(1006);
+  await vi.advanceTimersByTimeAsync(1000);
+  const again = await connected();
+  again.hear("im", { type: "message", agent: "agent:alice", seq: 1, message: { ...im, id: "m1", n: 1 } });
+  await vi.advanceTimersByTimeAsync(100);
+  expect(again.sent.filter((f) => f.type === "im").at(-1)?.data).toEqual({ type: "got", seq: 1 });
 });
 
 test("another page takes over: this one says so and does not fight for the seat", async () => {

@@ -3,21 +3,19 @@
 import { Phone } from "../rtc/phone";
 import { Problem, Rest } from "../wire/rest";
 import { browserEnv, isRecord, Link, refusedForGood, type Frame, type LinkState } from "../wire/socket";
-import type { AgentReady, Config, Contact, Content, Device, ImCommand, ImEvent, Present, Quote, Told, Verb } from "../wire/protocol";
+import type { AgentReady, Config, Contact, Content, Device, ImEvent, Present, Told, Verb } from "../wire/protocol";
 import { t, tWord } from "../i18n";
 import { observe } from "../wire/skew";
-import { mentioned } from "../parts/mentions";
-import { displayOf } from "../parts/names";
 import { Collabs } from "./collabs";
+import { Colleagues } from "./colleagues";
 import { freshKey } from "./key";
-import { namesMe, reduce, type Action } from "./reduce";
+import { reduce, type Action } from "./reduce";
 import { initial, uriOf, type State, type View } from "./state";
 import { Store } from "./store";
 import { hasGap, lastSeq, unread, type Failure } from "./thread";
 import { threadOf } from "./told";
 
 const FAILURES: Failure[] = ["closed", "unknown", "bad", "too_many", "forbidden", "no_answer"];
-const LOOK = 50;
 const RESUME_AGAIN_MS = 5_000;
 /** How long after the store has not answered it is asked again. */
 const UNREAD_AGAIN_MS = 2_000;
@@ -29,6 +27,7 @@ export class Desk {
   readonly link: Link;
   readonly phone: Phone;
   readonly collabs: Collabs;
+  readonly colleagues: Colleagues;
   private readonly resuming = new Map<string, number>();
   private lastTyping = 0;
   private toasts = 0;
@@ -42,13 +41,17 @@ export class Desk {
       (leg) => Object.values(this.store.get().contacts).some((c) => c.leg === leg && (c.medium === "video" || c.pictures === true)),
     );
     this.collabs = new Collabs(location.origin, (collab, why) => this.collabOver(collab, why));
+    this.colleagues = new Colleagues(this.store, this.link, this.rest, {
+      toast: (kind, text) => this.toast(kind, text), explain: (error) => this.explain(error),
+    });
     this.store.subscribe(() => this.collabs.follow(this.store.get().invited));
     window.addEventListener("online", () => this.link.nudge());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") this.link.nudge();
     });
     window.setInterval(() => {
-      if (Object.keys(this.store.get().typing).length > 0) this.store.dispatch({ type: "typing_over", now: Date.now() });
+      const { typing, team } = this.store.get();
+      if (Object.keys(typing).length + Object.keys(team.typing).length > 0) this.store.dispatch({ type: "typing_over", now: Date.now() });
     }, 1000);
   }
 
@@ -195,45 +198,8 @@ export class Desk {
     this.store.dispatch({ type: "read", session, seq });
   }
 
-  // ---- colleagues
-
-  write(to: string, text: string, quote: Quote | null): void {
-    const key = freshKey();
-    this.store.dispatch({ type: "im_send", unsent: { key, to, text, quote, at: Date.now(), failed: null } });
-    void this.sendIm({ type: "send", to, key, text, quote });
-  }
-
-  /** Whoever a text names gets it as a message, so that one who is offline gets it too; `except` has it already. */
-  tellMentioned(text: string, quote: Quote | null, except: string | null): void {
-    const state = this.store.get();
-    const named = mentioned(text, state.config.people).filter((agent) => agent !== except && !isMe(state, agent));
-    for (const agent of named) this.write(agent, text, quote);
-    if (named.length === 0) return;
-    this.toast("info", t("mention.told", { who: named.map((agent) => displayOf(state.config.people, agent)).join(", ") }));
-  }
-
-  rewrite(key: string): void {
-    const unsent = this.store.get().team.unsent.find((u) => u.key === key);
-    if (unsent === undefined) return;
-    this.store.dispatch({ type: "im_send", unsent: { ...unsent, failed: null } });
-    void this.sendIm({ type: "send", to: unsent.to, key, text: unsent.text, quote: unsent.quote });
-  }
-
-  openTalk(who: string): void {
-    this.store.dispatch({ type: "talk", who });
-    const talk = this.store.get().team.talks[who];
-    if (talk === undefined || !talk.complete) this.older(who);
-  }
-
-  older(who: string): void {
-    const before = this.store.get().team.talks[who]?.messages[0]?.at ?? null;
-    void this.link.ask("im", { type: "look", with: who, before, limit: LOOK } satisfies ImCommand);
-  }
-
   show(view: View): void {
     this.store.dispatch({ type: "view", view });
-    const { talk } = this.store.get();
-    if (view === "team" && talk !== null) this.store.dispatch({ type: "talk", who: talk });
   }
 
   toast(kind: "error" | "info", text: string): void {
@@ -253,7 +219,7 @@ export class Desk {
       case "seat":
         return this.told(frame.data as Told, now);
       case "im":
-        return this.im(frame.data as ImEvent);
+        return this.colleagues.received(frame.data as ImEvent);
       case "presence":
         return this.store.dispatch({ type: "presence", presence: frame.data as Present[] });
       case "config":
@@ -312,17 +278,6 @@ export class Desk {
     }
   }
 
-  private im(event: ImEvent): void {
-    this.store.dispatch({ type: "im", event, limit: LOOK });
-    if (event.type !== "message") return;
-    this.link.tell("im", { type: "got", seq: event.message.seq } satisfies ImCommand);
-    const { view, talk, config } = this.store.get();
-    if (view === "team" && talk === event.message.from) return;
-    const from = config.people.find((p) => p.agent === event.message.from)?.display ?? event.message.from;
-    const named = namesMe(this.store.get(), event.message.text);
-    this.toast("info", t(named ? "mention.toast" : "toast.im", { from }));
-  }
-
   private linked(state: LinkState): void {
     this.store.dispatch({ type: "link", state });
     if (state === "refused") {
@@ -366,15 +321,13 @@ export class Desk {
 
   /** What was said and not confirmed, with the same keys: the store takes each once. */
   private resend(): void {
-    const { threads, team } = this.store.get();
+    const { threads } = this.store.get();
     for (const [session, thread] of Object.entries(threads)) {
       for (const u of thread.unsent) {
         if (u.failed === null) void this.sendSay(session, u.key, u.content, u.private);
       }
     }
-    for (const u of team.unsent) {
-      if (u.failed === null) void this.sendIm({ type: "send", to: u.to, key: u.key, text: u.text, quote: u.quote });
-    }
+    this.colleagues.back();
   }
 
   private async sendSay(session: string, key: string, content: Content, isNote: boolean): Promise<void> {
@@ -384,11 +337,6 @@ export class Desk {
     // The gateway's own "no answer" is words, the store's refusals are codes.
     const said = answer.why.replaceAll(" ", "_");
     this.store.dispatch({ type: "say_failed", session, key, why: FAILURES.find((f) => f === said) ?? "bad" });
-  }
-
-  private async sendIm(command: ImCommand & { type: "send" }): Promise<void> {
-    const answer = await this.link.ask("im", command);
-    if (!answer.ok && refusedForGood(answer)) this.store.dispatch({ type: "im_failed", key: command.key, why: answer.why });
   }
 
   private explain(error: unknown): void {

@@ -28,6 +28,18 @@ test("s1_03 signing out forgets everything of the person before", () => {
   expect(state).toEqual({ ...initial, phase: { is: "signed_out", notice: "left" } });
 });
 
+test("who has changed takes the place of what was known of them, and who is no colleague any longer goes", () => {
+  const present = (name: string, busy: boolean) => ({
+    agent: `agent:${name}`, display: name, availability: { is: "ready" as const, since: 0 }, busy, here: true });
+  const shown = (state: State) => state.presence.map((p) => [p.agent, p.busy]);
+  const first = run(
+    { type: "presence", presence: [present("alice", false), present("carol", false)] },
+    { type: "presence", presence: [present("bob", false), present("alice", true)] });
+  expect(shown(first)).toEqual([["agent:alice", true], ["agent:bob", false], ["agent:carol", false]]);
+  const person = { agent: "agent:alice", display: "alice", device: "browser" as const };
+  expect(shown(reduce(first, { type: "config", config: { people: [person] } }))).toEqual([["agent:alice", true]]);
+});
+
 test("an offer is shown until it is rescinded", () => {
   const open = run(told(offered("r1", "s1")), told(offered("r1", "s1")));
   expect(offersOf(open).map((o) => o.reservation)).toEqual(["r1"]);

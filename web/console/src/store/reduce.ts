@@ -1,9 +1,9 @@
 // The reducer: pure, one case an action. What the server tells about the seat goes on to `told.ts`.
-import type { AgentReady, Board, Config, ImEvent, Me, Present, Told } from "../wire/protocol";
+import type { AgentReady, Board, Config, Me, Present, Told } from "../wire/protocol";
 import type { LinkState } from "../wire/socket";
-import { mentioned } from "../parts/mentions";
-import { initial, readReady, uriOf, type State, type Toast, type View } from "./state";
+import { initial, readReady, type State, type Toast, type View } from "./state";
 import * as team from "./team";
+import type { Team } from "./team";
 import * as thread from "./thread";
 import { reduceTold, threadOf, withoutCollab, withThread } from "./told";
 
@@ -13,7 +13,6 @@ export type Action =
   | { type: "link"; state: LinkState }
   | { type: "ready"; data: Partial<AgentReady> }
   | { type: "told"; told: Told; now: number }
-  | { type: "im"; event: ImEvent; limit: number }
   | { type: "presence"; presence: Present[] }
   | { type: "config"; config: Partial<Config> }
   | { type: "board"; board: Board; now: number }
@@ -24,8 +23,8 @@ export type Action =
   | { type: "say_discarded"; session: string; key: string }
   | { type: "read"; session: string; seq: number }
   | { type: "typing_over"; now: number }
-  | { type: "im_send"; unsent: team.ImUnsent }
-  | { type: "im_failed"; key: string; why: string }
+  /** What happens among colleagues; `team.ts` has what there is. */
+  | { type: "team"; run: (team: Team) => Team }
   | { type: "view"; view: View }
   | { type: "select"; session: string | null }
   | { type: "talk"; who: string | null }
@@ -46,12 +45,10 @@ export function reduce(state: State, action: Action): State {
       return { ...state, ...readReady(action.data, state.me), resync: true };
     case "told":
       return reduceTold(state, action.told, action.now);
-    case "im":
-      return { ...state, team: reduceIm(state, action.event, action.limit) };
     case "presence":
-      return { ...state, presence: action.presence };
+      return { ...state, presence: merged(state.presence, action.presence) };
     case "config":
-      return { ...state, config: { ...state.config, ...action.config } };
+      return configured(state, action.config);
     case "board":
       return { ...state, board: action.board, boardAt: action.now };
     case "collab_over":
@@ -69,19 +66,15 @@ export function reduce(state: State, action: Action): State {
       return withThread(state, action.session, (t) => ({ ...t, read: action.seq }));
     }
     case "typing_over":
-      return { ...state, typing: stillTyping(state, action.now) };
-    case "im_send":
-      return { ...state, team: team.send(state.team, action.unsent) };
-    case "im_failed":
-      return { ...state, team: team.refused(state.team, action.key, action.why) };
+      return { ...state, typing: stillTyping(state, action.now), team: team.stillTyping(state.team, action.now) };
+    case "team":
+      return { ...state, team: action.run(state.team) };
     case "view":
       return { ...state, view: action.view };
     case "select":
       return { ...state, selected: action.session, view: action.session === null ? state.view : "inbox" };
-    case "talk": {
-      const opened = action.who === null ? state.team : team.open(state.team, action.who);
-      return { ...state, talk: action.who, team: opened };
-    }
+    case "talk":
+      return { ...state, talk: action.who };
     case "toast":
       return { ...state, toasts: [...state.toasts, action.toast].slice(-MAX_TOASTS) };
     case "toast_over":
@@ -89,24 +82,17 @@ export function reduce(state: State, action: Action): State {
   }
 }
 
-/** Whether a text names whoever is signed in here. */
-export function namesMe(state: State, text: string): boolean {
-  return mentioned(text, state.config.people).includes(uriOf(state.me?.user ?? ""));
+/** Who has changed takes the place of what was known of them; the order is that of their names. */
+function merged(known: Present[], news: Present[]): Present[] {
+  const all = new Map([...known, ...news].map((present) => [present.agent, present]));
+  return [...all.values()].sort((a, b) => (a.agent < b.agent ? -1 : 1));
 }
 
-function reduceIm(state: State, event: ImEvent, limit: number): team.Team {
-  switch (event.type) {
-    case "stored":
-      return team.stored(state.team, event.key, event.message);
-    case "refused":
-      return team.refused(state.team, event.key, event.why);
-    case "message":
-      return team.receive(state.team, event.message, state.view === "team" ? state.talk : null, namesMe(state, event.message.text));
-    case "conversation":
-      return team.history(state.team, event.with, event.messages, limit);
-    default:
-      return state.team;
-  }
+/** Who is no colleague any longer is not shown. */
+function configured(state: State, news: Partial<Config>): State {
+  const config = { ...state.config, ...news };
+  const people = new Set(config.people.map((person) => person.agent));
+  return { ...state, config, presence: state.presence.filter((present) => people.has(present.agent)) };
 }
 
 function stillTyping(state: State, now: number): State["typing"] {

@@ -6,7 +6,7 @@ import type { LinkState } from "../wire/socket";
 import { emptyTeam, type Team } from "./team";
 import type { Thread } from "./thread";
 
-export type View = "inbox" | "team" | "history" | "board" | "settings";
+export type View = "inbox" | "team" | "history" | "board" | "admin" | "settings";
 
 export type Toast = { id: number; kind: "error" | "info"; text: string };
 

@@ -195,26 +195,61 @@ export type Verb =
 
 export type Quote = { session: string; customer: string; lines: [string, string][] };
 
-export type ImMessage = {
-  id: string;
-  seq: number;
-  from: string;
-  to: string;
-  at: Wall;
-  text: string;
-  quote?: Quote;
+/** A file that colleagues send each other. */
+export type ImFile = { file: string; name: string; mime: string; size: number };
+
+/** What a member does to a group. */
+export type ImChange =
+  | { to: "made"; name: string; members: string[] }
+  | { to: "renamed"; name: string }
+  | { to: "added" | "removed"; who: string[] }
+  | { to: "left" };
+
+/** `to` is a colleague (`agent:bob`) or a group (`grp_…`); `n` is its number in the conversation. */
+export type ImMessage = { id: string; n: number; from: string; to: string; at: Wall } & (
+  | { is: "said"; text: string; quote?: Quote; file?: ImFile; names?: string[] }
+  | { is: "changed"; change: ImChange });
+
+export type ImMember = { agent: string; read: number };
+
+/** A conversation in one's list. */
+export type ImListed = {
+  with: string; name?: string; member: boolean; read: number; unread: number; named: boolean; last: ImMessage;
+};
+
+export type ImPart = { is: "newest" } | { is: "before" | "after" | "around"; n: number };
+
+export type ImConversation = {
+  type: "conversation"; agent: string; with: string; name: string | null; members: ImMember[];
+  /** Newest first. */
+  messages: ImMessage[];
+  older: boolean; newer: boolean;
+};
+
+export type ImSend = {
+  type: "send"; to: string; key: string; text: string; quote?: Quote | null; file?: ImFile; names?: string[];
 };
 
 export type ImCommand =
-  | { type: "send"; to: string; key: string; text: string; quote: Quote | null }
+  | ImSend
+  | { type: "make"; key: string; name: string; members: string[] }
+  | { type: "change"; group: string; key: string; change: Exclude<ImChange, { to: "made" }> }
   | { type: "got"; seq: number }
-  | { type: "look"; with: string; before: Wall | null; limit: number };
+  | { type: "read"; with: string; n: number }
+  | { type: "look"; with: string; at: ImPart; limit: number }
+  | { type: "list" }
+  | { type: "search"; words: string; before: number | null; limit: number }
+  | { type: "typing"; with: string };
 
 export type ImEvent =
   | { type: "stored"; from: string; key: string; message: ImMessage }
   | { type: "refused"; from: string; key: string; why: string }
-  | { type: "message"; message: ImMessage }
-  | { type: "conversation"; agent: string; with: string; messages: ImMessage[] };
+  | { type: "message"; agent: string; seq: number; message: ImMessage }
+  | ImConversation
+  | { type: "conversations"; agent: string; list: ImListed[] }
+  | { type: "found"; agent: string; hits: ImMessage[]; next: number | null }
+  | { type: "read"; agent: string; with: string; by: string; n: number }
+  | { type: "typing"; agent: string; with: string; by: string };
 
 export type Colleague = { agent: string; display: string; device: Device };
 export type FlowInfo = { name: string; media: Medium[]; callable_by_agent: boolean };
@@ -236,6 +271,8 @@ export type Present = {
   busy: boolean;
   /** Whether a console of theirs is connected; not every server says it. */
   here?: boolean;
+  /** Since when it is so, where the server knows. */
+  since?: Wall;
 };
 
 export type Me = {

@@ -2,7 +2,7 @@
 import type { Kind } from "@ngcc/share/wire";
 import { isRecord, SignedOut } from "./socket";
 import { observe } from "./skew";
-import type { ClosedSession, FileContent, Me, Message } from "./protocol";
+import type { ClosedSession, FileContent, ImFile, Me, Message } from "./protocol";
 
 export class Problem extends Error {
   constructor(
@@ -12,17 +12,35 @@ export class Problem extends Error {
     /** Until when, where the centre says so (a lock-out), in milliseconds since 1970. */
     readonly until: number | null,
     readonly requestId: string | null,
+    /** What is wrong with which field. */
+    readonly errors: readonly Wrong[] = [],
   ) {
     super(detail);
   }
 }
 
+export type Wrong = { field: string; why: string; what: string };
 export type SignedIn = Me & { until: number; csrf: string };
 export type Page<T> = { data: T[]; next_cursor: string | null };
 export type FactRow = { at: number; what: { type: string } & Record<string, unknown> };
 /** What was recorded of one collaboration; times in milliseconds since 1970. */
 export type Recorded = { collab: string; kind: Kind; started: number; ended: number };
 export type SessionDetail = { summary: ClosedSession | null; facts: FactRow[]; messages: Message[]; recordings: Recorded[] };
+
+/** Who has said something of a customer. */
+export type Source = { is: "proved" } | { is: "claimed" } | { is: "agent"; agent: string };
+export type Identity = { user: string; since: number; proved: boolean; shared?: boolean };
+export type Attribute = { key: string; value: string; by: Source; at: number };
+export type Note = { text: string; by: string | null; at: number; own: boolean };
+/** Who a customer is; a `contact` of the interface, which is not a contact of a seat. */
+export type Customer = {
+  id: string; version: number; name: string | null; name_by: Source | null;
+  identities: Identity[]; attributes: Attribute[]; labels: string[]; notes: Note[];
+};
+export type CustomerSession = { session: ClosedSession; readable: boolean };
+export type Change = {
+  name?: string; note?: string; attributes?: Record<string, string | null>; add_labels?: string[]; remove_labels?: string[];
+};
 
 const BASE = "/api/v1";
 
@@ -72,9 +90,48 @@ export class Rest {
     };
   }
 
+  /** The customer of a session, live or closed. */
+  customerOf(session: string): Promise<Customer> {
+    return this.json("GET", `/sessions/${encodeURIComponent(session)}/contact`);
+  }
+
+  findCustomers(text: string, cursor: string | null): Promise<Page<Customer>> {
+    const asked = new URLSearchParams({ q: text, ...(cursor === null ? {} : { cursor }) });
+    return this.json("GET", `/contacts?${asked.toString()}`);
+  }
+
+  customerSessions(id: string, cursor: string | null): Promise<Page<CustomerSession>> {
+    const asked = new URLSearchParams({ limit: "20", ...(cursor === null ? {} : { cursor }) });
+    return this.json("GET", `/contacts/${encodeURIComponent(id)}/sessions?${asked.toString()}`);
+  }
+
+  /** Rejects with `changed` where somebody has changed it since `version`. */
+  changeCustomer(id: string, version: number, change: Change): Promise<Customer> {
+    return this.json("PATCH", `/contacts/${encodeURIComponent(id)}`, { version, change });
+  }
+
+  mergeCustomers(id: string, version: number, other: string): Promise<Customer> {
+    return this.json("POST", `/contacts/${encodeURIComponent(id)}/merge`, { version, other });
+  }
+
+  splitCustomer(id: string, version: number, what: { identity: string } | { contact: string }): Promise<Customer> {
+    return this.json("POST", `/contacts/${encodeURIComponent(id)}/split`, { version, ...what });
+  }
+
+  /** Labels in use that begin so. */
+  async labels(prefix: string): Promise<string[]> {
+    const asked = new URLSearchParams({ prefix });
+    return (await this.json<{ labels: string[] }>("GET", `/contact-labels?${asked.toString()}`)).labels;
+  }
+
   /** A recording's lines, as the centre keeps them. */
   recording(collab: string): Promise<string> {
     return this.text("GET", `/recordings/collab/${encodeURIComponent(collab)}`, null, "application/json");
+  }
+
+  /** Whether a recording of a screen can be played: its bytes are fetched by the player itself. */
+  async playable(collab: string): Promise<void> {
+    await this.text("GET", `/recordings/collab/${encodeURIComponent(collab)}`, null, "application/json", { Range: "bytes=0-0" });
   }
 
   /** Hands over a file; the cookie says who sends it. */
@@ -82,6 +139,19 @@ export class Rest {
     const put = await this.call<{ file: string; name: string; mime: string; size: number }>(
       "POST", `/uploads?name=${encodeURIComponent(file.name)}`, file, file.type || "application/octet-stream");
     return { kind: "file", file: put.file, name: put.name, mime: put.mime, size: put.size };
+  }
+
+  /** An operation that has a client of its own. */
+  async operate<T>(method: string, path: string, body?: unknown, more: Record<string, string> = {}): Promise<T> {
+    const text = body === undefined ? null : JSON.stringify(body);
+    return parse(await this.text(method, path, text, "application/json", more)) as T;
+  }
+
+  /** The same for a message between colleagues: such files lie apart, and are for who may read the message. */
+  async uploadForColleagues(file: File): Promise<ImFile> {
+    const { file: id, name, mime, size } = await this.call<ImFile>(
+      "POST", `/colleagues/files?name=${encodeURIComponent(file.name)}`, file, file.type || "application/octet-stream");
+    return { file: id, name, mime, size };
   }
 
   private keep(signed: SignedIn): SignedIn {
@@ -98,8 +168,10 @@ export class Rest {
   }
 
   /** What is answered, as it was written. */
-  private async text(method: string, path: string, body: BodyInit | null, type: string): Promise<string> {
-    const headers = new Headers({ Accept: "application/json" });
+  private async text(
+    method: string, path: string, body: BodyInit | null, type: string, more: Record<string, string> = {},
+  ): Promise<string> {
+    const headers = new Headers({ Accept: "application/json", ...more });
     if (body !== null) headers.set("Content-Type", type);
     if (method !== "GET") headers.set("X-CSRF-Token", this.csrf);
     let answer: Response;
@@ -130,8 +202,18 @@ function problemOf(answer: Response, value: unknown): Problem {
     : Number.isFinite(retry) && retry > 0 ? Date.now() + retry * 1000 : null;
   const text = (key: string): string | null => (typeof body[key] === "string" ? body[key] : null);
   return new Problem(answer.status, text("code") ?? String(answer.status), text("detail") ?? "", until,
-    text("request_id"));
+    text("request_id"), wrongs(body["errors"]));
+}
+
+function wrongs(value: unknown): Wrong[] {
+  const rows = (Array.isArray(value) ? value : []).filter(isRecord);
+  return rows.map((row) => ({ field: String(row["field"] ?? ""), why: String(row["why"] ?? ""), what: String(row["what"] ?? "") }));
 }
 
 /** Where an uploaded file is read. */
 export const fileUrl = (file: string): string => `${BASE}/uploads/${encodeURIComponent(file)}`;
+
+/** Where a recording of a screen is played from. */
+export const filmUrl = (collab: string): string => `${BASE}/recordings/collab/${encodeURIComponent(collab)}`;
+/** Where a colleagues' file is read. */
+export const colleaguesFileUrl = (file: string): string => `${BASE}/colleagues/files/${encodeURIComponent(file)}`;

@@ -137,7 +137,7 @@ export class Desk {
 
   setAttributes(attributes: Record<string, string>): void {
     this.attributes = { ...this.attributes, ...attributes };
-    this.#visitor.again();
+    this.#visitor.attributes();
   }
 
   reset(): void {

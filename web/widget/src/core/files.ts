@@ -4,7 +4,7 @@ import { visitorToken } from './visitor';
 
 /** Why a file did not go: the key of the text that says so. */
 export class UploadError extends Error {
-  constructor(readonly code: 'too_big' | 'network' | 'forbidden') {
+  constructor(readonly code: 'too_big' | 'network' | 'forbidden' | 'harmful' | 'unscanned') {
     super(code);
   }
 }
@@ -24,6 +24,8 @@ export async function upload(server: string, file: File, told: (part: number) =>
     request.upload.onprogress = (e) => told(e.lengthComputable ? e.loaded / e.total : 0);
     request.onload = () => {
       if (request.status === 413) return failed(new UploadError('too_big'));
+      const why = (request.response as { code?: unknown } | null)?.code;
+      if (why === 'harmful' || why === 'unscanned') return failed(new UploadError(why));
       if (request.status < 200 || request.status > 299) return failed(new UploadError(request.status >= 500 ? 'network' : 'forbidden'));
       const { file: id, name, mime, size } = request.response as Omit<FileContent, 'kind'>;
       done({ kind: 'file', file: id, name, mime, size });

@@ -69,6 +69,13 @@ export class Visitor {
     for (const frame of frames) this.#socket.send(JSON.stringify(frame));
   }
 
+  /** Tells what the page knows of its user; by itself with each connection. */
+  attributes(): void {
+    const { attributes } = this.who();
+    if (attributes === undefined) return;
+    this.send([{ type: 'attributes.set', id: 'attributes', data: { attributes } }]);
+  }
+
   /** A one-time token for `/ws/rtc`. */
   rtcToken(): Promise<string> {
     if (this.#socket?.readyState !== WebSocket.OPEN) return Promise.reject(new Error('not connected'));
@@ -91,12 +98,13 @@ export class Visitor {
     this.#why = undefined;
     const tooLong = setTimeout(() => socket.close(), CONNECT_MS);
     socket.onopen = () => {
-      const { entry, lang, name, identity, attributes } = this.who();
+      const { entry, lang, name, identity } = this.who();
       // What follows the path may be secret: the agent is shown where the customer is, not with what.
       const page = (location.origin + location.pathname).slice(0, 500);
       // Without its proof an identity would only be refused; the name is shown all the same.
-      const proven = identity?.hash === undefined ? undefined : identity;
-      socket.send(JSON.stringify({ type: 'auth', data: { token, entry, lang, name, page, identity: proven, attributes } }));
+      const { jwt } = identity ?? {};
+      const proven = jwt !== undefined ? { jwt } : identity?.hash === undefined ? undefined : identity;
+      socket.send(JSON.stringify({ type: 'auth', data: { token, entry, lang, name, page, identity: proven } }));
     };
     socket.onmessage = (event) => {
       const frame = parse(event.data);
@@ -106,6 +114,7 @@ export class Visitor {
         this.#backoff.reset();
         this.#denied = 0;
         this.on.link('open');
+        this.attributes();
       }
       this.#take(frame);
     };

@@ -58,6 +58,8 @@ pub(crate) struct World {
     pub(crate) media: BTreeMap<LegId, (ConferenceId, Part)>,
     pub(crate) runs: BTreeMap<RunId, IvrRun>,
     pub(crate) phases: BTreeMap<ConferenceId, Phase>,
+    /// The recordings of screens that ivr has under way.
+    pub(crate) recordings: BTreeMap<ngcc_proto::CollabId, ConferenceId>,
     pub(crate) stored: BTreeMap<SessionId, Vec<Fact>>,
     pub(crate) told: Vec<(String, Told)>,
     pub(crate) states: BTreeMap<String, (Availability, Slot)>,
@@ -101,6 +103,7 @@ impl World {
             media: BTreeMap::new(),
             runs: BTreeMap::new(),
             phases: BTreeMap::new(),
+            recordings: BTreeMap::new(),
             stored: BTreeMap::new(),
             told: vec![],
             states: BTreeMap::new(),
@@ -139,7 +142,8 @@ impl World {
         let legs = self.edge.iter().map(|(leg, l)| (*leg, l.stage)).collect();
         self.put(None, None, access::Event::Restored { legs });
         let (legs, runs) = (self.media.keys().copied().collect(), self.runs.keys().copied().collect());
-        self.put(None, None, media::Event::Restored { legs, runs });
+        let recordings = self.recordings.keys().copied().collect();
+        self.put(None, None, media::Event::Restored { legs, runs, recordings });
         let collabs = self.sharing.stands.keys().copied().collect();
         self.put(None, None, ngcc_proto::collab::Event::Restored { collabs });
     }
@@ -324,6 +328,12 @@ impl World {
             }
             media::Command::Reoffer { leg, .. } => {
                 self.put(session, None, media::Event::Reanswered { leg, sdp: Some(sdp()) });
+            }
+            media::Command::Record { conference, collab } => {
+                self.recordings.insert(collab, conference);
+            }
+            media::Command::EndRecording { collab } => {
+                self.recordings.remove(&collab);
             }
             media::Command::Answered { .. }
             | media::Command::Digit { .. }

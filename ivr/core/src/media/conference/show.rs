@@ -4,7 +4,7 @@
 use ngcc_proto::media::Part;
 use ngcc_proto::{Mono, Now};
 
-use super::{Conference, Member};
+use super::{Conference, Desk, Member};
 use crate::media::matrix::{Ear, Mouth, hears};
 use crate::media::member::Line;
 use crate::media::outbox::{Channel, Outbox};
@@ -37,10 +37,11 @@ impl Conference {
                 source.wanted |= waits;
             }
         }
+        self.cut_film();
     }
 
     /// A packet of a picture came for the member in `slot`.
-    pub(super) fn picture(&mut self, slot: usize, packet: &Packet<'_>, now: Mono, outbox: &mut Outbox) {
+    pub(super) fn picture(&mut self, slot: usize, packet: &Packet<'_>, now: Mono, desk: &mut Desk) {
         let Some(member) = self.slots[slot].as_mut() else { return };
         let Some(line) = &mut member.line else { return };
         line.is_alive(now);
@@ -53,12 +54,16 @@ impl Conference {
         let (codec, listeners) = (pictures.stream.codec, std::mem::take(&mut pictures.shown_to));
         let mut wanted = false;
         for &listener in &listeners {
-            wanted |= !self.pass_on(usize::from(listener), tag, codec, packet, now, outbox);
+            wanted |= !self.pass_on(usize::from(listener), tag, codec, packet, now, &mut desk.outbox);
         }
+        let is_shown = !listeners.is_empty();
         if let Some(pictures) = pictures_of(&mut self.slots, slot) {
             pictures.shown_to = listeners;
             pictures.wanted |= wanted;
             self.next_care = pictures.ask_at().map_or(self.next_care, |at| self.next_care.min(at));
+        }
+        if is_shown {
+            self.film(slot, packet, now, desk);
         }
     }
 
@@ -194,7 +199,7 @@ fn pictures(member: &mut Option<Member>) -> Option<&mut Pictures> {
     member.as_mut()?.line.as_mut()?.pictures.as_mut()
 }
 
-fn pictures_of(slots: &mut [Option<Member>], slot: usize) -> Option<&mut Pictures> {
+pub(super) fn pictures_of(slots: &mut [Option<Member>], slot: usize) -> Option<&mut Pictures> {
     pictures(slots.get_mut(slot)?)
 }
 
