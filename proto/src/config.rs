@@ -3,6 +3,7 @@
 
 mod channel;
 mod form;
+mod mail;
 mod push;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use crate::seat::Device;
 
 pub use channel::{Channel, ChannelAccount, ChannelField, ChannelKind, FieldForm};
 pub use form::{Field, FieldBy, FieldKind, Form, MAX_FIELDS, MAX_OPTIONS, MAX_VALUE};
+pub use mail::{Guarded, MAX_ADDRESS, Mail, MailHost, MailMark, is_address};
 pub use push::{Centre, Colleague, FlowInfo, ForAccess, ForCti, ForGateway, ForIvr, PhoneAccount, Seat};
 
 /// A person who signs in.

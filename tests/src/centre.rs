@@ -38,6 +38,8 @@ pub struct Centre {
     ready: Ready,
     child: Child,
     settings: Vec<String>,
+    /// What it is launched with in its environment.
+    environment: Vec<(&'static str, String)>,
 }
 
 impl Centre {
@@ -48,7 +50,25 @@ impl Centre {
 
     /// Starts a centre with a catalogue and settings (`key=value`) of the test's own.
     pub async fn start_with(catalogue: &Catalogue, settings: &[&str]) -> Self {
+        Self::start_in(fresh_dir(), catalogue, settings, vec![]).await
+    }
+
+    /// The same on a machine that believes this certificate (PEM).
+    pub async fn start_believing(catalogue: &Catalogue, certificate: &str) -> Self {
         let dir = fresh_dir();
+        fs::create_dir_all(&dir).expect("a directory");
+        let path = dir.join("believed.pem");
+        fs::write(&path, certificate).expect("a certificate is written");
+        let believed = ("SSL_CERT_FILE", path.display().to_string());
+        Self::start_in(dir, catalogue, &[], vec![believed]).await
+    }
+
+    async fn start_in(
+        dir: PathBuf,
+        catalogue: &Catalogue,
+        settings: &[&str],
+        environment: Vec<(&'static str, String)>,
+    ) -> Self {
         fs::create_dir_all(dir.join("data/prompts")).expect("a data directory");
         for (name, samples) in sounds::prompts() {
             let path = dir.join(format!("data/prompts/{name}.wav"));
@@ -62,8 +82,8 @@ impl Centre {
             .to_vec();
         all.extend(["media.local=127.0.0.1", "media.first_port=0", "https.on=false"].map(str::to_owned));
         all.extend(settings.iter().map(|s| (*s).to_owned()));
-        let (child, ready) = launch(&dir, &all, true).await;
-        Self { dir, ready, child, settings: all }
+        let (child, ready) = launch(&dir, &all, &environment, true).await;
+        Self { dir, ready, child, settings: all, environment }
     }
 
     /// Where SIP over UDP is.
@@ -112,7 +132,7 @@ impl Centre {
         ];
         let mut settings = self.settings.clone();
         settings.extend(ports.map(|(key, address)| format!("{key}={address}")));
-        (self.child, self.ready) = launch(&self.dir, &settings, false).await;
+        (self.child, self.ready) = launch(&self.dir, &settings, &self.environment, false).await;
         begun.elapsed()
     }
 
@@ -199,7 +219,12 @@ fn fresh_dir() -> PathBuf {
     std::env::temp_dir().join(format!("ngcc-tests-{}-{n}", std::process::id()))
 }
 
-async fn launch(dir: &Path, settings: &[String], import: bool) -> (Child, Ready) {
+async fn launch(
+    dir: &Path,
+    settings: &[String],
+    environment: &[(&str, String)],
+    import: bool,
+) -> (Child, Ready) {
     let log = fs::OpenOptions::new().create(true).append(true).open(dir.join("stderr.log"));
     let mut command = Command::new(binary());
     command.arg("--data").arg(dir.join("data"));
@@ -213,6 +238,7 @@ async fn launch(dir: &Path, settings: &[String], import: bool) -> (Child, Ready)
     if let Ok(bus) = std::env::var("NGCC_TEST_BUS") {
         command.args(["--bus", &bus]);
     }
+    command.envs(environment.iter().map(|(name, value)| (name, value)));
     command.current_dir(dir).stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
     command.stderr(log.expect("a file for standard error"));
     let mut child = command.spawn().expect("ngcc starts");

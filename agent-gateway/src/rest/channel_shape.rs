@@ -89,7 +89,7 @@ pub(super) struct Field {
     /// Whether it is of one's own choice, and then entered at the provider's.
     own: bool,
     /// What it looks like: `text`, `url`, `aes_key` (43 letters and digits), `pem`, `bot_token`, `letters` (with digits,
-    /// `-` and `_`).
+    /// `-` and `_`), `mark` (`none`, `address` or `subject`).
     #[schema(value_type = String)]
     form: FieldForm,
 }

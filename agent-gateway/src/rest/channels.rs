@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
 use ngcc_proto::channel::{Change, Changed, Command, Event, Fault, Listed, Over, State as Fares, Wrong};
 use ngcc_proto::chat::Text;
-use ngcc_proto::config::{Channel, ChannelKind};
+use ngcc_proto::config::{Channel, ChannelKind, FieldForm, MailMark};
 use ngcc_proto::envelope::Body;
 use ngcc_proto::{Secret, channel};
 use serde_json::{Map, Value, json};
@@ -222,9 +222,14 @@ fn read(name: &str, put: PutChannel) -> Result<(Channel, Secret), Problem> {
     let unknown = |key: &&String, secret: bool| !fields(secret).any(|field| field.key == key.as_str());
     let odd = settings.keys().filter(|key| unknown(key, false));
     let odd = odd.chain(secrets.keys().filter(|key| unknown(key, true)));
-    let faults: Vec<Fault> = odd
+    let mut faults: Vec<Fault> = odd
         .map(|key| fault(&brief(key), Wrong::Unknown, "channels of this kind have no such field"))
         .collect();
+    let marks = fields(false).filter(|field| field.form == FieldForm::Mark);
+    let given = marks.filter_map(|field| Some((field.key, settings.get(field.key)?)));
+    let odd = given
+        .filter(|(_, text)| !text.is_empty() && serde_json::from_value::<MailMark>(json!(text)).is_err());
+    faults.extend(odd.map(|(key, _)| fault(key, Wrong::Form, "it is none, address or subject")));
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }

@@ -5,7 +5,7 @@
 use ngcc_proto::config::ObjectKind;
 use serde_json::{Map, Value, json};
 
-use super::channel::CHANNEL;
+use super::channel::{self, CHANNEL};
 
 /// One field.
 pub(crate) struct Field {
@@ -50,6 +50,8 @@ pub(crate) enum Holds {
     MustWord(&'static [&'static str]),
     /// Secrets by name; may be left out where they are kept.
     Secrets,
+    /// Where an e-mail account is; may be left out.
+    Mail,
 }
 
 /// A kind of object and its fields.
@@ -259,6 +261,7 @@ impl Holds {
             Self::Members => "list of `{agent: NAME, level: NUMBER}`".to_owned(),
             Self::MustWord(words) => format!("one of {}; must be given", ticked(words)),
             Self::Secrets => "`{NAME: SECRET}`".to_owned(),
+            Self::Mail => channel::MAIL.to_owned(),
             Self::Fields => format!(
                 "list of `{{name, label, kind, options, required, by}}`; `kind` is one of {}, `by` one of {}; must be given",
                 ticked(&FIELD_KINDS),
@@ -280,7 +283,8 @@ impl Holds {
             | Self::MaybeNumber
             | Self::Fields
             | Self::MustWord(_)
-            | Self::Secrets => None,
+            | Self::Secrets
+            | Self::Mail => None,
         }
     }
 
@@ -296,7 +300,8 @@ impl Holds {
             | Self::Word(_)
             | Self::Words(_)
             | Self::Members
-            | Self::Secrets => false,
+            | Self::Secrets
+            | Self::Mail => false,
         }
     }
 
@@ -318,6 +323,7 @@ impl Holds {
                 json!({ "oneOf": alone.into_iter().chain(keyed).collect::<Vec<_>>() })
             }
             Self::MustWord(words) => json!({ "enum": words }),
+            Self::Mail => channel::mail(),
             Self::Secrets => json!({
                 "type": "object",
                 "additionalProperties": { "type": ["string", "integer"] },
@@ -406,7 +412,8 @@ mod tests {
             | Holds::Word(_)
             | Holds::Words(_)
             | Holds::Members
-            | Holds::Secrets => json!("x"),
+            | Holds::Secrets
+            | Holds::Mail => json!("x"),
         };
         section.fields.iter().filter(|f| f.holds.required()).map(|f| (f.key.to_owned(), value(f))).collect()
     }
@@ -462,6 +469,18 @@ mod tests {
                     }
                     Holds::MustWord(words) => words.iter().for_each(|w| try_value(field.key, json!(w))),
                     Holds::Secrets => try_value(field.key, json!({ "token": "x" })),
+                    Holds::Mail => {
+                        let keys = field.holds.schema();
+                        let all: Map<String, Value> = keys["properties"]
+                            .as_object()
+                            .unwrap()
+                            .iter()
+                            .map(|(key, schema)| {
+                                (key.clone(), schema["enum"].get(1).cloned().unwrap_or_else(|| json!("x")))
+                            })
+                            .collect();
+                        try_value(field.key, Value::Object(all));
+                    }
                     Holds::MaybeNumber => try_value(field.key, json!(1)),
                     Holds::Name | Holds::Text(_) | Holds::Maybe => try_value(field.key, json!("x")),
                     Holds::Number(_) | Holds::YesNo(_) => {}

@@ -175,7 +175,8 @@ fn row(object: &Object) -> Vec<String> {
             vec![o.name.clone(), line.chars().take(60).collect()]
         }
         Object::Channel(o) => {
-            let callback = format!("/hooks/{}", o.name);
+            // Nobody calls an account of mail.
+            let callback = if o.mail.is_some() { String::new() } else { format!("/hooks/{}", o.name) };
             vec![o.name.clone(), word(&o.kind), o.entry.clone(), o.account.clone(), callback]
         }
         Object::Disposition(o) => vec![o.name.clone(), o.label.clone()],

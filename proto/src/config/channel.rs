@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::mail::Mail;
 use crate::secret::{Secret, hop};
 
 /// A messaging channel by which customers write.
@@ -17,7 +18,7 @@ pub struct Channel {
     /// The number that its customers dial by writing.
     pub entry: String,
     /// The account at the provider: the app id of WeChat, Yixin, QQ and Alipay, the corporation's id of
-    /// WeCom.
+    /// WeCom, the address of an e-mail account.
     #[serde(default)]
     pub account: String,
     /// Where the provider's interface is, as `https://host`; empty: where the provider has it. For `generic`, where
@@ -27,6 +28,9 @@ pub struct Channel {
     /// The language of the centre's own lines: `zh` or `en`.
     #[serde(default = "zh")]
     pub lang: String,
+    /// Where an e-mail account is read and by whom its letters are taken; none for every other kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<Mail>,
     /// Secrets by name, see [`ChannelKind::secrets`]. Written, never read back: stored encrypted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secrets: Option<BTreeMap<String, String>>,
@@ -54,18 +58,28 @@ pub enum ChannelKind {
     Telegram,
     /// WeCom's customer service (微信客服): every service account that one application manages.
     Wecom,
+    /// An e-mail account: read by IMAP, written by SMTP.
+    Email,
 }
 
 impl ChannelKind {
     /// Every kind, in the order in which they are offered.
-    pub const ALL: [Self; 7] =
-        [Self::Wechat, Self::Wecom, Self::Alipay, Self::Qq, Self::Telegram, Self::Yixin, Self::Generic];
+    pub const ALL: [Self; 8] = [
+        Self::Wechat,
+        Self::Wecom,
+        Self::Alipay,
+        Self::Qq,
+        Self::Telegram,
+        Self::Email,
+        Self::Yixin,
+        Self::Generic,
+    ];
 
     /// What is to be given of a channel of this kind beside its name, kind, entry and language. This is the one table:
     /// what may be missing, what the command line and the screens ask for and what is refused all come of it.
     pub fn fields(self) -> &'static [ChannelField] {
         use ChannelField as Field;
-        use FieldForm::{AesKey, BotToken, Letters, Pem, Text, Url};
+        use FieldForm::{AesKey, BotToken, Letters, Mark, Pem, Text, Url};
         const ELSEWHERE: Field = Field::may("url", Url);
         match self {
             Self::Generic => const { &[Field::must("url", Url), Field::must("key", Text).secret().own()] },
@@ -110,6 +124,20 @@ impl ChannelKind {
                         Field::must("token", BotToken).secret(),
                         Field::may("secret_token", Letters).secret().own(),
                         ELSEWHERE,
+                    ]
+                }
+            }
+            Self::Email => {
+                const {
+                    &[
+                        Field::must("account", Text),
+                        Field::must("password", Text).secret(),
+                        Field::must("mail.imap", Text),
+                        Field::must("mail.smtp", Text),
+                        Field::may("mail.user", Text),
+                        Field::may("mail.display", Text),
+                        Field::may("mail.checked_by", Text),
+                        Field::may("mail.mark", Mark),
                     ]
                 }
             }
@@ -193,6 +221,8 @@ pub enum FieldForm {
     BotToken,
     /// Letters, digits, `-` and `_`.
     Letters,
+    /// `none`, `address` or `subject`.
+    Mark,
 }
 
 /// A channel as softacd is told of it.

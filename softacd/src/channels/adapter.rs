@@ -1,17 +1,20 @@
 //! What an adapter is: one provider's protocol.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use axum::http::{HeaderMap, Method, StatusCode};
 use ngcc_proto::channel::{Meets, State, Token};
 use ngcc_proto::chat::{Content, Text};
 use ngcc_proto::config::{ChannelAccount, ChannelKind};
-use ngcc_proto::{Secret, UserUri, Wall};
+use ngcc_proto::{Secret, SessionId, UserUri, Wall};
 use ngcc_runtime::Clock;
 use ngcc_softacd_core::channel::{Outcome, Post, Writing};
 use sha2::{Digest, Sha256};
 
+use super::SENDING;
 use super::alipay::Alipay;
+use super::email::Email;
 use super::generic::Generic;
 use super::health::Health;
 use super::provider::{Failed, Provider};
@@ -69,6 +72,8 @@ pub(super) struct Brought {
     pub(super) id: String,
     /// What an answer to it names, where the provider wants that.
     pub(super) reply: Option<String>,
+    /// The mark of the person whose thread it is proved to belong to, whoever it is from.
+    pub(super) thread: Option<u64>,
     pub(super) what: What,
 }
 
@@ -85,6 +90,10 @@ pub(super) enum What {
     Media { id: String, name: String },
     /// They sent a file, here with its bytes.
     File { name: String, bytes: Vec<u8> },
+    /// They sent a file that can never be had.
+    Lost { name: String },
+    /// A message of ours to them has come back.
+    Returned { session: SessionId, seq: u64 },
     /// They have come.
     Comes,
     /// They have gone.
@@ -113,6 +122,8 @@ pub(super) enum Asked<'a> {
     Bot(&'a Telegram),
     /// Who calls to say no more than that there is something.
     Pages(&'a Wecom),
+    /// An account of mail.
+    Account(&'a Email),
 }
 
 /// Why a callback is not taken.
@@ -140,6 +151,7 @@ enum Speaks {
     Qq(Qq),
     Alipay(Alipay),
     Telegram(Telegram),
+    Email(Email),
     Wecom(Wecom),
 }
 
@@ -158,6 +170,7 @@ impl Adapter {
             ChannelKind::Alipay => Speaks::Alipay(Alipay::new(settings, &secrets)),
             ChannelKind::Telegram => Speaks::Telegram(Telegram::new(settings, &secrets)),
             ChannelKind::Wecom => Speaks::Wecom(Wecom::new(settings, &secrets)),
+            ChannelKind::Email => Speaks::Email(Email::new(settings, &secrets)),
         };
         let health = Health::new(now, secrets.into_values().map(Secret::new));
         Self { account: account.clone(), speaks, health }
@@ -166,7 +179,7 @@ impl Adapter {
     /// How it fares.
     pub(super) fn state(&self, now: Wall) -> State {
         let meets = match self.asked() {
-            Some(Asked::Bot(_)) => Meets::Asks,
+            Some(Asked::Bot(_) | Asked::Account(_)) => Meets::Asks,
             // It is called first, and asks then.
             Some(Asked::Pages(_)) | None => Meets::Called,
         };
@@ -174,7 +187,9 @@ impl Adapter {
             Speaks::Wechat(wechat) => wechat.token_state(now),
             Speaks::Qq(qq) => qq.token_state(now),
             Speaks::Wecom(wecom) => wecom.token_state(now),
-            Speaks::Generic(_) | Speaks::Alipay(_) | Speaks::Telegram(_) => Token::Needless,
+            Speaks::Generic(_) | Speaks::Alipay(_) | Speaks::Telegram(_) | Speaks::Email(_) => {
+                Token::Needless
+            }
         };
         self.health.state(&self.account.settings.name, meets, token)
     }
@@ -196,6 +211,8 @@ impl Adapter {
             Speaks::Qq(qq) => qq.read(request),
             Speaks::Alipay(alipay) => alipay.read(request),
             Speaks::Telegram(telegram) => telegram.read(request),
+            // Nobody calls it.
+            Speaks::Email(_) => Err(Denied::Unsigned),
             Speaks::Wecom(wecom) => wecom.read(request),
         };
         match &read {
@@ -210,6 +227,7 @@ impl Adapter {
         match &self.speaks {
             Speaks::Telegram(telegram) => telegram.polls().then_some(Asked::Bot(telegram)),
             Speaks::Wecom(wecom) => Some(Asked::Pages(wecom)),
+            Speaks::Email(email) => Some(Asked::Account(email)),
             Speaks::Generic(_) | Speaks::Wechat(_) | Speaks::Qq(_) | Speaks::Alipay(_) => None,
         }
     }
@@ -218,7 +236,7 @@ impl Adapter {
     pub(super) async fn fetch(&self, media: &str, limit: u64, clock: &Clock) -> Result<Fetched, Failed> {
         let fetched = match &self.speaks {
             // Its files come with their bytes.
-            Speaks::Generic(_) => Err(Failed::Never("this channel keeps no files")),
+            Speaks::Generic(_) | Speaks::Email(_) => Err(Failed::Never("this channel keeps no files")),
             Speaks::Wechat(wechat) => wechat.fetch(media, limit, clock).await,
             Speaks::Qq(qq) => qq.fetch(media, limit).await,
             Speaks::Alipay(alipay) => alipay.fetch(media, limit, clock).await,
@@ -242,7 +260,21 @@ impl Adapter {
             Speaks::Generic(generic) => generic.shows(writing, clock).await,
             Speaks::Wechat(wechat) => wechat.shows(writing, clock).await,
             Speaks::Telegram(telegram) => telegram.shows(writing, clock).await,
-            Speaks::Qq(_) | Speaks::Alipay(_) | Speaks::Wecom(_) => Ok(()),
+            Speaks::Qq(_) | Speaks::Alipay(_) | Speaks::Wecom(_) | Speaks::Email(_) => Ok(()),
+        }
+    }
+
+    /// How long one send may take, its uploads and the wait for a turn included.
+    pub(super) fn patience(&self) -> Duration {
+        match &self.speaks {
+            // Whole files go in one letter.
+            Speaks::Email(_) => Duration::from_secs(120),
+            Speaks::Generic(_)
+            | Speaks::Wechat(_)
+            | Speaks::Qq(_)
+            | Speaks::Alipay(_)
+            | Speaks::Telegram(_)
+            | Speaks::Wecom(_) => SENDING,
         }
     }
 
@@ -255,6 +287,7 @@ impl Adapter {
             Speaks::Alipay(alipay) => alipay.send(post, ours).await,
             Speaks::Telegram(telegram) => telegram.send(post, ours).await,
             Speaks::Wecom(wecom) => wecom.send(post, ours).await,
+            Speaks::Email(email) => email.send(post, ours).await,
         };
         let now = ours.clock.now().wall;
         match done {

@@ -140,7 +140,7 @@ impl Alipay {
         let mut content = json!({ "to_user_id": post.to, "msg_type": "text", "text": { "content": text.0 } });
         match &post.reply {
             // What is not said to a message answers an event.
-            Some(event) => content["event_type"] = json!(event),
+            Some(event) => content["event_type"] = json!(event.0),
             None => content["chat"] = json!("1"),
         }
         let request = client()?
@@ -252,5 +252,5 @@ fn brought<'a>(field: impl Fn(&str) -> &'a str) -> Result<Option<Brought>, Denie
         id => id.to_owned(),
     };
     let reply = reply.map(str::to_owned);
-    Ok(what.map(|what| Brought { from: from.to_owned(), name: None, id, reply, what }))
+    Ok(what.map(|what| Brought { from: from.to_owned(), name: None, id, reply, thread: None, what }))
 }

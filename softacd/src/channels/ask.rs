@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use ngcc_proto::channel::{Command, Event, Tried};
 use ngcc_proto::chat::Text;
 use ngcc_proto::{Envelope, MessageId};
-use ngcc_softacd_core::channel::{Outcome, Piece, Post};
+use ngcc_softacd_core::channel::{Outcome, Piece, Post, mark_of};
 use tokio::time::timeout;
 
 use super::{Channels, SENDING, late};
@@ -34,7 +34,19 @@ impl Channels {
         let Ok(_trial) = self.trials.try_acquire() else { return Tried::Busy };
         // Behind every number of an outbox: no provider takes it for a repeat of something else.
         let n = u64::try_from(self.clock.now().wall.0).unwrap_or(u64::MAX);
-        let post = Post { channel, to, n, reply: None, again: false, piece: Piece::Text(text) };
+        let mark = mark_of(&channel, &to);
+        let post = Post {
+            channel,
+            to,
+            n,
+            again: false,
+            reply: None,
+            mark,
+            session: None,
+            seq: 0,
+            automatic: false,
+            piece: Piece::Text(text),
+        };
         let done = timeout(SENDING, adapter.give(&post, &self.provider())).await;
         match done.unwrap_or_else(|_| Err(late(&adapter, &self.clock))) {
             Ok(()) => Tried::Sent,

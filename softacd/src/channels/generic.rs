@@ -109,8 +109,14 @@ impl Generic {
         };
         let customer = sender.customer()?;
         let Sender { id: from, name, .. } = sender;
-        let brought =
-            |what| Brought { from: from.clone(), name: name.clone(), id: id.clone(), reply: None, what };
+        let brought = |what| Brought {
+            from: from.clone(),
+            name: name.clone(),
+            id: id.clone(),
+            reply: None,
+            thread: None,
+            what,
+        };
         // Who they are is noted before what they say is taken.
         let both = customer.map(|customer| brought(What::Is { customer })).into_iter().chain([brought(what)]);
         let answer = Answer {
@@ -196,6 +202,7 @@ mod tests {
             account: String::new(),
             url: "http://127.0.0.1:9/".into(),
             lang: "en".into(),
+            mail: None,
             secrets: None,
         };
         Generic::new(&settings, &BTreeMap::from([("key".to_owned(), key.to_owned())]))

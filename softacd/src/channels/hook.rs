@@ -8,7 +8,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ngcc_proto::UserUri;
-use ngcc_proto::chat::Content;
+use ngcc_proto::chat::{Content, Text};
 use ngcc_proto::contact::{Evidence, Noted};
 use ngcc_runtime::{Counter, UploadError};
 use ngcc_softacd_core::Input;
@@ -81,7 +81,7 @@ pub(super) async fn take_all(
 
 /// Whether it is on disk.
 async fn take(channels: &Channels, adapter: &Adapter, channel: String, brought: Brought) -> bool {
-    let Brought { from, name, id, reply, what } = brought;
+    let Brought { from, name, id, reply, thread, what } = brought;
     let plain = |c: char| !c.is_control() && !c.is_whitespace();
     let long = from.len() > MAX_PERSON || reply.as_ref().is_some_and(|reply| reply.len() > MAX_REPLY);
     if from.is_empty() || long || !from.chars().all(plain) {
@@ -106,6 +106,11 @@ async fn take(channels: &Channels, adapter: &Adapter, channel: String, brought: 
             let Some(said) = said(adapter, &channel, &name, kept) else { return false };
             Act::Says(said)
         }
+        What::Lost { name } => {
+            let Some(said) = said(adapter, &channel, &name, Err(Unkept::Never)) else { return false };
+            Act::Says(said)
+        }
+        What::Returned { session, seq } => Act::Returned { session, seq },
         What::File { name, bytes } => {
             let kept = store(channels, &channel, &from, &name, bytes).await;
             let Some(said) = said(adapter, &channel, &name, kept) else { return false };
@@ -114,7 +119,8 @@ async fn take(channels: &Channels, adapter: &Adapter, channel: String, brought: 
     };
     let Some(inbox) = channels.inbox.get() else { return false };
     let (ticket, told) = channels.ticket();
-    inbox.put(Input::ChannelHeard(Heard { ticket, channel, from, name, key: key(&id), reply, act }));
+    let (key, reply) = (key(&id), reply.map(Text));
+    inbox.put(Input::ChannelHeard(Heard { ticket, channel, from, name, key, reply, thread, act }));
     told.await.unwrap_or(false)
 }
 

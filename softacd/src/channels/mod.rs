@@ -7,6 +7,7 @@ mod adapter;
 mod alipay;
 mod ask;
 mod crypt;
+mod email;
 mod form;
 mod generic;
 mod health;
@@ -53,7 +54,7 @@ static REFUSED: Counter =
 
 /// How much is sent at once.
 const AT_ONCE: usize = 256;
-/// How long one send may take, its uploads and the wait for a turn included.
+/// How long one send may take, its uploads and the wait for a turn included; a letter may take longer.
 const SENDING: Duration = Duration::from_secs(30);
 /// How long it may take to show that somebody writes: later it is not true any more.
 const SHOWING: Duration = Duration::from_secs(5);
@@ -173,10 +174,14 @@ impl Channels {
     pub(crate) fn send(&self, post: Post) {
         let all = self.clone();
         tokio::spawn(async move {
-            let outcome = timeout(SENDING, all.post(&post)).await.unwrap_or_else(|_| {
-                let adapter = all.adapter(&post.channel);
-                adapter.map_or(Outcome::Later, |adapter| late(&adapter, &all.clock).0)
-            });
+            let outcome = match all.adapter(&post.channel) {
+                // The wait for a turn counts.
+                Some(to) => {
+                    let done = timeout(to.patience(), all.post(&to, &post)).await;
+                    done.unwrap_or_else(|_| late(&to, &all.clock).0)
+                }
+                None => Outcome::Later,
+            };
             match outcome {
                 Outcome::Sent => SENT.inc(),
                 Outcome::Later | Outcome::Shut => LATER.inc(),
@@ -189,8 +194,7 @@ impl Channels {
         });
     }
 
-    async fn post(&self, post: &Post) -> Outcome {
-        let Some(adapter) = self.adapter(&post.channel) else { return Outcome::Later };
+    async fn post(&self, adapter: &Adapter, post: &Post) -> Outcome {
         // Nobody closes it.
         let Ok(_turn) = self.turns.acquire().await else { return Outcome::Later };
         match adapter.give(post, &self.provider()).await {

@@ -10,13 +10,13 @@ use tokio::time::{sleep, timeout};
 use super::Channels;
 use super::adapter::{Adapter, Asked};
 use super::telegram::{Telegram, Update};
-use super::{hook, wecom};
+use super::{email, hook, wecom};
 
 /// The pause after something that went wrong; it doubles up to the longest.
-const FIRST: Duration = Duration::from_millis(500);
-const LONGEST: Duration = Duration::from_secs(60);
+pub(super) const FIRST: Duration = Duration::from_millis(500);
+pub(super) const LONGEST: Duration = Duration::from_secs(60);
 /// How long the messages of one update may take to the disk, their files included.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The task, which ends with this.
 #[derive(Debug)]
@@ -34,8 +34,9 @@ impl Poll {
         let all = channels.clone();
         let task = async move {
             match adapter.asked() {
-                Some(Asked::Bot(_)) => run(all, channel, adapter).await,
-                Some(Asked::Pages(_)) => wecom::run(all, channel, adapter).await,
+                Some(Asked::Bot(bot)) => run(&all, &channel, (&adapter, bot)).await,
+                Some(Asked::Pages(_)) => wecom::run(all, channel, Arc::clone(&adapter)).await,
+                Some(Asked::Account(account)) => email::watch(&all, &channel, (&adapter, account)).await,
                 None => {}
             }
         };
@@ -43,17 +44,16 @@ impl Poll {
     }
 }
 
-async fn run(channels: Channels, channel: String, adapter: Arc<Adapter>) {
+async fn run(channels: &Channels, channel: &str, (adapter, bot): (&Adapter, &Telegram)) {
     let (mut from, mut pause) = (None, FIRST);
     loop {
         let asked = Instant::now();
-        let Some(Asked::Bot(bot)) = adapter.asked() else { return };
         let fine = match bot.updates(from, &channels.clock).await {
             Ok(updates) => {
                 adapter.health.answered(channels.clock.now().wall);
                 // An answer at once that says nothing would make this ask without end.
                 let waited = !updates.is_empty() || asked.elapsed() > FIRST;
-                take(&channels, &channel, (&adapter, bot), updates, &mut from).await && waited
+                take(channels, channel, (adapter, bot), updates, &mut from).await && waited
             }
             Err(error) => {
                 let why = adapter.health.failed(&error, channels.clock.now().wall);

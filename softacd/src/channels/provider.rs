@@ -23,7 +23,7 @@ pub(super) struct Told {
 }
 
 impl Told {
-    /// A number and the words for it.
+    /// A number, 0 where the provider has none, and the words for it.
     pub(super) fn new(number: i64, words: Option<&str>) -> Self {
         Self { number, words: words.unwrap_or_default().to_owned() }
     }
@@ -37,9 +37,11 @@ impl From<i64> for Told {
 
 impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.words.as_str() {
-            "" => write!(f, "{}", self.number),
-            words => write!(f, "{}: {words}", self.number),
+        match (self.number, self.words.as_str()) {
+            (number, "") => write!(f, "{number}"),
+            // It has words alone.
+            (0, words) => f.write_str(words),
+            (number, words) => write!(f, "{number}: {words}"),
         }
     }
 }

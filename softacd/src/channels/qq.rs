@@ -142,7 +142,12 @@ impl Qq {
 
     async fn send_by(&self, token: &Secret, post: &Post, ours: &Provider<'_>) -> Result<(), Failed> {
         // What answers nothing would not be taken.
-        let (names, id) = post.reply.as_deref().and_then(|r| r.split_once(':')).ok_or(Failed::Shut)?;
+        let (names, id) = post
+            .reply
+            .as_ref()
+            .map(|reply| reply.0.as_str())
+            .and_then(|r| r.split_once(':'))
+            .ok_or(Failed::Shut)?;
         let mut message = match &post.piece {
             Piece::Text(text) | Piece::Asks { text, .. } => json!({ "msg_type": 0, "content": text.0 }),
             Piece::File { file, name, mime } => {
@@ -252,6 +257,7 @@ mod tests {
             account: "11111111".into(),
             url: String::new(),
             lang: "zh".into(),
+            mail: None,
             secrets: None,
         };
         Qq::new(&settings, &BTreeMap::from([("app_secret".to_owned(), "DG5g3B4j9X2KOErG".to_owned())]))

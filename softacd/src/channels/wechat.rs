@@ -269,7 +269,7 @@ fn brought(fields: &BTreeMap<String, String>) -> Result<Option<Brought>, Denied>
         "" => format!("{from} {} {}", field("CreateTime"), field("Event")),
         id => id.to_owned(),
     };
-    Ok(what.map(|what| Brought { from: from.to_owned(), name: None, id, reply: None, what }))
+    Ok(what.map(|what| Brought { from: from.to_owned(), name: None, id, reply: None, thread: None, what }))
 }
 
 #[cfg(test)]
@@ -287,6 +287,7 @@ mod tests {
             account: "wx0123456789abcdef".into(),
             url: String::new(),
             lang: "zh".into(),
+            mail: None,
             secrets: None,
         };
         let mut secrets = BTreeMap::from([("token".to_owned(), "ngcctoken".to_owned())]);

@@ -213,7 +213,7 @@ impl Wecom {
 
     async fn send_by(&self, token: Secret, post: &Post, ours: &Provider<'_>) -> Result<(), Failed> {
         // What answers nobody would not be taken.
-        let way = post.reply.as_deref().and_then(Way::of).ok_or(Failed::Shut)?;
+        let way = post.reply.as_ref().and_then(|reply| Way::of(&reply.0)).ok_or(Failed::Shut)?;
         let mut message = match &post.piece {
             Piece::Text(Text(text)) => written(text),
             Piece::Asks { text, choices } => menu(&text.0, choices),

@@ -5,7 +5,7 @@ mod auth;
 mod http;
 mod jwt;
 mod lines;
-mod often;
+pub(crate) mod often;
 mod people;
 mod socket;
 mod wire;

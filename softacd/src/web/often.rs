@@ -56,6 +56,12 @@ impl<K: Ord> Often<K> {
         Self { acts: BTreeMap::new(), most, within }
     }
 
+    /// Whether `who` might once more; it does not count.
+    pub(crate) fn might(&self, who: &K, now: Mono) -> bool {
+        let lately = |acts: &VecDeque<Mono>| acts.iter().filter(|at| now.since(**at) < self.within).count();
+        self.acts.get(who).is_none_or(|acts| lately(acts) < self.most)
+    }
+
     /// Whether `who` may once more; if so, it counts.
     pub(crate) fn may(&mut self, who: K, now: Mono) -> bool {
         if self.acts.len() >= MOST && !self.acts.contains_key(&who) {

@@ -2,6 +2,8 @@
 //! was sent, posts what its customers do to our callback, and fails as it is told to.
 
 mod alipay;
+mod asked;
+mod email;
 mod generic;
 mod http;
 mod keys;
@@ -16,16 +18,14 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{Query, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
 use ngcc_proto::config::{Channel, ChannelKind};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
+use asked::{Asked, answer, asked};
+pub use email::{Account, Ways};
 use http::http;
 use keys::{APPLICATION, PROVIDER_PUBLIC};
 
@@ -49,6 +49,8 @@ pub enum Fault {
     Shut,
     /// It is taken, but the answer says that something is broken.
     Swallowed,
+    /// It will never be taken; letters know that.
+    Refused,
 }
 
 /// What a customer does.
@@ -68,29 +70,6 @@ struct Callback {
     body: Vec<u8>,
 }
 
-/// A request to the provider's interface.
-struct Asked {
-    method: Method,
-    path: String,
-    query: BTreeMap<String, String>,
-    headers: HeaderMap,
-    body: Bytes,
-}
-
-impl Asked {
-    fn given(&self, name: &str) -> &str {
-        self.query.get(name).map(String::as_str).unwrap_or_default()
-    }
-
-    fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default()
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).expect("the centre sends JSON")
-    }
-}
-
 struct Inner {
     kind: ChannelKind,
     at: SocketAddr,
@@ -106,6 +85,8 @@ struct Inner {
     updates: watch::Sender<(i64, Vec<Value>)>,
     /// Buttons that were pressed and are noticed.
     noticed: Mutex<BTreeSet<String>>,
+    /// The account of mail, if it is one.
+    mail: Account,
     /// The next that is asked for what has happened fails, or is told all of it again.
     breaks: Mutex<bool>,
     forgets: Mutex<bool>,
@@ -120,6 +101,14 @@ impl Inner {
     /// Remembers what it was sent.
     fn takes(&self, message: Value) {
         self.sent.send(message).expect("the test goes on");
+    }
+
+    /// What goes wrong with the request that is there now.
+    fn fault(&self) -> Option<Fault> {
+        let mut all = locked(&self.faults);
+        let fault = all.pop_front();
+        self.left.send_replace(all.len());
+        fault
     }
 
     fn gives_token(&self) -> String {
@@ -144,18 +133,46 @@ pub struct Provider {
 impl Provider {
     /// A provider on a free port, for a channel `name` whose customers dial `entry`.
     pub async fn start(kind: ChannelKind, name: &str, entry: &str) -> Self {
+        Self::start_guarded(kind, name, entry, Ways::Plain).await
+    }
+
+    /// The same with guarded ways to it, where it is an account of mail.
+    pub async fn start_guarded(kind: ChannelKind, name: &str, entry: &str, ways: Ways) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let at = listener.local_addr().expect("an address");
         let (tell, sent) = mpsc::unbounded_channel();
         let (faults, tokens, answers) = (Mutex::default(), Mutex::default(), Mutex::default());
         let (updates, noticed) = (watch::Sender::default(), Mutex::default());
         let (breaks, forgets, left) = (Mutex::default(), Mutex::default(), watch::Sender::default());
-        let inner =
-            Inner { kind, at, sent: tell, faults, tokens, answers, updates, noticed, breaks, forgets, left };
-        let inner = Arc::new(inner);
+        let mail = Account::default();
+        let inner = Arc::new(Inner {
+            kind,
+            at,
+            sent: tell,
+            faults,
+            left,
+            tokens,
+            answers,
+            updates,
+            noticed,
+            mail,
+            breaks,
+            forgets,
+        });
         let router = Router::new().fallback(asked).with_state(Arc::clone(&inner));
         tokio::spawn(async move { axum::serve(listener, router).await });
+        let mail = match kind {
+            ChannelKind::Email => Some(email::start(&inner, ways).await),
+            ChannelKind::Generic
+            | ChannelKind::Wechat
+            | ChannelKind::Yixin
+            | ChannelKind::Qq
+            | ChannelKind::Alipay
+            | ChannelKind::Telegram
+            | ChannelKind::Wecom => None,
+        };
         let (account, secrets) = match kind {
+            ChannelKind::Email => (email::ADDRESS, vec![("password", email::PASSWORD)]),
             ChannelKind::Generic => ("", vec![("key", SECRET)]),
             ChannelKind::Wechat | ChannelKind::Yixin => {
                 (wechat::APP, vec![("token", wechat::TOKEN), ("app_secret", SECRET)])
@@ -179,8 +196,9 @@ impl Provider {
             kind,
             entry: entry.to_owned(),
             account: account.to_owned(),
-            url: format!("http://{at}"),
+            url: if mail.is_some() { String::new() } else { format!("http://{at}") },
             lang: "en".to_owned(),
+            mail,
             secrets: Some(secrets.collect()),
         };
         Self { channel, inner, sent }
@@ -191,6 +209,17 @@ impl Provider {
         assert_eq!(self.inner.kind, ChannelKind::Telegram, "no other is asked");
         self.channel.secrets.as_mut().and_then(|secrets| secrets.remove("secret_token"));
         self
+    }
+
+    /// The account of mail.
+    pub fn mail(&self) -> &Account {
+        &self.inner.mail
+    }
+
+    /// Who `person` is to the centre.
+    pub fn user(&self, person: &str) -> String {
+        let at = if self.inner.kind == ChannelKind::Email { "@customers.example" } else { "" };
+        format!("channel:{}/{person}{at}", self.channel.name)
     }
 
     /// What goes wrong with the next requests, one each.
@@ -256,7 +285,7 @@ impl Provider {
         let path = format!("/hooks/{}", self.channel.name);
         match self.inner.kind {
             // They ask nothing.
-            ChannelKind::Generic | ChannelKind::Telegram => true,
+            ChannelKind::Generic | ChannelKind::Telegram | ChannelKind::Email => true,
             ChannelKind::Wechat | ChannelKind::Yixin => {
                 let path = format!("{path}{}&echostr=4711", wechat::query(true));
                 http(centre, "GET", &path, &[], b"").await == (200, "4711".to_owned())
@@ -284,6 +313,7 @@ impl Provider {
             ChannelKind::Wechat | ChannelKind::Yixin => wechat::callback(person, id, act, signed),
             ChannelKind::Qq => qq::callback(&self.inner, person, id, act, signed),
             ChannelKind::Alipay => alipay::callback(person, id, act, signed),
+            ChannelKind::Email => return email::does(&self.inner, person, id, act, signed).await,
             ChannelKind::Telegram => {
                 let update = telegram::update(person, id, act);
                 let secrets = self.channel.secrets.as_ref().expect("secrets");
@@ -326,6 +356,7 @@ impl Provider {
             ChannelKind::Qq => (&message["to"], &message["content"]),
             ChannelKind::Alipay => (&message["to_user_id"], &message["text"]["content"]),
             ChannelKind::Telegram => (&message["chat_id"], &message["text"]),
+            ChannelKind::Email => (&message["to"], &message["text"]),
         };
         assert_eq!(to.as_str(), Some(person), "{message}");
         text.as_str().unwrap_or_else(|| panic!("no text: {message}")).to_owned()
@@ -341,6 +372,7 @@ impl Provider {
                 ChannelKind::Qq => qq::picture(&message),
                 ChannelKind::Alipay => None,
                 ChannelKind::Telegram => telegram::picture(&message),
+                ChannelKind::Email => email::picture(&message),
                 ChannelKind::Wecom => wecom::picture(&message),
             };
             if let Some(whole) = whole {
@@ -359,52 +391,6 @@ impl Provider {
     pub fn is_quiet(&mut self) -> bool {
         self.sent.try_recv().is_err()
     }
-}
-
-/// A request to the provider's interface.
-async fn asked(
-    State(inner): State<Arc<Inner>>,
-    Query(query): Query<BTreeMap<String, String>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let asked = Asked { method, path: uri.path().to_owned(), query, headers, body };
-    let token = match inner.kind {
-        ChannelKind::Generic | ChannelKind::Alipay => None,
-        ChannelKind::Telegram => telegram::without_fault(&inner, &asked).await,
-        ChannelKind::Wecom => wecom::without_fault(&inner, &asked),
-        ChannelKind::Wechat | ChannelKind::Yixin => wechat::token(&inner, &asked),
-        ChannelKind::Qq => qq::without_token(&inner, &asked),
-    };
-    if let Some(answer) = token {
-        return answer;
-    }
-    let fault = {
-        let mut all = locked(&inner.faults);
-        let fault = all.pop_front();
-        inner.left.send_replace(all.len());
-        fault
-    };
-    match fault {
-        Some(Fault::Busy) => return StatusCode::TOO_MANY_REQUESTS.into_response(),
-        Some(Fault::Broken) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        Some(Fault::Expired | Fault::Shut | Fault::Swallowed) | None => {}
-    }
-    let answer = match inner.kind {
-        ChannelKind::Generic => generic::asked(&inner, &asked),
-        ChannelKind::Wechat | ChannelKind::Yixin => wechat::asked(&inner, &asked, fault),
-        ChannelKind::Qq => qq::asked(&inner, &asked, fault),
-        ChannelKind::Alipay => alipay::asked(&inner, &asked, fault),
-        ChannelKind::Telegram => telegram::asked(&inner, &asked, fault),
-        ChannelKind::Wecom => wecom::asked(&inner, &asked, fault),
-    };
-    if fault == Some(Fault::Swallowed) { StatusCode::INTERNAL_SERVER_ERROR.into_response() } else { answer }
-}
-
-fn answer(status: StatusCode, value: &Value) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -26,7 +26,7 @@ const BY_FILE: [(&str, &str); 2] = [("rsip", "MIT"), ("rsip-derives", "MIT")];
 /// Never: a second provider of cryptography, or what is no longer kept.
 const BANNED: [&str; 6] = ["openssl", "openssl-sys", "native-tls", "aws-lc-rs", "aws-lc-sys", "serde_yaml"];
 /// Crates that come in more than one version, each with who brings the others.
-const DOUBLED: [(&str, &str); 27] = [
+const DOUBLED: [(&str, &str); 28] = [
     ("asn1-rs", "rtc's reader of certificates is one behind rcgen's"),
     ("asn1-rs-derive", "as asn1-rs"),
     ("base64", "axum, rtc and sqlx-core are one behind"),
@@ -39,6 +39,7 @@ const DOUBLED: [(&str, &str); 27] = [
     ("hashbrown", "sqlx-core itself takes two"),
     ("hmac", "rtc is one behind"),
     ("md-5", "rsip and rtc are behind"),
+    ("nom", "rtc's reader of certificates is one behind lettre's"),
     ("oid-registry", "as asn1-rs"),
     ("pem", "rtc is one behind"),
     ("rand", "tungstenite is one behind"),

@@ -18,6 +18,7 @@ mod files;
 mod flood;
 mod house;
 mod idle;
+mod letters;
 mod origins;
 mod page;
 mod setting_up;

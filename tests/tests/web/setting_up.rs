@@ -27,7 +27,12 @@ fn house() -> Catalogue {
 /// What the page sends of a provider's channel.
 fn wish(provider: &Provider) -> Value {
     let channel = &provider.channel;
-    let mut settings = json!({ "url": channel.url });
+    let mut settings = match &channel.mail {
+        Some(mail) => {
+            json!({ "mail.imap": mail.imap, "mail.smtp": mail.smtp, "mail.display": mail.display, "mail.mark": "" })
+        }
+        None => json!({ "url": channel.url }),
+    };
     if !channel.account.is_empty() {
         settings["account"] = json!(channel.account);
     }
@@ -72,17 +77,25 @@ async fn s0_01_a_channel_of_every_kind_is_set_up_verified_tried_and_removed_in_t
     for provider in &mut all {
         let made = add(&root, provider).await;
         assert_eq!(made.status, 201, "{made:?}");
-        becomes(&root, provider, |channel| {
-            channel["state"]["verified"].is_null() && !channel["state"].is_null()
-        })
-        .await;
-        assert_eq!(provider.forges(centre.http(), ANN, "m0", "let me in").await, 403);
-        becomes(&root, provider, |channel| channel["state"]["forged"]["count"] == 1).await;
+        // Nobody calls for letters: the first look into the mailbox verifies it, and what is forged says nothing of that.
+        if provider.channel.kind != ChannelKind::Email {
+            becomes(&root, provider, |channel| {
+                channel["state"]["verified"].is_null() && !channel["state"].is_null()
+            })
+            .await;
+            assert_eq!(provider.forges(centre.http(), ANN, "m0", "let me in").await, 403);
+            becomes(&root, provider, |channel| channel["state"]["forged"]["count"] == 1).await;
+        }
         // Those that ask nothing prove themselves by the first message.
         assert!(provider.finds(centre.http()).await);
         assert_eq!(provider.writes(centre.http(), ANN, "m1", "hello").await / 100, 2);
         let verified = becomes(&root, provider, |channel| !channel["state"]["verified"].is_null()).await;
         assert_eq!(verified["state"]["forged"], Value::Null);
+        if let Some(mail) = &provider.channel.mail {
+            let shown = &verified["settings"];
+            assert_eq!(shown["mail.imap"], mail.imap);
+            assert_eq!((&shown["mail.display"], &shown["mail.mark"]), (&json!("The Shop"), &json!("")));
+        }
         answers.push(made.text);
         answers.push(verified.to_string());
     }
@@ -99,7 +112,8 @@ async fn s0_01_a_channel_of_every_kind_is_set_up_verified_tried_and_removed_in_t
     centre.crash().await;
     let root = Agent::person(&centre, "root").await;
     for provider in &all {
-        becomes(&root, provider, |channel| channel["state"]["meets"] == "called").await;
+        let meets = if provider.channel.kind == ChannelKind::Email { "asks" } else { "called" };
+        becomes(&root, provider, |channel| channel["state"]["meets"] == meets).await;
         assert_eq!(provider.writes(centre.http(), ANN, "m2", "again").await / 100, 2);
         let found = becomes(&root, provider, |channel| !channel["state"]["verified"].is_null()).await;
         let tag = format!("\"{}\"", found["version"].as_str().expect("a version"));
@@ -150,4 +164,44 @@ async fn s0_01_what_a_provider_refuses_is_told_in_its_words_and_a_secret_is_chan
     assert_eq!(test("three").await["is"], "shut");
     let stale = root.change("PUT", &path(&wechat), &[("If-Match", &tag)], &body).await;
     assert_eq!((stale.status, stale.json()["code"].as_str()), (412, Some("changed")));
+}
+
+#[tokio::test]
+async fn s0_01_a_mailbox_is_set_up_field_by_field_and_a_refused_login_is_told_in_the_servers_words() {
+    let centre = Centre::start_with(&house(), &[]).await;
+    let root = Agent::person(&centre, "root").await;
+    let mut mail = Provider::start(ChannelKind::Email, "mail", QUEUE).await;
+    let mut wrong = wish(&mail);
+    let put = async |body: &Value| root.change("PUT", &path(&mail), &[("If-None-Match", "*")], body).await;
+    wrong["settings"]["mail.mark"] = json!("everywhere");
+    let refused = put(&wrong).await;
+    assert_eq!(refused.status, 422, "{refused:?}");
+    assert_eq!(refused.json()["errors"][0]["field"], "mail.mark");
+    wrong["settings"]["mail.mark"] = json!("subject");
+    let smtp = wrong["settings"]["mail.smtp"].take();
+    wrong["settings"]["mail.smtp"] = json!("smtp://mail.example");
+    let refused = put(&wrong).await.json();
+    assert_eq!(
+        (&refused["errors"][0]["field"], &refused["errors"][0]["why"]),
+        (&json!("mail.smtp"), &json!("form"))
+    );
+    wrong["settings"]["mail.smtp"] = smtp;
+    let right = std::mem::replace(&mut wrong["secrets"]["password"], json!("a-wrong-one"));
+    assert_eq!(put(&wrong).await.status, 201);
+    let failing = becomes(&root, &mail, |channel| channel["state"]["trouble"]["class"] == "account").await;
+    let state = &failing["state"];
+    assert_eq!((&state["meets"], &state["token"]["is"]), (&json!("asks"), &json!("needless")));
+    let words = state["trouble"]["words"].as_str().expect("words");
+    assert!(words.contains("AUTHENTICATIONFAILED") && !words.contains("a-wrong-one"), "{words}");
+    assert_eq!(failing["settings"]["mail.mark"], "subject");
+
+    let tag = format!("\"{}\"", failing["version"].as_str().expect("a version"));
+    wrong["secrets"]["password"] = right;
+    let changed = root.change("PUT", &path(&mail), &[("If-Match", &tag)], &wrong).await;
+    assert_eq!(changed.status, 200, "{changed:?}");
+    becomes(&root, &mail, |channel| !channel["state"]["verified"].is_null()).await;
+    let body = json!({ "to": "4711@customers.example", "text": "Is it on?" });
+    let tried = root.change("POST", "/api/v1/channels/mail/test", &[], &body).await.json();
+    assert_eq!(tried["is"], "sent", "{tried}");
+    assert_eq!(mail.reads(ANN).await, "Is it on?");
 }

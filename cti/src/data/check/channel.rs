@@ -40,6 +40,10 @@ pub(in crate::data) fn settings(channel: &Channel, after: &Book) -> Vec<Fault> {
         }
         // The bot's token names it.
         ChannelKind::Telegram => {}
+        ChannelKind::Email => {
+            let what = "it has no url: mail.imap and mail.smtp say where its letters are";
+            want(channel.url.is_empty(), "url", Wrong::Unknown, what);
+        }
         ChannelKind::Wechat
         | ChannelKind::Yixin
         | ChannelKind::Qq
@@ -50,6 +54,12 @@ pub(in crate::data) fn settings(channel: &Channel, after: &Book) -> Vec<Fault> {
             let what = "account is the app id that the provider gave";
             want((1..=MAX_NAME).contains(&count), "account", why, what);
         }
+    }
+    let own = channel.kind == ChannelKind::Email;
+    let what = "imap, smtp and what belongs to them are for the kind email";
+    want(own || channel.mail.is_none(), "mail", Wrong::Unknown, what);
+    if own {
+        faults.extend(channel.mail.clone().unwrap_or_default().faults(&channel.account));
     }
     faults
 }

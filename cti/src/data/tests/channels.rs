@@ -15,6 +15,7 @@ fn wechat() -> Channel {
         account: "wx1".into(),
         url: String::new(),
         lang: "en".into(),
+        mail: None,
         secrets: None,
     }
 }

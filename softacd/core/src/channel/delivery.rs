@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use ngcc_proto::chat::{self, Delivery, MAX_REFUSED};
 use serde::{Deserialize, Serialize};
 
+use super::io::Act;
 use super::rule::Rule;
 use super::talk::Talk;
 use crate::edge::Edge;
@@ -35,9 +36,19 @@ impl Refused {
 }
 
 impl Talk {
-    /// What the provider took under this number has not come to them: whoever wrote it sees that it was refused.
-    pub(super) fn fails(&mut self, n: u64) {
-        self.refused.note(self.gone.iter().filter(|(of, _)| *of == n).map(|(_, seq)| *seq));
+    /// What the provider took has not come to them after all: whoever wrote it sees that it was refused. `act` names it by
+    /// the number of the send or, of the session that is, by its own.
+    pub(super) fn comes_back(&mut self, act: &Act) {
+        match *act {
+            Act::Fails { n } => {
+                self.refused.note(self.gone.iter().filter(|(of, _)| *of == n).map(|(_, seq)| *seq));
+            }
+            Act::Returned { session, seq } => {
+                let is = self.leg.as_ref().is_some_and(|leg| leg.who.session == Some(session));
+                self.refused.note(is.then_some(seq).into_iter());
+            }
+            Act::Says(_) | Act::Presses(_) | Act::Comes | Act::Goes => {}
+        }
     }
 
     /// Tells how far this is, if cti has not been told so.

@@ -1,7 +1,7 @@
 //! What a channel's adapter tells the core and is asked for. Nothing of a provider's own format is in here.
 
-use ngcc_proto::FileId;
 use ngcc_proto::chat::{Choice, Content, Text};
+use ngcc_proto::{FileId, SessionId};
 use serde::{Deserialize, Serialize};
 
 /// Somebody on a channel has done something. `ChannelAnswer` answers when it is on disk, or will not be.
@@ -19,7 +19,10 @@ pub struct Heard {
     pub key: String,
     /// What the provider wants named in an answer to this, at most [`super::MAX_REPLY`] bytes; none where it asks for
     /// nothing.
-    pub reply: Option<String>,
+    pub reply: Option<Text>,
+    /// The mark ([`Post::mark`]) of the person whose thread this belongs to, where the adapter has proved it: it is theirs,
+    /// whoever `from` is, as long as they are remembered.
+    pub thread: Option<u64>,
     /// What they did.
     pub act: Act,
 }
@@ -35,6 +38,13 @@ pub enum Act {
     Comes,
     /// They have gone: they follow it no more.
     Goes,
+    /// A message of ours, which the provider had taken, has come back: it was not delivered.
+    Returned {
+        /// The session it was of.
+        session: SessionId,
+        /// Its number there.
+        seq: u64,
+    },
     /// The provider says that what it took under this number has not come to them.
     Fails {
         /// The number of a [`Post`].
@@ -54,7 +64,15 @@ pub struct Post {
     /// It was tried before, and may have been taken.
     pub again: bool,
     /// What this answers, as [`Heard`] gave it: of what has opened the window that is open.
-    pub reply: Option<String>,
+    pub reply: Option<Text>,
+    /// What tells this person's thread from others of the channel.
+    pub mark: u64,
+    /// The session it is of; none where that is not known any more.
+    pub session: Option<SessionId>,
+    /// The number of the message it is of in that session.
+    pub seq: u64,
+    /// Nobody has written it: it is automation's.
+    pub automatic: bool,
     /// What.
     pub piece: Piece,
 }

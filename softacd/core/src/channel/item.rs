@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use ngcc_proto::SessionId;
 use ngcc_proto::chat::Text;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,12 @@ pub(super) struct Item {
     /// The number of the message it is of.
     #[serde(default)]
     pub(super) seq: u64,
+    /// The session of that message.
+    #[serde(default)]
+    pub(super) session: Option<SessionId>,
+    /// Whether automation says it.
+    #[serde(default)]
+    pub(super) automatic: bool,
     pub(super) piece: Piece,
 }
 

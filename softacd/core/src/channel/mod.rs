@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use ngcc_proto::access::{Cause, Stage};
 use ngcc_proto::chat::{self, Content, Text};
-use ngcc_proto::config::{Channel, ChannelAccount, ChannelKind};
+use ngcc_proto::config::{Channel, ChannelAccount, MAX_ADDRESS};
 use ngcc_proto::{Key, Kind, LegId, MessageId, RestoreError, SessionId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -33,16 +33,14 @@ use crate::web::{Owner, Pace};
 use rule::Rule;
 use talk::Talk;
 
-/// The longest id of a person on a channel, in bytes.
-pub const MAX_PERSON: usize = 128;
+/// The longest id of a person on a channel, in bytes: with a channel's name it fits into a user URI.
+pub const MAX_PERSON: usize = MAX_ADDRESS;
 /// The longest of what an answer names, in bytes.
-pub const MAX_REPLY: usize = 256;
+pub const MAX_REPLY: usize = 2048;
 /// What everybody writes by who sends a SIP MESSAGE; no channel that is configured has this name.
 pub const SIP: &str = "sip";
 /// The most people who are remembered at once.
 const MOST: usize = 100_000;
-/// What a channel is taken for before the first configuration has come: one that lets little through.
-const UNKNOWN: ChannelKind = ChannelKind::Wechat;
 /// The version of the records that this build writes.
 const VERSION: u8 = 1;
 
@@ -81,7 +79,7 @@ struct Said {
     content: Content,
     /// Whether it counts as a message of theirs with their provider.
     wrote: bool,
-    reply: Option<String>,
+    reply: Option<Text>,
 }
 
 #[derive(Serialize)]
@@ -94,6 +92,12 @@ struct Written<'a> {
 struct Read {
     v: u8,
     talk: Talk,
+}
+
+/// What tells a person's thread from others of the channel: [`Post::mark`].
+pub fn mark_of(channel: &str, person: &str) -> u64 {
+    // It is a digest: half of it will do.
+    u64::try_from(number(channel, person) >> 64).unwrap_or_default()
 }
 
 /// The number of a person's talk on a channel.
@@ -128,18 +132,22 @@ impl Channels {
 
     /// Whether it is taken; none where that shows later.
     fn takes(&mut self, heard: Heard, edge: &mut Edge) -> Option<bool> {
-        let Heard { ticket, channel, from, name, key, reply, act } = heard;
+        let Heard { ticket, channel, from, name, key, reply, thread, act } = heard;
         if !self.configured.contains_key(&channel) {
             return Some(false);
         }
-        let number = number(&channel, &from);
+        let of_thread = thread.and_then(|mark| self.marked(&channel, mark));
+        let number = of_thread.unwrap_or_else(|| number(&channel, &from));
+        if let Act::Fails { .. } | Act::Returned { .. } = act {
+            // Of somebody who was forgotten there is nothing to be said.
+            if let Some(talk) = self.talks.get_mut(&number) {
+                talk.comes_back(&act);
+                self.store(number, edge);
+            }
+            return Some(true);
+        }
         if !self.has_room(number, edge) {
             return Some(false);
-        }
-        if let Act::Fails { n } = act {
-            self.talks.get_mut(&number)?.fails(n);
-            self.store(number, edge);
-            return Some(true);
         }
         let settings = self.configured.get(&channel)?;
         let (rule, entry) = (Rule::of(settings.kind), settings.entry.clone());
@@ -167,9 +175,10 @@ impl Channels {
                 let leg = talk.leg.as_ref().map(|leg| leg.who.id);
                 talk.leaves(edge);
                 leg.map(|leg| self.legs.remove(&leg));
-                talk.settles(edge);
+                talk.settles(&rule, edge);
             }
-            Act::Fails { .. } => {}
+            // They were looked at before.
+            Act::Fails { .. } | Act::Returned { .. } => {}
         }
         talk.pump(&rule, edge);
         self.store(number, edge);
@@ -197,7 +206,7 @@ impl Channels {
         let Said { ticket, key, name, content, wrote, reply } = said;
         if content.check().is_err() {
             // It would be refused whenever it came again.
-            self.talks.get_mut(&number)?.settles(edge);
+            self.talks.get_mut(&number)?.settles(rule, edge);
             return Some(true);
         }
         let talk = self.talks.get_mut(&number)?;
@@ -224,7 +233,7 @@ impl Channels {
         let talk = self.talks.entry(number).or_insert_with(|| {
             let mut talk = Talk::new(SIP, &person);
             // Whoever is forgotten and comes again gets no request a second time.
-            talk.last = u64::try_from(edge.now.wall.0).unwrap_or(0);
+            talk.last = Rule::SIP.first(edge.now.wall);
             talk
         });
         // Who was shown it once is known to show it.
@@ -237,6 +246,13 @@ impl Channels {
         if let Some(taken) = taken {
             edge.taken(ticket, taken);
         }
+    }
+
+    /// The talk on a channel that has this mark.
+    fn marked(&self, channel: &str, mark: u64) -> Option<u128> {
+        let first = u128::from(mark) << 64;
+        let mut all = self.talks.range(first..=first | u128::from(u64::MAX));
+        all.find(|(_, talk)| talk.channel == channel).map(|(number, _)| *number)
     }
 
     /// Whether somebody who writes by SIP MESSAGE is known.
@@ -258,7 +274,7 @@ impl Channels {
         let number = number(channel, to);
         let Some(talk) = self.talks.get_mut(&number) else { return };
         // After a start something may be sent before the first configuration has come: nothing else wakes the talk.
-        let rule = rule_of(&self.configured, channel).unwrap_or_else(|| Rule::of(UNKNOWN));
+        let rule = rule_of(&self.configured, channel).unwrap_or_else(Rule::unknown);
         talk.sent(n, outcome, &rule, edge);
         self.store(number, edge);
     }
@@ -266,7 +282,7 @@ impl Channels {
     /// A talk's time has come.
     pub(crate) fn wake(&mut self, number: u128, edge: &mut Edge) {
         let Some(talk) = self.talks.get_mut(&number) else { return };
-        let rule = rule_of(&self.configured, &talk.channel).unwrap_or_else(|| Rule::of(UNKNOWN));
+        let rule = rule_of(&self.configured, &talk.channel).unwrap_or_else(Rule::unknown);
         let tried = talk.tried;
         if talk.wake(&rule, edge) {
             if talk.tried != tried {
@@ -301,7 +317,7 @@ impl Channels {
         let Some(number) = self.legs.get(&command.leg()).copied() else { return };
         let Some(talk) = self.talks.get_mut(&number) else { return };
         let settings = self.configured.get(&talk.channel);
-        let rule = rule_of(&self.configured, &talk.channel).unwrap_or_else(|| Rule::of(UNKNOWN));
+        let rule = rule_of(&self.configured, &talk.channel).unwrap_or_else(Rule::unknown);
         if let chat::Command::Typing { .. } = command {
             return talk.writes(&rule, edge);
         }
@@ -321,7 +337,8 @@ impl Channels {
         let Some(number) = self.legs.remove(&leg) else { return };
         if let Some(talk) = self.talks.get_mut(&number) {
             talk.released(edge);
-            talk.settles(edge);
+            let rule = rule_of(&self.configured, &talk.channel).unwrap_or_else(Rule::unknown);
+            talk.settles(&rule, edge);
         }
         self.store(number, edge);
     }
@@ -357,7 +374,7 @@ impl Channels {
 
     fn store(&mut self, number: u128, edge: &mut Edge) {
         let Some(talk) = self.talks.get_mut(&number) else { return };
-        let rule = rule_of(&self.configured, &talk.channel).unwrap_or_else(|| Rule::of(UNKNOWN));
+        let rule = rule_of(&self.configured, &talk.channel).unwrap_or_else(Rule::unknown);
         talk.tells_delivery(&rule, edge);
         // Strings and numbers only: writing them to memory cannot fail.
         if let Ok(bytes) = serde_json::to_vec(&Written { v: VERSION, talk }) {

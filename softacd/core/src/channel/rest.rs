@@ -7,9 +7,6 @@ use super::talk::{MOST_WAITING, Talk};
 use crate::edge::Edge;
 use crate::timers::Timer;
 
-/// How long a person of whom nothing is left is remembered.
-const REMEMBERED: Duration = Duration::from_secs(24 * 3600);
-
 impl Talk {
     /// Whether nothing is left to be done.
     pub(super) fn is_idle(&self) -> bool {
@@ -28,7 +25,7 @@ impl Talk {
         if self.leg.as_ref().is_some_and(|leg| leg.behind) && self.outbox.len() < MOST_WAITING {
             self.asks(edge);
         }
-        self.rests(edge)
+        self.rests(rule, edge)
     }
 
     /// What one may has changed, or nothing is known of it after a start: what was being sent then is sent again.
@@ -39,12 +36,12 @@ impl Talk {
     }
 
     /// Whether anything is left to be done; if not, when it is forgotten.
-    fn rests(&mut self, edge: &mut Edge) -> bool {
+    fn rests(&mut self, rule: &Rule, edge: &mut Edge) -> bool {
         if !self.is_idle() {
             return true;
         }
         let until = self.window.as_ref().map_or(0, |window| window.until.0);
-        let remembered = i64::try_from(REMEMBERED.as_millis()).unwrap_or(i64::MAX);
+        let remembered = i64::try_from(rule.remembered.as_millis()).unwrap_or(i64::MAX);
         let until = until.max(self.heard.0.saturating_add(remembered));
         let left = u64::try_from(until - edge.now.wall.0).unwrap_or(0);
         if left > 0 {
@@ -54,9 +51,9 @@ impl Talk {
     }
 
     /// A session that has ended leaves a talk that is forgotten some day.
-    pub(super) fn settles(&mut self, edge: &mut Edge) {
+    pub(super) fn settles(&mut self, rule: &Rule, edge: &mut Edge) {
         if self.alarm.is_none() {
-            self.rests(edge);
+            self.rests(rule, edge);
         }
     }
 

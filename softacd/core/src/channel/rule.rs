@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use ngcc_proto::Wall;
+use ngcc_proto::chat::Text;
 use ngcc_proto::config::ChannelKind;
 use serde::{Deserialize, Serialize};
 
 const HOUR: Duration = Duration::from_secs(3600);
+/// How long somebody who writes letters is remembered.
+const LETTERS: Duration = Duration::from_secs(30 * 24 * 3600);
 /// So often it is told that somebody goes on writing: Telegram forgets it after five seconds.
 const OFTEN: Duration = Duration::from_secs(4);
 /// The same by SIP, where it stands for 90 seconds (RFC 3994).
@@ -38,6 +41,10 @@ pub(super) struct Rule {
     numbered: bool,
     /// So often the person is told that somebody goes on writing; none: they are shown nothing of it.
     pub(super) writing: Option<Duration>,
+    /// It sends letters: nobody would thank one for a letter of each of the centre's own lines of who serves now.
+    pub(super) letters: bool,
+    /// How long a person of whom nothing is left is remembered.
+    pub(super) remembered: Duration,
 }
 
 /// How much of what is to be chosen goes as buttons.
@@ -61,10 +68,18 @@ impl Rule {
         tries: None,
         numbered: false,
         writing: None,
+        letters: false,
+        remembered: Duration::from_secs(24 * 3600),
     };
 
     /// Of SIP MESSAGE: what fits into a datagram (RFC 3428 section 8), tried again for about an hour.
-    pub(super) const SIP: Self = Self { text: 1000, tries: Some(65), writing: Some(REFRESH), ..Self::OPEN };
+    pub(super) const SIP: Self =
+        Self { text: 1000, tries: Some(65), numbered: true, writing: Some(REFRESH), ..Self::OPEN };
+
+    /// Of a channel that is not known, as its configuration has not come yet: little is let through, and nobody forgotten.
+    pub(super) fn unknown() -> Self {
+        Self { remembered: LETTERS, ..Self::of(ChannelKind::Wechat) }
+    }
 
     /// Of a kind of channel. The figures are the providers' own.
     pub(super) fn of(kind: ChannelKind) -> Self {
@@ -107,6 +122,10 @@ impl Rule {
                     ..Self::OPEN
                 }
             }
+            // People answer letters late, and are known by what they answer; a letter by its number.
+            ChannelKind::Email => {
+                Self { text: 16 * 1024, numbered: true, letters: true, remembered: LETTERS, ..Self::OPEN }
+            }
         }
     }
 
@@ -128,12 +147,12 @@ pub(super) struct Window {
     pub(super) until: Wall,
     /// What an answer within it names.
     #[serde(default)]
-    pub(super) reply: Option<String>,
+    pub(super) reply: Option<Text>,
 }
 
 impl Window {
     /// The window that `allowance` opens at `now`, for answers that name `reply`.
-    pub(super) fn new(allowance: Allowance, reply: Option<String>, now: Wall) -> Self {
+    pub(super) fn new(allowance: Allowance, reply: Option<Text>, now: Wall) -> Self {
         let within = i64::try_from(allowance.within.as_millis()).unwrap_or(i64::MAX);
         Self { left: allowance.sends, until: Wall(now.0.saturating_add(within)), reply }
     }

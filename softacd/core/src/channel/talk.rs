@@ -57,6 +57,9 @@ pub(super) struct Talk {
     #[serde(default)]
     pub(super) tried: Option<u64>,
     pub(super) window: Option<Window>,
+    /// What an answer names where no window says so.
+    #[serde(default)]
+    answers: Option<Text>,
     /// The way back to them, where they write by SIP MESSAGE.
     #[serde(default)]
     pub(super) way: Option<Way>,
@@ -104,6 +107,7 @@ impl Talk {
             last: 0,
             tried: None,
             window: None,
+            answers: None,
             way: None,
             refused: Refused::default(),
             gone: VecDeque::new(),
@@ -139,8 +143,11 @@ impl Talk {
     }
 
     /// They have written, or done something: the provider lets through what that opens.
-    pub(super) fn opens(&mut self, rule: &Rule, message: bool, reply: Option<String>, now: Wall) {
+    pub(super) fn opens(&mut self, rule: &Rule, message: bool, reply: Option<Text>, now: Wall) {
         self.heard = now;
+        if rule.message.is_none() && reply.is_some() {
+            self.answers.clone_from(&reply);
+        }
         let shut = self.window.as_ref().is_none_or(|window| window.left(now) == 0);
         let opened = if message { rule.message } else { rule.act.filter(|_| shut) };
         if let Some(allowance) = opened {
@@ -263,19 +270,24 @@ impl Talk {
 
     /// Puts a message into the outbox.
     fn takes(&mut self, message: &Message, (rule, zh): (&Rule, bool)) {
-        if let Some(leg) = &mut self.leg {
+        let session = self.leg.as_mut().and_then(|leg| {
             leg.up_to = message.seq;
-        }
+            leg.who.session
+        });
         // What they have said themselves stands on their own screen.
         if message.by == Author::Customer || message.private {
             return;
         }
+        if rule.letters && matches!(message.content, Content::Notice(_)) {
+            return;
+        }
+        let automatic = !matches!(message.by, Author::Agent { .. });
         if let Content::Text { choices, .. } = &message.content {
             self.choices.clone_from(choices);
         }
         for piece in words::pieces(&message.content, zh, (rule.text, rule.buttons)) {
             self.last += 1;
-            self.outbox.push_back(Item { n: self.last, seq: message.seq, piece });
+            self.outbox.push_back(Item { n: self.last, seq: message.seq, session, automatic, piece });
         }
     }
 
@@ -293,8 +305,12 @@ impl Talk {
         let again = self.tried == Some(n);
         (self.sending, self.tried, self.wrote_since) = (Some(n), Some(n), false);
         let (channel, to) = (self.channel.clone(), self.person.clone());
-        let reply = self.window.as_ref().and_then(|window| window.reply.clone());
-        let post = Post { channel, to, n, again, reply, piece };
+        let of_window = self.window.as_ref().and_then(|window| window.reply.clone());
+        let reply = of_window.or_else(|| self.answers.clone());
+        let mark = super::mark_of(&channel, &to);
+        let about = self.outbox.front().map(|item| (item.session, item.seq, item.automatic));
+        let (session, seq, automatic) = about.unwrap_or_default();
+        let post = Post { channel, to, n, again, reply, mark, session, seq, automatic, piece };
         match &self.way {
             None => edge.emit(Output::ChannelSend(post)),
             Some(way) => edge.text_to(post, way.clone(), self.attempt),
@@ -348,7 +364,7 @@ impl Talk {
             self.asks(edge);
         }
         self.pump(rule, edge);
-        self.settles(edge);
+        self.settles(rule, edge);
     }
 
     /// cti has ended the session: what is in the outbox still goes.

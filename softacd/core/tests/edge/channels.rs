@@ -1,5 +1,7 @@
 //! People on messaging channels: taken once, answered when it is on disk, sent in order, and never more than one may.
 
+mod letters;
+
 use std::time::Duration;
 
 use ngcc_proto::access::{Cause, Event};
@@ -23,6 +25,7 @@ fn channel(name: &str, kind: ChannelKind) -> ChannelAccount {
         account: String::new(),
         url: String::new(),
         lang: "en".to_owned(),
+        mail: None,
         secrets: None,
     };
     ChannelAccount { settings, secrets: Secret::new("{}") }
@@ -60,7 +63,8 @@ impl World {
             from: "ann".to_owned(),
             name: Some("Ann".to_owned()),
             key: key.to_owned(),
-            reply: Some(format!("re {key}")),
+            reply: Some(Text(format!("re {key}"))),
+            thread: None,
             act,
         }));
     }
@@ -110,7 +114,7 @@ impl World {
         for output in std::mem::take(&mut self.outputs) {
             if let Output::ChannelSend(Post { n, reply, piece: Piece::Text(text), .. }) = output {
                 out.posts.push((n, text.0));
-                out.replies.push(reply);
+                out.replies.push(reply.map(|reply| reply.0));
             } else if let Output::ChannelAnswer { ticket, taken } = output {
                 out.answers.push((ticket, taken));
             }
@@ -373,7 +377,16 @@ fn however_many_have_come_and_gone_the_next_one_finds_room() {
     let writes = |w: &mut World, from: usize, key: &str, act: Act| {
         let (from, key, reply) = (format!("p{from}"), key.to_owned(), None);
         let channel = "app".to_owned();
-        w.handle(Input::ChannelHeard(Heard { ticket: 1, channel, from, name: None, key, reply, act }));
+        w.handle(Input::ChannelHeard(Heard {
+            ticket: 1,
+            channel,
+            from,
+            name: None,
+            key,
+            reply,
+            thread: None,
+            act,
+        }));
         w.outputs.clear();
         w.order.clear();
     };

@@ -21,6 +21,7 @@ fn alipay(private: &str) -> Alipay {
         account: "2021000000000001".into(),
         url: String::new(),
         lang: "zh".into(),
+        mail: None,
         secrets: None,
     };
     let pem = format!("-----BEGIN PUBLIC KEY-----\n{THEIR_PUBLIC}\n-----END PUBLIC KEY-----\n");

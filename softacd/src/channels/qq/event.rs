@@ -103,7 +103,7 @@ fn brought(payload: Payload) -> Result<Vec<Brought>, Denied> {
             let id = id.ok_or(Denied::Unreadable("the event's id is missing"))?;
             let what = if event == "FRIEND_ADD" { What::Comes } else { What::Goes };
             let reply = Some(format!("event_id:{id}"));
-            vec![Brought { from: openid, name: None, id, reply, what }]
+            vec![Brought { from: openid, name: None, id, reply, thread: None, what }]
         }
         _ => vec![],
     };
@@ -124,6 +124,7 @@ fn message(d: Value) -> Result<Vec<Brought>, Denied> {
         name: None,
         id,
         reply: Some(format!("msg_id:{reply}")),
+        thread: None,
         what,
     };
     let said = !content.trim().is_empty();

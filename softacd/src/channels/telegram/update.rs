@@ -136,6 +136,7 @@ pub(super) fn read(value: Value) -> Option<Update> {
         name: name.clone(),
         id: if n == 0 { number.to_string() } else { format!("{number} {n}") },
         reply: None,
+        thread: None,
         what,
     };
     let private = chat.kind == "private";

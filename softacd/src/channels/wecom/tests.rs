@@ -22,6 +22,7 @@ fn wecom() -> Wecom {
         account: "ww12345678910".into(),
         url: String::new(),
         lang: "zh".into(),
+        mail: None,
         secrets: None,
     };
     let secrets = [("token", "ngcctoken"), ("aes_key", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG")];

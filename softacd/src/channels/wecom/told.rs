@@ -81,7 +81,7 @@ fn read(entry: &Value, account: &str, now: Wall) -> Option<Told> {
     };
     let fits = is_plain(from, MAX_PERSON) && reply.as_ref().is_none_or(|reply| reply.len() <= MAX_REPLY);
     let id = word("msgid").to_owned();
-    let brought = Brought { from: from.to_owned(), name: None, id, reply, what };
+    let brought = Brought { from: from.to_owned(), name: None, id, reply, thread: None, what };
     (fits && !brought.id.is_empty()).then_some(Told { at, brought })
 }
 

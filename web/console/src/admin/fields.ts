@@ -13,6 +13,7 @@ const FORMS: Partial<Record<string, RegExp>> = {
   aes_key: /^[A-Za-z0-9]{43}$/,
   bot_token: /^[A-Za-z0-9_-]*:[A-Za-z0-9:_-]*$/,
   letters: /^[A-Za-z0-9_-]{1,256}$/,
+  mark: /^(none|address|subject)$/,
 };
 const NAME = /^[a-z0-9_-]{1,64}$/;
 const LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789";
