@@ -102,6 +102,12 @@ test("how many have read a message follows their marks, which never go back", ()
   expect([1, 2].map((n) => readers(talkWith(team, GROUP), said(n, ME, GROUP)))).toEqual([1, 0]);
 });
 
+test("the first message of two is read by the other, though nobody has told who they are", () => {
+  const first = said(1, ME, BOB);
+  const team = readBy(stored(emptyTeam, "k1", first, ME), BOB, BOB, 1);
+  expect(readers(talkWith(team, BOB), first)).toBe(1);
+});
+
 test("conversations are ordered by their last message", () => {
   const team = receive(receive(emptyTeam, said(1, BOB, ME), ME, false), said(2, BOB, GROUP), ME, false);
   expect(ordered(team).map(({ who }) => who)).toEqual([GROUP, BOB]);

@@ -157,7 +157,8 @@ export function seen(team: Team, who: string): Team {
 export function readBy(team: Team, who: string, by: string, n: number): Team {
   const talk = talkWith(team, who);
   const known = talk.members.some((m) => m.agent === by);
-  if (!known) return team;
+  // Of two there is no list of members until they have written to each other: who has read it is the other.
+  if (!known) return isGroup(who) ? team : put(team, who, { ...talk, members: [...talk.members, { agent: by, read: n }] });
   return put(team, who, { ...talk, members: talk.members.map((m) => (m.agent === by && m.read < n ? { ...m, read: n } : m)) });
 }
 
