@@ -155,6 +155,7 @@ pub enum Token {
 /// agent-gateway to data centre.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "an administrator sends a few a day")]
 pub enum Change {
     /// Every channel; `Listed` answers.
     List,

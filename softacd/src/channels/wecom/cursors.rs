@@ -62,6 +62,11 @@ impl Cursors {
         self.kept.cursors.keys()
     }
 
+    /// Whether an account was asked for before.
+    pub(super) fn knows(&self, account: &str) -> bool {
+        self.kept.cursors.contains_key(account)
+    }
+
     /// Behind what is taken of an account; empty: nothing is.
     pub(super) fn of(&self, account: &str) -> &str {
         self.kept.cursors.get(account).map(String::as_str).unwrap_or_default()
@@ -72,8 +77,7 @@ impl Cursors {
     /// # Errors
     /// The disk, or there are too many accounts.
     pub(super) async fn moves(&mut self, account: &str, cursor: String) -> io::Result<()> {
-        let known = self.kept.cursors.contains_key(account);
-        if !known && self.kept.cursors.len() >= MOST {
+        if !self.knows(account) && self.kept.cursors.len() >= MOST {
             return Err(io::Error::other("there are too many service accounts"));
         }
         self.kept.cursors.insert(account.to_owned(), cursor);

@@ -103,6 +103,10 @@ impl Ours<'_> {
 
     /// Takes a page: whether there is more, none if it is not taken whole.
     async fn takes(&self, account: &str, hint: &str, cursors: &mut Cursors) -> Result<Option<bool>, Why> {
+        // Known before anything of it is taken: after a kill it is asked for by itself.
+        if !cursors.knows(account) {
+            cursors.moves(account, String::new()).await?;
+        }
         let behind = cursors.of(account).to_owned();
         let page = self.wecom.page((account, &behind, hint), &self.channels.clock).await?;
         self.adapter.health.answered(self.channels.clock.now().wall);

@@ -71,11 +71,11 @@ fn a_hint_is_noted_if_it_is_proved_and_for_this_corporation() {
 
 /// What a page brings whose one entry has these fields beside who and when.
 fn brought(more: Value) -> Option<Brought> {
-    let mut entry = json!({
+    let entry = json!({
         "msgid": "from_msgid_1", "open_kfid": "wk1", "external_userid": "wmA", "send_time": 1_615_478_585, "origin": 3,
     });
-    let Value::Object(more) = more else { panic!("{more}") };
-    entry.as_object_mut().unwrap().extend(more);
+    let (Value::Object(mut entry), Value::Object(more)) = (entry, more) else { panic!("both are objects") };
+    entry.extend(more);
     let page = json!({ "errcode": 0, "next_cursor": "c1", "has_more": 1, "msg_list": [entry] });
     let mut page = told::page(page, "wk1", NOW);
     assert_eq!((page.cursor.as_str(), page.more), ("c1", true));

@@ -123,9 +123,11 @@ fn child<'a>(of: &[(u32, &'a [u8])], id: u32) -> &'a [u8] {
     of.iter().find(|(of, _)| *of == id).unwrap_or_else(|| panic!("no {id:X}")).1
 }
 
-/// Each picture of a video's with its time in milliseconds and whether it is a key frame; the video's length in
-/// milliseconds; and the times of the places to which a player can go.
-fn video(file: &[u8]) -> (Vec<(u64, bool, Vec<u8>)>, f64, Vec<u64>) {
+/// A picture: its time in milliseconds, whether it is a key frame, and its bytes.
+type Picture = (u64, bool, Vec<u8>);
+
+/// Each picture of a video's; the video's length in milliseconds; and the times of the places to which a player can go.
+fn video(file: &[u8]) -> (Vec<Picture>, f64, Vec<u64>) {
     let number = |bytes: &[u8]| bytes.iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
     let top = children(file);
     assert_eq!(child(&children(child(&top, 0x1A45_DFA3)), 0x4282), b"webm");

@@ -172,8 +172,13 @@ impl Screen {
         let origin = format!("http://{}", centre.http());
         let mut page = Page::open(centre.http(), "/ws/rtc", Some(&origin)).await.expect("it opens");
         page.send(&json!({ "type": "auth", "data": { "token": token, "collab": collab } })).await;
-        page.find("ready", |_| {}, |f| f["type"] == "ready").await;
-        page.send(&json!({ "type": "leg.offer", "data": { "collab": collab, "sdp": sdp } })).await;
+        let ready = page.find("ready", |_| {}, |f| f["type"] == "ready").await;
+        // A leg that has outlived its connection goes on over the new one.
+        let frame = match ready["data"]["legs"][0]["leg"].as_str() {
+            Some(leg) => json!({ "type": "leg.reattach", "data": { "leg": leg, "sdp": sdp } }),
+            None => json!({ "type": "leg.offer", "data": { "collab": collab, "sdp": sdp } }),
+        };
+        page.send(&frame).await;
         let answer = |f: &Value| f["type"] == "leg.answer" || f["type"] == "leg.bye";
         let told = page.find("an answer", |_| {}, answer).await;
         Self { page, told }
