@@ -120,101 +120,36 @@ mod tests {
         }
     }
 
+    use Operation as Op;
+
+    /// What everybody who has a role may.
+    const EVERYBODY: [Op; 11] = [
+        Op::SignOut,
+        Op::Me,
+        Op::Ticket,
+        Op::Sessions,
+        Op::Session,
+        Op::Contacts,
+        Op::Recording,
+        Op::File,
+        Op::Im,
+        Op::SendFile,
+        Op::ColleaguesFile,
+    ];
+    const SERVES: [Op; 2] = [Op::Upload, Op::Seat];
+    const SUPERVISES: [Op; 4] = [Op::Board, Op::Watch, Op::Force, Op::End];
+    const CONFIGURES: [Op; 4] = [Op::Audit, Op::Channels, Op::Channel, Op::TryChannel];
+
     #[test]
     fn each_role_may_what_the_table_says_and_nothing_else() {
-        use Operation::{
-            Audit, Board, Channel, Channels, ColleaguesFile, Contacts, End, File, Force, Im, Me, Recording,
-            Seat, SendFile, Session, Sessions, SignOut, Ticket, TryChannel, Upload, Watch,
-        };
-        let all = [
-            SignOut,
-            Me,
-            Ticket,
-            Sessions,
-            Session,
-            Contacts,
-            Recording,
-            File,
-            Board,
-            Watch,
-            Force,
-            End,
-            Audit,
-            Upload,
-            Seat,
-            Im,
-            SendFile,
-            ColleaguesFile,
-            Channels,
-            Channel,
-            TryChannel,
-        ];
+        let all = [&EVERYBODY[..], &SERVES, &SUPERVISES, &CONFIGURES].concat();
         for (role, allowed) in [
-            (
-                UserRole::Agent,
-                vec![
-                    SignOut,
-                    Me,
-                    Ticket,
-                    Sessions,
-                    Session,
-                    Contacts,
-                    Recording,
-                    File,
-                    Upload,
-                    Seat,
-                    Im,
-                    SendFile,
-                    ColleaguesFile,
-                ],
-            ),
-            (
-                UserRole::Supervisor,
-                vec![
-                    SignOut,
-                    Me,
-                    Ticket,
-                    Sessions,
-                    Session,
-                    Contacts,
-                    Recording,
-                    File,
-                    Board,
-                    Watch,
-                    Force,
-                    End,
-                    Im,
-                    SendFile,
-                    ColleaguesFile,
-                ],
-            ),
-            (
-                UserRole::Admin,
-                vec![
-                    SignOut,
-                    Me,
-                    Ticket,
-                    Sessions,
-                    Session,
-                    Contacts,
-                    Recording,
-                    File,
-                    Board,
-                    Watch,
-                    Force,
-                    End,
-                    Audit,
-                    Im,
-                    SendFile,
-                    ColleaguesFile,
-                    Channels,
-                    Channel,
-                    TryChannel,
-                ],
-            ),
+            (UserRole::Agent, [&EVERYBODY[..], &SERVES].concat()),
+            (UserRole::Supervisor, [&EVERYBODY[..], &SUPERVISES].concat()),
+            (UserRole::Admin, [&EVERYBODY[..], &SUPERVISES, &CONFIGURES].concat()),
         ] {
             let grant = grant(role);
-            let found: Vec<Operation> = all.into_iter().filter(|o| o.allowed(&grant)).collect();
+            let found: Vec<Op> = all.iter().copied().filter(|o| o.allowed(&grant)).collect();
             assert_eq!(found, allowed, "{role:?}");
         }
     }

@@ -106,7 +106,7 @@ impl Stage {
         frames
             .map(|(collab, frame)| {
                 assert_eq!(collab, ONE);
-                *frame.bytes.last().unwrap()
+                *frame.bytes.last().expect("a byte")
             })
             .collect()
     }
