@@ -8,13 +8,15 @@ use ngcc_proto::access::{Cause, Event};
 use ngcc_proto::chat::{self, Author, Choice, Content, Message, Text};
 use ngcc_proto::config::{Channel, ChannelAccount, ChannelKind};
 use ngcc_proto::fact::Medium;
-use ngcc_proto::{Body, LegId, MessageId, Secret, SessionId, Wall};
+use ngcc_proto::{Body, Envelope, LegId, MessageId, Secret, SessionId, Wall};
 use ngcc_softacd_core::channel::{Act, Heard, Outcome, Piece, Post};
 use ngcc_softacd_core::{Input, Output};
 
 use crate::world::World;
 
 const SESSION: SessionId = SessionId(7);
+/// The first number to somebody new, by the clock: whoever was forgotten gets none a second time.
+const ONE: u64 = 1_700_000_000_001;
 const DAY: Duration = Duration::from_secs(86_400);
 
 fn channel(name: &str, kind: ChannelKind) -> ChannelAccount {
@@ -182,30 +184,27 @@ fn what_is_said_goes_out_in_order_one_at_a_time_and_again_after_a_failure_and_a_
     w.delivers(leg, 1, text("one"));
     w.delivers(leg, 2, text("two"));
     w.delivers(leg, 2, text("two"));
-    assert_eq!(w.out().posts, [(1, "one".into())]);
-    w.became("app", 1, Outcome::Later);
+    assert_eq!(w.out().posts, [(ONE, "one".into())]);
+    w.became("app", ONE, Outcome::Later);
     assert_eq!(w.out().posts, []);
     w.pass(Duration::from_secs(2));
-    assert_eq!(w.out().posts, [(1, "one".into())], "after a pause");
-    w.became("app", 1, Outcome::Sent);
-    assert_eq!(w.out().posts, [(2, "two".into())]);
+    assert_eq!(w.out().posts, [(ONE, "one".into())], "after a pause");
+    w.became("app", ONE, Outcome::Sent);
+    assert_eq!(w.out().posts, [(ONE + 1, "two".into())]);
     // Nothing tells whether it was taken: it is sent again, and cti is asked for what came meanwhile.
     w.restart(Duration::from_secs(60));
     w.outputs.clear();
     w.pass(Duration::from_millis(10));
-    assert_eq!(w.out().posts, [(2, "two".into())]);
+    assert_eq!(w.out().posts, [(ONE + 1, "two".into())]);
     w.put(chat::Command::Opened { leg, session: SESSION, medium: Medium::Chat });
-    let asked = w
-        .envelopes()
-        .into_iter()
-        .any(|envelope| matches!(envelope.body, Body::ChatEvent(chat::Event::Resume { after: 2, .. })));
-    assert!(asked);
+    let resumes = |e: Envelope| matches!(e.body, Body::ChatEvent(chat::Event::Resume { after: 2, .. }));
+    assert!(w.envelopes().into_iter().any(resumes));
     // The session ends: what is not out yet still goes.
     w.release(leg, Cause::Normal);
-    w.became("app", 2, Outcome::Later);
+    w.became("app", ONE + 1, Outcome::Later);
     w.pass(Duration::from_secs(2));
-    assert_eq!(w.out().posts, [(2, "two".into())]);
-    w.became("app", 2, Outcome::Sent);
+    assert_eq!(w.out().posts, [(ONE + 1, "two".into())]);
+    w.became("app", ONE + 1, Outcome::Sent);
     w.pass(2 * DAY);
     assert!(w.records.is_empty() && w.access.census().timers == 0, "and then nothing is left");
 }
@@ -309,7 +308,7 @@ fn a_choice_is_understood_by_what_is_listed_for_it() {
     let choice = |value: &str, label: &str| Choice { value: value.into(), label: label.into() };
     let choices = vec![choice("sales", "Sales"), choice("back", "Send it back")];
     w.delivers(leg, 1, Content::Text { text: Text("What is it?".into()), choices });
-    assert_eq!(w.out().posts, [(1, "What is it?\n1  Sales\n2  Send it back".into())]);
+    assert_eq!(w.out().posts, [(ONE, "What is it?\n1  Sales\n2  Send it back".into())]);
     w.acts("app", 2, "k2", Act::Says(text("2")));
     assert_eq!(w.said(), ["back"]);
 }
