@@ -125,6 +125,7 @@ test("s1_08 between two: writing shows, reading marks, and a file is for both an
   const href = new URL(await link.getAttribute("href") ?? "", world.centre.url).href;
   expect(await (await bob.request.get(href)).text()).toBe("tea 5");
   const sue = await supervisor(world);
+  await expect(sue.getByRole("navigation", { name: "Places" })).toBeVisible();
   expect((await sue.request.get(href)).status()).toBe(404);
 });
 
