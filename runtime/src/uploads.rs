@@ -1,7 +1,7 @@
 //! Files that people hand over: taken in bounded, looked at and not believed, kept beside the data and given out
 //! so that no browser runs them. A file is on disk, whole, and has been scanned, before its id is told.
 //!
-//! What is the same lies there once ([`heap`]). What nobody sends goes after a day ([`waiting`]).
+//! What is the same lies there once (`heap`). What nobody sends goes after a day (`waiting`).
 
 pub(crate) mod heap;
 mod look;
