@@ -337,7 +337,7 @@ fn cti_is_told_how_far_what_is_written_has_come_and_how_much_more_the_provider_t
     w.writes("wx", 1, "k1");
     let leg = w.opened();
     let told = |w: &mut World| {
-        let delivered = |envelope: ngcc_proto::Envelope| {
+        let delivered = |envelope: Envelope| {
             let Body::ChatEvent(chat::Event::Delivered { delivery, .. }) = envelope.body else { return None };
             Some(delivery)
         };
