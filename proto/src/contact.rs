@@ -65,7 +65,7 @@ pub enum Noted {
     Kept,
     /// It is none that can be kept: there are too many attributes already.
     Refused,
-    /// The database does not take it for now; it is tried again, but a restart may forget it.
+    /// The database does not answer: it is tried again every second. A restart forgets it, so who said it says it again.
     Later,
 }
 
