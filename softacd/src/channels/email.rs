@@ -197,7 +197,9 @@ async fn take(
     }
     let taken = timeout(PATIENCE, hook::take_all(channels, adapter, channel, brought));
     if !taken.await.unwrap_or(false) {
-        return Err(Failed::Now("a letter could not be put on disk: it stays unread and is read again".to_owned()));
+        return Err(Failed::Now(
+            "a letter could not be put on disk: it stays unread and is read again".to_owned(),
+        ));
     }
     // It counts once, however often it had to be tried.
     let _ = from.map(|from| often().may(from, now));
