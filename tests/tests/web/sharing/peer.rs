@@ -21,6 +21,8 @@ use rtc::rtp_transceiver::rtp_sender::{
 use rtc::sansio::Protocol as _;
 use rtc::shared::{TaggedBytesMut, TransportContext, TransportProtocol};
 
+/// How long it is waited for a datagram before it is done what is due.
+const WAIT: Duration = Duration::from_millis(2);
 const PICTURES: u32 = 2222;
 /// The most of a picture in one packet: small, so that most take several.
 const PIECE: usize = 300;
@@ -44,7 +46,7 @@ pub(super) struct Peer {
 impl Peer {
     pub(super) fn new() -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
-        socket.set_nonblocking(true).expect("it does not block");
+        socket.set_read_timeout(Some(WAIT)).expect("it waits for a moment only");
         let address = socket.local_addr().expect("an address");
         let mut engine = MediaEngine::default();
         let (voice, vp8) = (codec(MIME_TYPE_PCMU, 8000, 0), codec(MIME_TYPE_VP8, 90_000, 96));
@@ -119,7 +121,7 @@ impl Peer {
         self.send();
     }
 
-    /// Does what is due, for a few milliseconds.
+    /// Takes what comes, waiting for a moment only, and does what is due.
     pub(super) fn step(&mut self) {
         self.send();
         let mut buffer = [0; 2048];
@@ -149,7 +151,6 @@ impl Peer {
             }
         }
         self.send();
-        std::thread::sleep(Duration::from_millis(2));
     }
 
     fn send(&mut self) {
