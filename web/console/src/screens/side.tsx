@@ -27,9 +27,6 @@ export function Side({ contact }: { contact: Contact }) {
         <dt>{t("contact.since")}</dt><dd>{dateTime(contact.since)}</dd>
         {contact.path.length > 0 && <><dt>{t("contact.path")}</dt><dd>{contact.path.join(" › ")}</dd></>}
       </dl>
-      <Suspense fallback={null}>
-        <Customer key={contact.user} session={contact.session} stirred={`${contact.customer.is} ${contact.standing.is}`} />
-      </Suspense>
       {returned !== undefined && Object.keys(returned).length > 0 && (
         <section>
           <h3>{t("side.returned")}</h3>
@@ -44,6 +41,9 @@ export function Side({ contact }: { contact: Contact }) {
       )}
       <Collaborate contact={contact} />
       {may && <Button icon={UsersRound} onPress={() => setAsking(true)}>{t("ask.title")}</Button>}
+      <Suspense fallback={null}>
+        <Customer key={contact.user} session={contact.session} stirred={`${contact.customer.is} ${contact.standing.is}`} />
+      </Suspense>
       <AskColleague contact={contact} isOpen={asking} onClose={() => setAsking(false)} />
     </aside>
   );
