@@ -107,7 +107,7 @@ pub fn start(settings: Settings, house: &House) -> Result<Ivr, StartError> {
     let prompt_dir = house.data_dir.join("prompts");
     let rng = house.rng();
     let bus = Arc::clone(&house.bus);
-    let (speech, web) = (settings.speech, settings.web);
+    let (speech, web, time) = (settings.speech, settings.web, house.clock.clone());
     let latest = shell::LatestConfig::default();
     let kept = latest.clone();
     let driver = drive(
@@ -124,7 +124,7 @@ pub fn start(settings: Settings, house: &House) -> Result<Ivr, StartError> {
         |inbox| {
             let speech = speech::Speech::new(speech, speech_dir, inbox.clone());
             let prompts = prompts::Prompts::new(prompt_dir, inbox.clone());
-            let web = http::Web::new(web, inbox.clone());
+            let web = http::Web::new(web, time, inbox.clone());
             shell::Performer::new(bus, workers, shell::Makers { speech, prompts, web, recorder }, inbox, kept)
         },
     )?;

@@ -1,6 +1,7 @@
 //! Configured objects: rows of the data centre, edited only through `admin`, pushed whole and versioned
 //! to the roles that need them. The same types are the YAML of import and export.
 
+mod bot;
 mod channel;
 mod form;
 mod mail;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::seat::Device;
 
+pub use bot::{Bot, BotAccount, MAX_BOT_TIMEOUT_S};
 pub use channel::{Channel, ChannelAccount, ChannelField, ChannelKind, FieldForm};
 pub use form::{Field, FieldBy, FieldKind, Form, MAX_FIELDS, MAX_OPTIONS, MAX_VALUE};
 pub use mail::{Guarded, MAX_ADDRESS, Mail, MailHost, MailMark, is_address};
@@ -254,6 +256,8 @@ pub enum Object {
     Form(Form),
     /// A messaging channel.
     Channel(Channel),
+    /// An external bot.
+    Bot(Bot),
 }
 
 /// The kinds of configured objects.
@@ -280,6 +284,8 @@ pub enum ObjectKind {
     Form,
     /// Messaging channels.
     Channel,
+    /// External bots.
+    Bot,
 }
 
 impl Object {
@@ -296,6 +302,7 @@ impl Object {
             Self::Disposition(_) => ObjectKind::Disposition,
             Self::Form(_) => ObjectKind::Form,
             Self::Channel(_) => ObjectKind::Channel,
+            Self::Bot(_) => ObjectKind::Bot,
         }
     }
 
@@ -312,6 +319,7 @@ impl Object {
             Self::Disposition(o) => &o.name,
             Self::Form(o) => &o.name,
             Self::Channel(o) => &o.name,
+            Self::Bot(o) => &o.name,
         }
     }
 }
@@ -340,6 +348,8 @@ pub struct Catalogue {
     pub forms: Vec<Form>,
     /// Messaging channels.
     pub channels: Vec<Channel>,
+    /// External bots.
+    pub bots: Vec<Bot>,
 }
 
 /// A reply that agents keep ready, found by typing `/` and its name.

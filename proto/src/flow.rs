@@ -161,6 +161,11 @@ pub enum Event {
         /// What comes is to be masked: it is not stored.
         secret: bool,
     },
+    /// The run of a chat is busy with an answer: the customer is shown that somebody writes.
+    Typing {
+        /// The run.
+        run: RunId,
+    },
     /// The run has come to a node: what an agent is shown while it serves their customer, and the path so far.
     Step {
         /// The run.

@@ -21,6 +21,7 @@ pub mod telemetry;
 pub mod token;
 pub mod uploads;
 mod vault;
+mod webhook;
 
 pub use bus::{Bus, Sink, Tap, direct, serialising};
 pub use clock::Clock;
@@ -38,3 +39,4 @@ pub use stop::Stop;
 pub use token::{BadToken, Bearer, RtcClaims, Sealer};
 pub use uploads::{Stored, UploadError, Uploads};
 pub use vault::Vault;
+pub use webhook::WebhookKey;

@@ -107,6 +107,7 @@ impl Exchange {
                 | flow::Event::Asked { run: id, .. }
                 | flow::Event::Say { run: id, .. }
                 | flow::Event::Listening { run: id, .. }
+                | flow::Event::Typing { run: id }
                 | flow::Event::Step { run: id, .. }
                 | flow::Event::Ended { run: id, .. }
                 | flow::Event::Failed { run: id, .. },

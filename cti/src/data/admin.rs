@@ -80,7 +80,7 @@ impl Admin {
     pub(super) fn push(&self, cause: Option<MessageId>) {
         self.voice.say(cause, push::for_cti(&self.book, &self.settings));
         self.voice.say(cause, push::for_access(&self.book, &self.settings, &self.vault));
-        self.voice.say(cause, push::for_ivr(&self.book));
+        self.voice.say(cause, push::for_ivr(&self.book, &self.vault));
         self.voice.say(cause, push::for_gateway(&self.book));
     }
 

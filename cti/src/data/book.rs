@@ -90,6 +90,7 @@ impl Book {
                 Object::Disposition(o) => all.dispositions.push(o),
                 Object::Form(o) => all.forms.push(o),
                 Object::Channel(o) => all.channels.push(o),
+                Object::Bot(o) => all.bots.push(o),
             }
         }
         all
@@ -160,7 +161,8 @@ impl Minted {
             | Object::CannedReply(_)
             | Object::Disposition(_)
             | Object::Form(_)
-            | Object::Channel(_) => None,
+            | Object::Channel(_)
+            | Object::Bot(_) => None,
         }
     }
 }

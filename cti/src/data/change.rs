@@ -56,6 +56,7 @@ impl Change {
             dispositions,
             forms,
             channels,
+            bots,
         } = catalogue;
         let objects = (users.into_iter().map(Object::User))
             .chain(agents.into_iter().map(Object::Agent))
@@ -66,7 +67,8 @@ impl Change {
             .chain(canned_replies.into_iter().map(Object::CannedReply))
             .chain(dispositions.into_iter().map(Object::Disposition))
             .chain(forms.into_iter().map(Object::Form))
-            .chain(channels.into_iter().map(Object::Channel));
+            .chain(channels.into_iter().map(Object::Channel))
+            .chain(bots.into_iter().map(Object::Bot));
         let mut named = BTreeSet::new();
         for object in objects {
             let key = (object.kind(), object.name().to_owned());

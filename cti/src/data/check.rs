@@ -1,6 +1,7 @@
 //! Whether what is to be configured makes sense: names, limits, and that everything referred to exists.
 //! Each problem is one line: which object, what is wrong, what to do.
 
+mod bot;
 pub(super) mod channel;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +42,7 @@ pub(super) fn problems(change: &Change, after: &Book, flow_check: FlowCheck) -> 
         found.secret(put);
         found.flow_text(put, flow_check);
         found.channel_secrets(put);
+        found.bot_secret(put);
     }
     found.too_many();
     for row in after.rows.values() {
@@ -55,6 +57,7 @@ pub(super) fn problems(change: &Change, after: &Book, flow_check: FlowCheck) -> 
             Object::Disposition(disposition) => found.disposition(disposition),
             Object::Form(form) => found.form(form),
             Object::Channel(channel) => found.channel(channel),
+            Object::Bot(bot) => found.bot(bot),
         }
         if found.lines.len() > MAX_PROBLEMS {
             break;
@@ -231,7 +234,8 @@ impl Found<'_> {
         let (kind, name) = (put.object.kind(), put.object.name());
         let text = |text: &str| (1..=MAX_SECRET).contains(&text.chars().count()) && !has_controls(text);
         match &put.secret {
-            None => {}
+            // A bot's is looked at with the bot.
+            None | Some(Plain::Bot(_)) => {}
             Some(Plain::Password(password)) => {
                 self.want(text(password), kind, name, "a password has 1 to 128 characters");
             }
@@ -261,7 +265,7 @@ impl Found<'_> {
         let kept = kept.is_some_and(|row| row.secret.is_some());
         let given = match &put.secret {
             Some(Plain::Channel(given)) => Some(given),
-            Some(Plain::Password(_) | Plain::Pin(_) | Plain::Digest { .. }) | None => None,
+            Some(Plain::Password(_) | Plain::Pin(_) | Plain::Digest { .. } | Plain::Bot(_)) | None => None,
         };
         for fault in channel::secrets(channel.kind, given, kept) {
             self.say(ObjectKind::Channel, &channel.name, fault.what);

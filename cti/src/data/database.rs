@@ -22,6 +22,7 @@ const SHAPE: Shape = Shape {
         ("recordings", include_str!("../../migrations/business_0005.sql")),
         ("channels", include_str!("../../migrations/business_0006.sql")),
         ("contacts", include_str!("../../migrations/business_0007.sql")),
+        ("bots", include_str!("../../migrations/business_0008.sql")),
     ],
 };
 
@@ -36,7 +37,7 @@ pub(super) struct Table {
 macro_rules! tables {
     ($($kind:ident $name:literal;)*) => {
         /// In the order in which they are read and checked.
-        pub(super) const TABLES: [Table; 10] = [$(Table {
+        pub(super) const TABLES: [Table; 11] = [$(Table {
             kind: ObjectKind::$kind,
             select: concat!("SELECT name, settings, secret FROM ", $name),
             upsert: concat!("INSERT INTO ", $name, " (name, settings, secret) VALUES ($1, $2, $3) ",
@@ -57,6 +58,7 @@ tables! {
     Disposition "dispositions";
     Form "forms";
     Channel "channels";
+    Bot "bots";
 }
 
 /// The business database. Clones share its connections.
@@ -148,6 +150,7 @@ impl Table {
             ObjectKind::Disposition => 7,
             ObjectKind::Form => 8,
             ObjectKind::Channel => 9,
+            ObjectKind::Bot => 10,
         };
         &TABLES[index]
     }

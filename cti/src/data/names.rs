@@ -15,6 +15,7 @@ pub(super) fn word(kind: ObjectKind) -> &'static str {
         ObjectKind::Disposition => "disposition",
         ObjectKind::Form => "form",
         ObjectKind::Channel => "channel",
+        ObjectKind::Bot => "bot",
     }
 }
 
@@ -31,6 +32,7 @@ pub(super) fn settings(object: &Object) -> Result<String, serde_json::Error> {
         Object::Disposition(o) => serde_json::to_string(o),
         Object::Form(o) => serde_json::to_string(o),
         Object::Channel(o) => serde_json::to_string(o),
+        Object::Bot(o) => serde_json::to_string(o),
     }
 }
 
@@ -47,5 +49,6 @@ pub(super) fn object(kind: ObjectKind, settings: &str) -> Result<Object, serde_j
         ObjectKind::Disposition => Object::Disposition(serde_json::from_str(settings)?),
         ObjectKind::Form => Object::Form(serde_json::from_str(settings)?),
         ObjectKind::Channel => Object::Channel(serde_json::from_str(settings)?),
+        ObjectKind::Bot => Object::Bot(serde_json::from_str(settings)?),
     })
 }

@@ -2,8 +2,8 @@
 
 use ngcc_proto::AgentUri;
 use ngcc_proto::config::{
-    ChannelAccount, Colleague, Flow, FlowInfo, ForAccess, ForCti, ForGateway, ForIvr, Object, ObjectKind,
-    Seat, User,
+    BotAccount, ChannelAccount, Colleague, Flow, FlowInfo, ForAccess, ForCti, ForGateway, ForIvr, Object,
+    ObjectKind, Seat, User,
 };
 use ngcc_proto::fact::Medium;
 use ngcc_proto::seat::Device;
@@ -31,7 +31,11 @@ pub(super) fn for_cti(book: &Book, settings: &Settings) -> ForCti {
             Object::Phone(phone) => told.phones.push(phone.name.clone()),
             Object::Flow(flow) => told.flows.push(flow.name.clone()),
             Object::Form(form) => told.forms.push(form.clone()),
-            Object::User(_) | Object::CannedReply(_) | Object::Disposition(_) | Object::Channel(_) => {}
+            Object::User(_)
+            | Object::CannedReply(_)
+            | Object::Disposition(_)
+            | Object::Channel(_)
+            | Object::Bot(_) => {}
         }
     }
     told
@@ -57,12 +61,18 @@ pub(super) fn for_access(book: &Book, settings: &Settings, vault: &Vault) -> For
 }
 
 /// To ivr.
-pub(super) fn for_ivr(book: &Book) -> ForIvr {
+pub(super) fn for_ivr(book: &Book, vault: &Vault) -> ForIvr {
     let flows = book.of(ObjectKind::Flow).filter_map(|(_, row)| {
         let Object::Flow(flow) = &row.object else { return None };
         Some(flow.clone())
     });
-    ForIvr { version: book.version, flows: flows.collect() }
+    let bots = book.of(ObjectKind::Bot).filter_map(|(_, row)| {
+        let Object::Bot(bot) = &row.object else { return None };
+        // Without a secret there is nothing that its messages could be known by.
+        let secret = row.secret.as_deref().and_then(|kept| vault.unlock(kept))?;
+        Some(BotAccount { settings: bot.clone(), secret })
+    });
+    ForIvr { version: book.version, flows: flows.collect(), bots: bots.collect() }
 }
 
 /// To agent-gateway.
@@ -76,7 +86,8 @@ pub(super) fn for_gateway(book: &Book) -> ForGateway {
             Object::CannedReply(reply) => told.canned.push(reply.clone()),
             Object::Disposition(disposition) => told.dispositions.push(disposition.clone()),
             Object::Form(form) => told.forms.push(form.clone()),
-            Object::Agent(_) | Object::Phone(_) | Object::Number(_) | Object::Channel(_) => {}
+            Object::Agent(_) | Object::Phone(_) | Object::Number(_) | Object::Channel(_) | Object::Bot(_) => {
+            }
         }
     }
     told

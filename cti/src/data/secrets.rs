@@ -22,6 +22,8 @@ pub(super) enum Plain {
     Digest { phone: String, secret: String },
     /// A channel's secrets, which are needed again: they are encrypted.
     Channel(BTreeMap<String, String>),
+    /// A bot's secret, which is needed again: it is encrypted.
+    Bot(String),
 }
 
 /// Takes the secret out of an object.
@@ -34,6 +36,7 @@ pub(super) fn take(object: &mut Object) -> Option<Plain> {
             Some(Plain::Digest { phone: phone.name.clone(), secret })
         }
         Object::Channel(channel) => channel.secrets.take().map(Plain::Channel),
+        Object::Bot(bot) => bot.secret.take().map(Plain::Bot),
         Object::Queue(_)
         | Object::Number(_)
         | Object::Flow(_)
@@ -87,6 +90,7 @@ pub(super) fn keep(
             let text = serde_json::to_string(secrets).unwrap_or_default();
             Ok(keeping.vault.lock(&text, rng))
         }
+        Plain::Bot(secret) => Ok(keeping.vault.lock(secret, rng)),
     }
 }
 

@@ -28,12 +28,16 @@ async fn server(answer: Vec<u8>) -> (u16, tokio::task::JoinHandle<String>) {
 fn web(name: &'static str, allow: &[String]) -> (Web, Outlet<Input>) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let (inbox, outlet) = Inbox::new(name, 100);
-    (Web::new(WebSettings { allow: allow.to_vec() }, inbox), outlet)
+    (Web::new(WebSettings { allow: allow.to_vec() }, Clock::open(&std::env::temp_dir()), inbox), outlet)
 }
 
 async fn ask(web: &Web, outlet: &mut Outlet<Input>, url: String, body: Option<&str>) -> Fetched {
     let timeout = Duration::from_secs(5);
-    web.fetch(1, Fetch { url, body: body.map(str::to_owned), timeout });
+    fetched(web, outlet, Fetch { url, body: body.map(Secret::new), timeout, signed: None }).await
+}
+
+async fn fetched(web: &Web, outlet: &mut Outlet<Input>, fetch: Fetch) -> Fetched {
+    web.fetch(1, fetch);
     let mut inputs = Vec::new();
     outlet.take(&mut inputs, 1).await;
     let input = inputs.remove(0);
@@ -72,10 +76,78 @@ async fn an_answer_that_is_too_long_or_never_comes_is_given_up() {
     let (port, _asked) = server(Vec::new()).await;
     let (web, mut outlet) = self::web("web-late", &[format!("127.0.0.1:{port}")]);
     let timeout = Duration::from_millis(200);
-    web.fetch(1, Fetch { url: format!("http://127.0.0.1:{port}/"), body: None, timeout });
+    web.fetch(1, Fetch { url: format!("http://127.0.0.1:{port}/"), body: None, timeout, signed: None });
     let mut inputs = Vec::new();
     outlet.take(&mut inputs, 1).await;
     assert!(matches!(inputs[0], Input::Fetched { fetched: Fetched::TimedOut, .. }), "{inputs:?}");
+}
+
+/// A bot that gives these answers one after the other, and the heads and bodies of what it was posted.
+async fn bot(answers: Vec<&'static [u8]>) -> (u16, tokio::task::JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let task = tokio::spawn(async move {
+        let mut posted = Vec::new();
+        for answer in answers {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let mut asked = vec![0; 4096];
+            let len = socket.read(&mut asked).await.unwrap();
+            posted.push(String::from_utf8_lossy(&asked[..len]).into_owned());
+            socket.write_all(answer).await.unwrap();
+        }
+        posted
+    });
+    (port, task)
+}
+
+fn to_bot(port: u16, seconds: u64) -> Fetch {
+    let signed =
+        Signed { id: "run-m1".to_owned(), secret: Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw") };
+    let (url, timeout) = (format!("http://127.0.0.1:{port}/bot"), Duration::from_secs(seconds));
+    Fetch { url, body: Some(Secret::new("{}")), timeout, signed: Some(signed) }
+}
+
+/// What a header of a request says.
+fn header_of<'a>(request: &'a str, name: &str) -> &'a str {
+    let mut lines = request.lines().filter_map(|line| line.split_once(": "));
+    lines.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value).expect(name)
+}
+
+#[tokio::test]
+async fn a_bot_that_is_not_able_is_asked_again_under_the_same_id_and_by_its_signature() {
+    let busy = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let good = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+    // The second connection is dropped without a word.
+    let (port, posted) = bot(vec![busy, b"", good]).await;
+    let (web, mut outlet) = web("web-bot", &[]);
+    let answer = fetched(&web, &mut outlet, to_bot(port, 10)).await;
+    assert_eq!(answer, Fetched::Answer { status: 200, body: "{}".to_owned() }, "no list of hosts is asked");
+    let posted = posted.await.unwrap();
+    assert_eq!(posted.len(), 3);
+    let key = WebhookKey::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    for request in &posted {
+        assert!(
+            request.starts_with("POST /bot HTTP/1.1\r\n") && request.ends_with("\r\n\r\n{}"),
+            "{request}"
+        );
+        assert_eq!(header_of(request, "webhook-id"), "run-m1");
+        let right = key.sign("run-m1", header_of(request, "webhook-timestamp"), b"{}");
+        assert_eq!(header_of(request, "webhook-signature"), right);
+    }
+}
+
+#[tokio::test]
+async fn a_bot_that_refuses_is_not_asked_again_and_one_that_is_never_able_not_for_ever() {
+    let refuses = b"HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n";
+    let (port, posted) = bot(vec![refuses]).await;
+    let (web, mut outlet) = web("web-bot-no", &[]);
+    let answer = fetched(&web, &mut outlet, to_bot(port, 10)).await;
+    assert_eq!(answer, Fetched::Answer { status: 400, body: String::new() });
+    assert_eq!(posted.await.unwrap().len(), 1);
+
+    // Nobody listens there any more.
+    let gone = fetched(&web, &mut outlet, to_bot(port, 1)).await;
+    assert!(matches!(gone, Fetched::Failed(_)), "{gone:?}");
 }
 
 #[test]

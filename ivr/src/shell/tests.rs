@@ -21,7 +21,8 @@ fn performer(name: &'static str) -> (Performer, Outlet<Input>) {
     let dir = std::env::temp_dir();
     let speech = Speech::new(SpeechSettings::default(), dir.clone(), inbox.clone());
     let prompts = Prompts::new(dir, inbox.clone());
-    let web = Web::new(WebSettings::default(), inbox.clone());
+    let web =
+        Web::new(WebSettings::default(), ngcc_runtime::Clock::open(&std::env::temp_dir()), inbox.clone());
     let bus = ngcc_runtime::direct();
     let config = LatestConfig::default();
     config.attach(&bus, &inbox, Role::Ivr);
@@ -69,7 +70,7 @@ fn a_rebuilt_core_gets_the_latest_configuration_again() {
     let (mut performer, mut outlet) = performer("shell-config");
     let mut ids = Ids::new(Rng::from_u64(1));
     for version in [1, 2] {
-        let config = ngcc_proto::config::ForIvr { version, flows: vec![] };
+        let config = ngcc_proto::config::ForIvr { version, ..Default::default() };
         performer.bus.send(Envelope::new(&mut ids, NOW.wall, None, None, config));
     }
     let mut inputs = Vec::new();

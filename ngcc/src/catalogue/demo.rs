@@ -75,6 +75,7 @@ pub(crate) fn catalogue() -> Catalogue {
             disposition("wrong-number", "Wrong number"),
         ],
         forms: vec![return_form()],
+        bots: vec![],
     }
 }
 

@@ -235,6 +235,26 @@ pub(crate) const SECTIONS: &[Section] = &[
         about: "Messaging channels by which customers write; `/hooks/NAME` is the callback's address.",
         fields: CHANNEL,
     },
+    Section {
+        #[cfg(test)]
+        kind: ObjectKind::Bot,
+        key: "bots",
+        about: "External bots that the verb `bot` of flows lets talk to customers.",
+        fields: &[
+            field("name", Holds::Name, "Its name, by which flows call it."),
+            field("url", Holds::Name, "Where it is posted to, as `https://host/path`."),
+            field(
+                "timeout_s",
+                Holds::Number(10),
+                "Seconds it may take for an answer, tries and all: 1 to 30.",
+            ),
+            field(
+                "secret",
+                Holds::Maybe,
+                "What its messages are signed with, 16 to 128 characters. Stored encrypted, never written back.",
+            ),
+        ],
+    },
 ];
 
 /// What a field of a form takes.

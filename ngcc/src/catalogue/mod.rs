@@ -9,7 +9,7 @@ pub(crate) mod fields;
 use std::path::{Path, PathBuf};
 
 use ngcc_proto::config::{
-    Agent, CannedReply, Catalogue, Channel, Disposition, Flow, Form, Number, Phone, Queue, User,
+    Agent, Bot, CannedReply, Catalogue, Channel, Disposition, Flow, Form, Number, Phone, Queue, User,
 };
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,7 @@ struct Sheet {
     dispositions: Vec<Disposition>,
     forms: Vec<Form>,
     channels: Vec<Channel>,
+    bots: Vec<Bot>,
 }
 
 /// A flow of a catalogue.
@@ -75,6 +76,7 @@ pub(crate) fn write(catalogue: &Catalogue) -> Result<String, Failure> {
         dispositions,
         forms,
         channels,
+        bots,
     } = catalogue.clone();
     let flows = flows
         .into_iter()
@@ -91,6 +93,7 @@ pub(crate) fn write(catalogue: &Catalogue) -> Result<String, Failure> {
         dispositions,
         forms,
         channels,
+        bots,
     };
     serde_saphyr::to_string(&sheet)
         .map_err(|e| Failure::NoAnswer(format!("the catalogue cannot be written as YAML: {e}")))
@@ -116,6 +119,7 @@ fn parse(text: &str, beside: &Path) -> Result<Catalogue, Problem> {
         dispositions,
         forms,
         channels,
+        bots,
     } = sheet;
     let flows = flows.into_iter().map(|entry| entry.read(beside)).collect::<Result<_, _>>()?;
     Ok(Catalogue {
@@ -129,6 +133,7 @@ fn parse(text: &str, beside: &Path) -> Result<Catalogue, Problem> {
         dispositions,
         forms,
         channels,
+        bots,
     })
 }
 

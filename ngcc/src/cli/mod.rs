@@ -1,5 +1,6 @@
 //! The command line as a person types it. It only names what can be asked; `commands` does it.
 
+mod bot;
 mod call;
 mod channel;
 mod form;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use bot::BotArgs;
 pub(crate) use call::{AgentState, CallCommand};
 use channel::ChannelArgs;
 use form::FormArgs;
@@ -112,6 +114,12 @@ pub(crate) enum Command {
         /// What to do.
         #[command(subcommand)]
         verb: ObjectVerb<ChannelArgs>,
+    },
+    /// External bots that flows let talk to customers.
+    Bot {
+        /// What to do.
+        #[command(subcommand)]
+        verb: ObjectVerb<BotArgs>,
     },
     /// Read a catalogue (YAML) into the centre.
     Import {

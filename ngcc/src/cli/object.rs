@@ -178,6 +178,7 @@ pub(crate) fn all(catalogue: Catalogue, kind: ObjectKind) -> Vec<Object> {
         ObjectKind::Disposition => catalogue.dispositions.into_iter().map(Object::Disposition).collect(),
         ObjectKind::Form => catalogue.forms.into_iter().map(Object::Form).collect(),
         ObjectKind::Channel => catalogue.channels.into_iter().map(Object::Channel).collect(),
+        ObjectKind::Bot => catalogue.bots.into_iter().map(Object::Bot).collect(),
     }
 }
 
@@ -194,6 +195,7 @@ pub(crate) fn word_for(kind: ObjectKind) -> &'static str {
         ObjectKind::Disposition => "disposition",
         ObjectKind::Form => "form",
         ObjectKind::Channel => "channel",
+        ObjectKind::Bot => "bot",
     }
 }
 

@@ -48,6 +48,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Disposition { verb } => objects::run(verb, &mut door(&common)?, json),
         Command::Form { verb } => objects::run(verb, &mut door(&common)?, json),
         Command::Channel { verb } => objects::run(verb, &mut door(&common)?, json),
+        Command::Bot { verb } => objects::run(verb, &mut door(&common)?, json),
         Command::Call { verb } => calls::call(verb, &mut door(&common)?, json),
         Command::Import { file, replace } => {
             let catalogue = catalogue::read(&file)?;

@@ -94,6 +94,7 @@ fn show(object: &Object, json: bool) -> Result<(), Failure> {
         Object::Disposition(o) => show_one(o, json),
         Object::Form(o) => show_one(o, json),
         Object::Channel(o) => show_one(o, json),
+        Object::Bot(o) => show_one(o, json),
     }
 }
 
@@ -132,6 +133,7 @@ fn head(kind: ObjectKind) -> &'static [&'static str] {
         ObjectKind::Disposition => &["DISPOSITION", "LABEL"],
         ObjectKind::Form => &["FORM", "LABEL", "FIELDS"],
         ObjectKind::Channel => &["CHANNEL", "KIND", "ENTRY", "ACCOUNT", "CALLBACK"],
+        ObjectKind::Bot => &["BOT", "URL", "TIMEOUT S"],
     }
 }
 
@@ -179,6 +181,7 @@ fn row(object: &Object) -> Vec<String> {
             let callback = if o.mail.is_some() { String::new() } else { format!("/hooks/{}", o.name) };
             vec![o.name.clone(), word(&o.kind), o.entry.clone(), o.account.clone(), callback]
         }
+        Object::Bot(o) => vec![o.name.clone(), o.url.clone(), o.timeout_s.to_string()],
         Object::Disposition(o) => vec![o.name.clone(), o.label.clone()],
         Object::Form(o) => vec![o.name.clone(), o.label.clone(), o.fields.len().to_string()],
     }

@@ -10,7 +10,7 @@ use ngcc_proto::{Envelope, Ids, MessageId, Role};
 use ngcc_runtime::House;
 use tokio::sync::oneshot;
 
-use super::Answer;
+use super::{Answer, slow_part};
 
 /// The most questions open at once; a client that asks more is told so.
 const MAX_OPEN: usize = 1024;
@@ -43,10 +43,11 @@ impl Desk {
         if body.route().0 != Role::Operator {
             return Answer::Error(format!("{} is nothing an operator may send", body.name()));
         }
+        let patience = self.0.patience + slow_part(&body);
         let Some(waiting) = self.send(body) else { return Answer::Error(TOO_MANY.to_owned()) };
-        match waiting.answer(self.0.patience).await {
+        match waiting.answer(patience).await {
             Some(body) => Answer::Body(Box::new(body)),
-            None => Answer::Error(format!("no answer within {:?}", self.0.patience)),
+            None => Answer::Error(format!("no answer within {patience:?}")),
         }
     }
 

@@ -10,7 +10,7 @@ use ngcc_proto::{admin, operate};
 use ngcc_runtime::StartError;
 
 use super::desk::Desk;
-use super::{Answer, PATIENCE, Request, Response, socket_path};
+use super::{Answer, PATIENCE, Request, Response, slow_part, socket_path};
 use crate::failure::Failure;
 use crate::settings::Settings;
 
@@ -100,16 +100,15 @@ impl Server {
     /// None where nobody listens.
     fn connect(data: &Path) -> Result<Option<Self>, Failure> {
         let Ok(stream) = UnixStream::connect(socket_path(data)) else { return Ok(None) };
-        let set = stream
-            .set_read_timeout(Some(PATIENCE * 2))
-            .and_then(|()| stream.set_write_timeout(Some(PATIENCE)));
-        set.map_err(Failure::io("the control socket"))?;
+        stream.set_write_timeout(Some(PATIENCE)).map_err(Failure::io("the control socket"))?;
         Ok(Some(Self { lines: BufReader::new(stream), asked: 0 }))
     }
 
     fn ask(&mut self, body: Body) -> Result<Answer, Failure> {
         self.asked += 1;
         let broken = |e: std::io::Error| Failure::NoAnswer(e.to_string());
+        let patience = PATIENCE * 2 + slow_part(&body);
+        self.lines.get_ref().set_read_timeout(Some(patience)).map_err(broken)?;
         let mut line = serde_json::to_vec(&Request { id: self.asked, body }).map_err(|e| broken(e.into()))?;
         line.push(b'\n');
         self.lines.get_mut().write_all(&line).map_err(broken)?;

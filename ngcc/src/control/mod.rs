@@ -10,13 +10,16 @@ mod tests;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ngcc_proto::admin;
 use ngcc_proto::envelope::Body;
 use serde::{Deserialize, Serialize};
 
 /// The longest line that is read from a client: the catalogue of a centre of 50 000 agents fits.
 pub(crate) const MAX_LINE: u64 = 16 << 20;
-/// How long an answer may take.
+/// How long an answer may take, beside what [`slow_part`] says.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+/// How long keeping one password or PIN may take: it is slow on purpose.
+const KEPT_SECRET: Duration = Duration::from_millis(200);
 
 /// What is asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -47,6 +50,14 @@ pub(crate) enum Answer {
     Body(Box<Body>),
     /// Why there is none.
     Error(String),
+}
+
+/// What is to be added to an answer's time: each password of a catalogue that is imported takes its own.
+pub(crate) fn slow_part(body: &Body) -> Duration {
+    let Body::AdminCommand(admin::Command::Import { catalogue, .. }) = body else { return Duration::ZERO };
+    let passwords = catalogue.users.iter().filter(|user| user.password.is_some()).count();
+    let pins = catalogue.agents.iter().filter(|agent| agent.pin.is_some()).count();
+    KEPT_SECRET * u32::try_from(passwords + pins).unwrap_or(u32::MAX)
 }
 
 /// Where the socket of a data directory is.

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Agent, CannedReply, ChannelAccount, Disposition, Flow, Form, Number, Queue};
+use super::{Agent, BotAccount, CannedReply, ChannelAccount, Disposition, Flow, Form, Number, Queue};
 use crate::fact::Medium;
 use crate::id::{QueueId, SeatId};
 use crate::seat::Device;
@@ -106,6 +106,9 @@ pub struct ForIvr {
     pub version: u64,
     /// Every flow's text.
     pub flows: Vec<Flow>,
+    /// Every external bot.
+    #[serde(default)]
+    pub bots: Vec<BotAccount>,
 }
 
 /// A flow as the console shows it.

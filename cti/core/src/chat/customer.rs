@@ -119,6 +119,16 @@ impl Cti {
         self.step.touch(id);
     }
 
+    /// A flow is busy with an answer: the customer sees that somebody writes, and so does an agent who listens.
+    pub(crate) fn run_types(&mut self, id: SessionId, run: RunId) {
+        let Some(session) = self.sessions.get(&id).filter(|s| s.hearing_run() == Some(run)) else { return };
+        let leg = session.customer().map(|leg| leg.id).filter(|_| !session.is_call());
+        if let Some(leg) = leg {
+            self.tell(Some(id), chat::Command::Typing { leg, by: Author::Automation });
+            self.tell_owner(id, Told::Typing { session: id, by: Author::Automation });
+        }
+    }
+
     /// What the customer wrote goes to the run that has them.
     pub(crate) fn run_hears(&mut self, id: SessionId, seq: u64, text: Secret) {
         if let Some(run) = self.sessions.get(&id).and_then(Session::hearing_run) {

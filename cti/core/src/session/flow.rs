@@ -34,6 +34,7 @@ impl Cti {
                 self.run_says(id, run, n, Content::Text { text, choices });
             }
             Event::Listening { run, secret } => self.run_listens(id, run, secret),
+            Event::Typing { run } => self.run_types(id, run),
             Event::Asked { run, ask } => self.asked(id, run, ask),
             Event::Ended { run, .. } => self.run_over(id, run, None),
             Event::Failed { run, node, why } => {

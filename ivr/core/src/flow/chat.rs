@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 /// The most messages that are kept for the next node that reads one.
 const MAX_KEPT: usize = 8;
+/// The same at a bot: what a customer may write while it thinks.
+const MAX_HELD: usize = 32;
 /// The most texts a run may write without waiting for anything.
 pub(crate) const MAX_AT_ONCE: usize = 16;
 
@@ -35,14 +37,27 @@ pub(crate) struct Chat {
     read: u64,
     /// The text of the present node is written already: it was before the restart.
     quiet: bool,
+    /// What was not read outlives a restart: it is for a bot, which takes its time, and no secret is asked for.
+    holds: bool,
 }
 
-/// What of it outlives a restart. No message that was not read: whoever is not sure sends it again.
+/// What of it outlives a restart. A message that was not read only at a bot.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ChatRecord {
     said: u32,
     unsure: VecDeque<Written>,
     read: u64,
+    /// What a bot has not answered yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    held: Vec<(u64, Text)>,
+}
+
+/// What changes when something of a chat is to be written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ChatStamp {
+    said: u32,
+    read: u64,
+    held: usize,
 }
 
 impl Chat {
@@ -76,13 +91,14 @@ impl Chat {
         self.unsure.clear();
     }
 
-    /// Keeps a message to be read; false if it came before. Of more than eight the oldest goes unread.
+    /// Keeps a message to be read; false if it came before. Of more than the most the oldest goes unread.
     pub(crate) fn take_in(&mut self, seq: u64, text: Secret) -> bool {
         if seq <= self.came {
             return false;
         }
         self.came = seq;
-        if self.inbox.len() == MAX_KEPT
+        let most = if self.holds { MAX_HELD } else { MAX_KEPT };
+        if self.inbox.len() >= most
             && let Some((oldest, _)) = self.inbox.pop_front()
         {
             self.read = oldest;
@@ -98,6 +114,24 @@ impl Chat {
         Some(text)
     }
 
+    /// The oldest message, which stays where it is: a bot is asked about it.
+    pub(crate) fn oldest(&self) -> Option<(u64, Secret)> {
+        self.inbox.front().cloned()
+    }
+
+    /// The message of this number has been answered.
+    pub(crate) fn answered(&mut self, seq: u64) {
+        if self.inbox.front().is_some_and(|(oldest, _)| *oldest == seq) {
+            self.inbox.pop_front();
+        }
+        self.read = self.read.max(seq);
+    }
+
+    /// The present node is a bot: what lies there outlives a restart, and what is written is new.
+    pub(crate) fn hold(&mut self) {
+        (self.holds, self.quiet) = (true, false);
+    }
+
     /// Whether a message lies there.
     pub(crate) fn has_unread(&self) -> bool {
         !self.inbox.is_empty()
@@ -111,22 +145,27 @@ impl Chat {
 
     /// The present node is left.
     pub(crate) fn leave(&mut self) {
-        self.quiet = false;
+        (self.quiet, self.holds) = (false, false);
     }
 
     /// What changes when something of it is to be written down.
-    pub(crate) fn stamp(&self) -> (u32, u64) {
-        (self.said, self.read)
+    pub(crate) fn stamp(&self) -> ChatStamp {
+        let held = if self.holds { self.inbox.len() } else { 0 };
+        ChatStamp { said: self.said, read: self.read, held }
     }
 
     pub(crate) fn record(&self) -> ChatRecord {
-        ChatRecord { said: self.said, unsure: self.unsure.clone(), read: self.read }
+        let held = self.inbox.iter().filter(|_| self.holds);
+        let held = held.map(|(seq, text)| (*seq, Text(text.expose().to_owned()))).collect();
+        ChatRecord { said: self.said, unsure: self.unsure.clone(), read: self.read, held }
     }
 
     /// After a restart; `standing` in a node that has written what it had to.
     pub(crate) fn restored(record: ChatRecord, standing: bool) -> Self {
-        let ChatRecord { said, unsure, read } = record;
-        Self { said, unsure, read, came: read, quiet: standing, ..Self::default() }
+        let ChatRecord { said, unsure, read, held } = record;
+        let came = held.last().map_or(read, |(seq, _)| *seq);
+        let inbox = held.into_iter().map(|(seq, text)| (seq, Secret::new(text.0))).collect();
+        Self { said, unsure, read, came, inbox, quiet: standing, ..Self::default() }
     }
 
     /// What may not have got out before the restart, to be written again with the same numbers.

@@ -39,6 +39,10 @@ pub(crate) enum Act {
     Step { node: String, verb: &'static str, chose: Option<String> },
     /// Ask a web server; `fetched` answers.
     Fetch(Fetch),
+    /// Ask an external bot; `fetched` answers.
+    AskBot(AskBot),
+    /// The customer of a chat sees that somebody writes.
+    Typing,
     /// The house is asked; the run waits for `resume`.
     Ask(Ask),
     /// The flow has come to its end.
@@ -52,10 +56,34 @@ pub(crate) enum Act {
 pub struct Fetch {
     /// Where, with the variables filled in.
     pub url: String,
-    /// The JSON body; none makes it a GET.
-    pub body: Option<String>,
+    /// The JSON body; none makes it a GET. A customer's words may stand in it.
+    pub body: Option<Secret>,
     /// How long to wait for the whole answer.
     pub timeout: Duration,
+    /// For an external bot only: what its message is known by.
+    pub signed: Option<Signed>,
+}
+
+/// What a message to an external bot is known by (Standard Webhooks). It is tried again with the same id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signed {
+    /// `webhook-id`: the same message has the same one, also after a restart.
+    pub id: String,
+    /// The secret that both have.
+    pub secret: Secret,
+}
+
+/// A message to an external bot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AskBot {
+    /// The bot's name.
+    pub(crate) bot: String,
+    /// What the customer wrote, behind its number; none when the bot has just been given the customer.
+    pub(crate) message: Option<(u64, Secret)>,
+    /// The customer's language, if it is known.
+    pub(crate) lang: Option<String>,
+    /// The run's variables, without secret ones.
+    pub(crate) vars: Vars,
 }
 
 /// What a web server answered.
@@ -87,13 +115,24 @@ pub(crate) enum Work {
     Typing { tries: u32, typed: Keys },
     /// The caller hears itself.
     Echo,
+    /// A bot has answered so often, and is being asked now, or is not.
+    Bot { turns: u32, asked: Option<Asked> },
+}
+
+/// What a bot is being asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// How it begins.
+    Opening,
+    /// The message of this number.
+    Message(u64),
 }
 
 impl Work {
-    /// How often nothing useful was entered.
+    /// How often nothing useful was entered, or a bot has answered.
     pub(crate) fn tries(&self) -> u32 {
         match self {
-            Self::Tries(tries) | Self::Typing { tries, .. } => *tries,
+            Self::Tries(tries) | Self::Typing { tries, .. } | Self::Bot { turns: tries, .. } => *tries,
             Self::Nothing | Self::Times(_) | Self::Echo => 0,
         }
     }
@@ -116,7 +155,7 @@ pub(crate) struct Desk {
     pub(crate) chose: Option<String>,
     /// Whether the flow has a node for who asks for a human.
     pub(crate) human: bool,
-    /// How often nothing useful was entered before a restart, for the node that is entered again.
+    /// How often nothing useful was entered, or a bot has answered, before a restart: for the node that is entered again.
     pub(crate) tries_before: u32,
     /// The flow's own language.
     flow_lang: Option<Box<str>>,
@@ -168,6 +207,11 @@ impl Desk {
     /// Writes to a chat's customer, with replies to choose from. On a call, and without a text, it does nothing.
     pub(crate) fn write(&mut self, text: Option<&Texts>, choices: Vec<Choice>) {
         let text = text.and_then(|texts| self.word(texts)).map_or_else(String::new, |(_, text)| text);
+        self.write_as_it_is(text, choices);
+    }
+
+    /// The same with a text that is nobody's of the flow.
+    pub(crate) fn write_as_it_is(&mut self, text: String, choices: Vec<Choice>) {
         let Some(chat) = &mut self.chat else { return };
         if !text.trim().is_empty() {
             self.acts.extend(chat.write(text, choices).map(Act::Say));
@@ -179,6 +223,12 @@ impl Desk {
         let lang = self.vars.text("lang");
         let wanted = [&*lang, self.flow_lang.as_deref().unwrap_or_default()];
         texts.pick(&wanted).map(|(lang, text)| (lang.to_owned(), text.fill(&self.vars)))
+    }
+
+    /// The customer's language tag, else the flow's own.
+    pub(crate) fn lang(&self) -> Option<String> {
+        let said = self.vars.text("lang");
+        if said.is_empty() { self.flow_lang.as_deref().map(str::to_owned) } else { Some(said.into_owned()) }
     }
 
     /// Begins to listen to the customer. On a call this is told only of what must not be seen.

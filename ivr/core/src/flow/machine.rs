@@ -7,7 +7,7 @@ use ngcc_proto::{Mono, Now, Secret};
 use serde::{Deserialize, Serialize};
 
 use super::Flow;
-use super::chat::{Chat, MAX_AT_ONCE};
+use super::chat::{Chat, ChatStamp, MAX_AT_ONCE};
 use super::desk::{Act, Desk, Fetched};
 use super::vars::Variables;
 use super::verb::{Happened, Need, Then};
@@ -58,7 +58,7 @@ pub(crate) struct Machine {
 }
 
 /// What changes whenever a run must be written down: its nodes and stage, and what a chat wrote and read.
-pub(crate) type Stamp = (u32, Stage, Option<(u32, u64)>);
+pub(crate) type Stamp = (u32, Stage, Option<ChatStamp>);
 
 impl Machine {
     /// A run at the start of `flow`; `start` sets it going. A chat's line is up from the start.
@@ -89,6 +89,8 @@ impl Machine {
         let happened = match self.stage {
             Stage::Asked => Happened::Resumed(exit),
             Stage::Suspended => {
+                // A bot must not take it for the time before.
+                self.steps += 1;
                 self.tell_step(None);
                 Happened::Entered
             }
@@ -198,6 +200,11 @@ impl Machine {
     /// What it was when it was written down last, or is now.
     pub(crate) fn stamp(&self) -> Stamp {
         (self.steps, self.stage, self.desk.chat.as_ref().map(Chat::stamp))
+    }
+
+    /// How many nodes it has entered: no two times a node is entered have the same number.
+    pub(crate) fn steps(&self) -> u32 {
+        self.steps
     }
 
     /// Whether it says something aloud when an agent is found now.

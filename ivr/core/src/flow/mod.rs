@@ -19,7 +19,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use check::{MAX_BYTES, MAX_NODES, Problem, check};
-pub use desk::{Fetch, Fetched};
+pub use desk::{Fetch, Fetched, Signed};
 use verb::Verb;
 
 /// A flow that has been checked.

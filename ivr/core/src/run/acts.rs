@@ -49,6 +49,8 @@ impl Runs {
                 self.wait_for(id, WaitsFor::Web(ask));
                 out.emit(Output::Fetch { ask, fetch });
             }
+            Act::AskBot(ask) => self.ask_bot(id, ask, now, out),
+            Act::Typing => self.tell(id, Event::Typing { run: id }, now, out),
             Act::Ask(ask) => self.ask_house(id, ask, now, out),
             Act::Ended(vars) => {
                 self.end(id, BackBecause::Ended, vars, Event::Ended { run: id, vars: Vars::new() }, now, out)
@@ -60,7 +62,7 @@ impl Runs {
         }
     }
 
-    fn wait_for(&mut self, id: RunId, what: WaitsFor) {
+    pub(super) fn wait_for(&mut self, id: RunId, what: WaitsFor) {
         let Some(run) = self.runs.get_mut(&id) else { return };
         if let Some(ask) = run.waits_for.ask() {
             self.asked.remove(&ask);
@@ -105,6 +107,7 @@ impl Runs {
                 | Event::Asked { .. }
                 | Event::Say { .. }
                 | Event::Listening { .. }
+                | Event::Typing { .. }
                 | Event::Step { .. } => event.into(),
             },
         };

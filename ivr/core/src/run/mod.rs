@@ -1,6 +1,7 @@
 //! Runs of flows: which one serves which leg, what it is told, and the turns of S4's hand-overs.
 
 mod acts;
+mod bot;
 mod commands;
 mod record;
 mod shelf;
@@ -222,6 +223,8 @@ impl Runs {
                 | Act::Listening { .. }
                 | Act::Step { .. }
                 | Act::Fetch(_)
+                | Act::AskBot(_)
+                | Act::Typing
                 | Act::Ask(_)
                 | Act::Ended(_)
                 | Act::Failed { .. } => {}

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use ngcc_proto::bcsm::ToAuto;
-use ngcc_proto::config::ForIvr;
+use ngcc_proto::config::{BotAccount, ForIvr};
 use ngcc_proto::flow::Command;
 use ngcc_proto::{MessageId, Mono, Now, SessionId};
 
@@ -22,6 +22,8 @@ pub(super) struct Shelf {
     /// None until the first configuration.
     flows: Option<BTreeMap<String, Text>>,
     version: u64,
+    /// The external bots, by name.
+    bots: BTreeMap<String, BotAccount>,
     /// Until when a start waits for them.
     until: Option<Mono>,
     deferred: VecDeque<Deferred>,
@@ -73,6 +75,11 @@ impl Shelf {
         }
     }
 
+    /// A configured bot.
+    pub(super) fn bot(&self, name: &str) -> Option<&BotAccount> {
+        self.bots.get(name)
+    }
+
     /// Keeps a command; gives it back if too many are kept.
     pub(super) fn defer(&mut self, deferred: Deferred) -> Option<Deferred> {
         if self.deferred.len() >= MAX_DEFERRED {
@@ -93,6 +100,7 @@ impl Shelf {
             return;
         }
         self.version = config.version;
+        self.bots = config.bots.into_iter().map(|bot| (bot.settings.name.clone(), bot)).collect();
         let mut old = self.flows.take().unwrap_or_default();
         let read = |name: &str, text: &str| {
             check(name, text)

@@ -2,6 +2,8 @@
 //! workers that do what a test says.
 
 #[cfg(test)]
+mod bot;
+#[cfg(test)]
 mod chaos;
 #[cfg(test)]
 mod chat;

@@ -11,7 +11,7 @@ use ngcc_ivr_core::flow::{Fetch, Fetched};
 use ngcc_ivr_core::worker::{FromWorker, Sound, ToWorker};
 use ngcc_ivr_core::{AskId, Input, Ivr, Output};
 use ngcc_proto::bcsm::{AutoRun, ToAuto, ToHuman};
-use ngcc_proto::config::{Flow, ForIvr};
+use ngcc_proto::config::{BotAccount, Flow, ForIvr};
 use ngcc_proto::envelope::Body;
 use ngcc_proto::fact::Medium;
 use ngcc_proto::flow::{Ask, Command, Event, Vars};
@@ -54,6 +54,7 @@ pub(crate) struct World {
     pub(crate) ports_left: u16,
     pub(crate) speech_fails: bool,
     flows: Vec<Flow>,
+    pub(crate) bots: Vec<BotAccount>,
     writes: u64,
     ids: Ids,
     inbox: VecDeque<Input>,
@@ -103,6 +104,7 @@ impl World {
             ports_left: 100,
             speech_fails: false,
             flows,
+            bots: Vec::new(),
             writes: 0,
             ids: Ids::new(Rng::from_u64(2)),
             inbox: VecDeque::new(),
@@ -135,8 +137,8 @@ impl World {
     }
 
     pub(crate) fn configure(&mut self) {
-        let flows = self.flows.clone();
-        self.send(None, ForIvr { version: 1, flows });
+        let (flows, bots) = (self.flows.clone(), self.bots.clone());
+        self.send(None, ForIvr { version: 1, flows, bots });
     }
 
     pub(crate) fn open(&mut self, leg: LegId, part: Part) {
@@ -388,6 +390,7 @@ fn shown(event: &Event) -> Option<String> {
                 if choices.is_empty() { String::new() } else { format!(" [{}]", choices.join(" ")) };
             Some(format!("{n}: {}{choices}", text.0))
         }
+        Event::Typing { .. } => Some("writes …".to_owned()),
         Event::AnswerNeeded { .. } | Event::Asked { .. } | Event::Ended { .. } | Event::Failed { .. } => None,
     }
 }

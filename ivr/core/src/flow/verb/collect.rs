@@ -274,7 +274,7 @@ impl Collect {
 fn typed(desk: &Desk) -> usize {
     match &desk.work {
         Work::Typing { typed, .. } => typed.len(),
-        Work::Nothing | Work::Times(_) | Work::Tries(_) | Work::Echo => 0,
+        Work::Nothing | Work::Times(_) | Work::Tries(_) | Work::Echo | Work::Bot { .. } => 0,
     }
 }
 

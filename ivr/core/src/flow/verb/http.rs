@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ngcc_proto::Secret;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -85,7 +86,8 @@ impl Step for Http {
                     Json::Object(filled.collect()).to_string()
                 });
                 let timeout = std::time::Duration::from_secs(u64::from(self.timeout_s));
-                desk.act(Act::Fetch(Fetch { url: self.url.fill(&desk.vars), body, timeout }));
+                let (url, body) = (self.url.fill(&desk.vars), body.map(Secret::new));
+                desk.act(Act::Fetch(Fetch { url, body, timeout, signed: None }));
                 Then::Stay
             }
             Happened::Fetched(Fetched::Answer { status, body }) => self.read(*status, body, desk),

@@ -2,6 +2,7 @@
 //! and fields are its chapter of the generated schema.
 
 mod answer;
+mod bot;
 mod collect;
 mod conference;
 mod echo;
@@ -159,6 +160,7 @@ macro_rules! verbs {
 }
 
 use answer::Answer;
+use bot::Bot;
 use collect::Collect;
 use conference::Conference;
 use echo::Echo;
@@ -189,6 +191,7 @@ verbs! {
     If "if",
     Goto "goto",
     Http "http",
+    Bot "bot",
     Queue "queue",
     ToHuman "to-human",
     Transfer "transfer",

@@ -15,6 +15,11 @@ pub(super) fn asks_for_a_human(text: &str) -> bool {
     HUMAN.contains(&plain(text).as_str())
 }
 
+/// The same in words only, where a number may be an answer.
+pub(super) fn asks_for_a_human_in_words(text: &str) -> bool {
+    asks_for_a_human(text) && plain(text) != "0"
+}
+
 /// Whether a word stands in a message: between other letters only where its script has no spaces.
 pub(super) fn has_word(text: &str, word: &str) -> bool {
     let word = plain(word);
@@ -51,6 +56,7 @@ mod tests {
         assert_eq!(plain(" Ｓａｌｅｓ　Team "), "salesteam");
         assert_eq!(plain("１"), "1");
         assert!(asks_for_a_human("转 人工") && asks_for_a_human("ＡＧＥＮＴ") && !asks_for_a_human("agents"));
+        assert!(asks_for_a_human_in_words("人工") && !asks_for_a_human_in_words("０"));
     }
 
     #[test]
