@@ -50,6 +50,7 @@ impl Cti {
             self.lose_legs(at_ivr, &held.legs);
             for id in self.live_ids() {
                 self.reconcile_runs(id, &held);
+                self.catch_up(id);
                 if let Some(session) = self.sessions.get_mut(&id) {
                     session.live.phase = None;
                 }

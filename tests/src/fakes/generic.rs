@@ -34,7 +34,7 @@ fn posted(id: &str, body: &Value, signed: bool) -> Callback {
     let body = body.to_string();
     let at = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock");
     let at = at.as_secs().to_string();
-    let mut signature = signature(id, &at, body.as_bytes());
+    let mut signature = signature(SECRET, id, &at, body.as_bytes());
     if !signed {
         signature.replace_range(3..4, if &signature[3..4] == "A" { "B" } else { "A" });
     }
@@ -45,7 +45,7 @@ fn posted(id: &str, body: &Value, signed: bool) -> Callback {
 
 pub(super) fn asked(inner: &Inner, asked: &Asked) -> Response {
     let (id, at) = (asked.header("webhook-id"), asked.header("webhook-timestamp"));
-    if asked.header("webhook-signature") != signature(id, at, &asked.body) {
+    if asked.header("webhook-signature") != signature(SECRET, id, at, &asked.body) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
     inner.takes(asked.json());
@@ -57,8 +57,8 @@ pub(super) fn picture(message: &Value) -> Option<bool> {
     Some(BASE64.decode(data).expect("base64") == PICTURE)
 }
 
-fn signature(id: &str, at: &str, body: &[u8]) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("a key of any length");
+pub(super) fn signature(secret: &str, id: &str, at: &str, body: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key of any length");
     mac.update(format!("{id}.{at}.").as_bytes());
     mac.update(body);
     format!("v1,{}", BASE64.encode(mac.finalize().into_bytes()))

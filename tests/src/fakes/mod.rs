@@ -3,6 +3,7 @@
 
 mod alipay;
 mod asked;
+mod bot;
 mod email;
 mod generic;
 mod http;
@@ -25,6 +26,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
 use asked::{Asked, answer, asked};
+pub use bot::ExternalBot;
 pub use email::{Account, Ways};
 use http::http;
 use keys::{APPLICATION, PROVIDER_PUBLIC};
@@ -345,9 +347,12 @@ impl Provider {
         http(centre, "POST", &path, &headers, &body).await
     }
 
-    /// The next text that the provider was sent for `person`.
+    /// The next text that the provider was sent for `person`; that somebody writes may be shown before it.
     pub async fn reads(&mut self, person: &str) -> String {
-        let message = self.next().await;
+        let mut message = self.next().await;
+        while message["command"].is_string() {
+            message = self.next().await;
+        }
         let (to, text) = match self.inner.kind {
             ChannelKind::Generic => (&message["to"], &message["text"]),
             ChannelKind::Wechat | ChannelKind::Yixin | ChannelKind::Wecom => {

@@ -5,6 +5,7 @@
 #![cfg(test)]
 
 mod agent;
+mod bot;
 mod browser;
 mod calls;
 mod channels;

@@ -3,7 +3,6 @@
 use ngcc_proto::access::Cause;
 use ngcc_proto::chat::{self, Author, Content, Event, Nack};
 use ngcc_proto::fact::{By, What};
-use ngcc_proto::flow;
 use ngcc_proto::seat::Told;
 use ngcc_proto::{LegId, RunId, Secret, SessionId, UserUri};
 
@@ -126,13 +125,6 @@ impl Cti {
         if let Some(leg) = leg {
             self.tell(Some(id), chat::Command::Typing { leg, by: Author::Automation });
             self.tell_owner(id, Told::Typing { session: id, by: Author::Automation });
-        }
-    }
-
-    /// What the customer wrote goes to the run that has them.
-    pub(crate) fn run_hears(&mut self, id: SessionId, seq: u64, text: Secret) {
-        if let Some(run) = self.sessions.get(&id).and_then(Session::hearing_run) {
-            self.tell(Some(id), flow::Command::Heard { run, seq, text });
         }
     }
 

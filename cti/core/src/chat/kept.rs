@@ -4,7 +4,7 @@
 use ngcc_proto::chat::{self, Author, Content, Message};
 use ngcc_proto::fact::{By, What};
 use ngcc_proto::seat::Told;
-use ngcc_proto::{AgentUri, SeatId, Secret, SessionId};
+use ngcc_proto::{AgentUri, SeatId, Secret, SessionId, flow};
 
 use super::CUSTOMER;
 use crate::Cti;
@@ -44,12 +44,20 @@ impl Cti {
 
     /// A message that was stored when nobody could be told of it.
     pub(crate) fn caught_up(&mut self, id: SessionId, message: &Message) {
-        if self.sessions.get(&id).is_some_and(|session| message.seq > session.story.last_seq) {
+        let Some(session) = self.sessions.get(&id) else { return };
+        let fresh = message.seq > session.story.last_seq;
+        if fresh {
             self.note_said(id, message);
             self.spread(id, message);
-            if message.by == Author::Customer {
-                self.heard(id, message, None);
-            }
+        } else if !session.may_have_lost(message) {
+            return;
+        }
+        // Whoever comes to speak while it is read waits behind it.
+        let Content::Text { text, .. } = &message.content else { return };
+        let run = self.sessions.get(&id).and_then(Session::hearing_run);
+        if let Some(run) = run.filter(|_| message.by == Author::Customer) {
+            let (seq, text) = (message.seq, Secret::new(text.0.clone()));
+            self.tell(Some(id), flow::Command::Heard { run, seq, text });
         }
     }
 
@@ -105,7 +113,7 @@ impl Cti {
             (Content::File { .. } | Content::Notice(_), _) => None,
         };
         if let Some(text) = text {
-            self.run_hears(id, message.seq, text);
+            self.run_hears(id, message.seq, text, message.content == Content::Masked);
         }
     }
 }

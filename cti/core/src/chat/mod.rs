@@ -9,6 +9,7 @@ pub(crate) mod kept;
 pub(crate) mod notice;
 pub(crate) mod replay;
 pub(crate) mod status;
+pub(crate) mod told;
 
 use std::time::Duration;
 

@@ -17,8 +17,8 @@ const MAX_READS: usize = 10_000;
 pub(crate) enum Reader {
     Customer(LegId),
     Agent(SeatId),
-    /// Messages that were stored when nobody could be told of them.
-    CatchUp,
+    /// Messages that were stored when nobody could be told of them, and those that a run may have lost.
+    CatchUp(SessionId),
 }
 
 impl Cti {
@@ -33,8 +33,11 @@ impl Cti {
         let ask = data::Command::ReadMessages { session, after, limit: PAGE, private };
         let asked = self.tell(Some(session), ask);
         self.reads.insert(asked, reader);
-        if self.reads.len() > MAX_READS {
-            self.reads.pop_first();
+        if self.reads.len() > MAX_READS
+            && let Some((_, Reader::CatchUp(given_up))) = self.reads.pop_first()
+            && let Some(session) = self.sessions.get_mut(&given_up)
+        {
+            session.live.catching_up = false;
         }
     }
 
@@ -66,9 +69,12 @@ impl Cti {
                 messages.retain(|message| session.shows(message));
                 self.tell_seat(id, seat, Told::Replay { session: id, messages, more });
             }
-            Reader::CatchUp => {
+            Reader::CatchUp(_) => {
                 for message in &messages {
                     self.caught_up(id, message);
+                }
+                if !more {
+                    self.is_caught_up(id, last);
                 }
             }
         }
@@ -86,14 +92,8 @@ impl Cti {
                 self.tell(Some(id), chat::Command::NotReplayed { leg });
             }
             Reader::Agent(seat) => self.tell_seat(id, seat, Told::NotReplayed { session: id }),
-            Reader::CatchUp => self.catch_up(id),
+            Reader::CatchUp(_) => self.catch_up(id),
         }
-    }
-
-    /// After a restart: what the store has that nobody was told of.
-    pub(crate) fn catch_up(&mut self, id: SessionId) {
-        let Some(session) = self.sessions.get(&id).filter(|s| !s.is_call() && !s.is_closed()) else { return };
-        self.read(id, Reader::CatchUp, session.story.last_seq);
     }
 }
 

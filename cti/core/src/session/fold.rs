@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use ngcc_proto::fact::{ConsultEnd, Fact, OfferEnd, What};
+use ngcc_proto::fact::{By, ConsultEnd, Fact, OfferEnd, What};
 use ngcc_proto::media::Part;
 use ngcc_proto::{LegId, Now, RunId, SeatId, Wall};
 
@@ -56,6 +56,11 @@ impl Session {
             | What::CollabLegLeft { .. }
             | What::CollabMoved { .. }
             | What::CollabEnded { .. } => self.fold_shared(fact),
+            What::Said { seq, by: By::Customer, .. } => {
+                if let Some(run) = self.hearing_run() {
+                    self.told.note(run, *seq);
+                }
+            }
             What::Opened { .. }
             | What::Stale { .. }
             | What::Intervened { .. }

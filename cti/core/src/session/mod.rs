@@ -39,6 +39,7 @@ use aside::Aside;
 use story::Story;
 
 use crate::chat::Line;
+use crate::chat::told::ToldRun;
 use crate::collab::Collab;
 use crate::feature::Code;
 use crate::queue::{Place, QueueNo};
@@ -69,6 +70,8 @@ pub(crate) struct Session {
     pub(crate) wrap_ups: Vec<(SeatId, Mono, Wall)>,
     pub(crate) aside: Aside,
     pub(crate) story: Story,
+    /// What the run that has the customer was told of.
+    pub(crate) told: ToldRun,
     /// Its chain, complete.
     pub(crate) facts: Vec<Fact>,
     pub(crate) live: Live,
@@ -231,6 +234,8 @@ pub(crate) struct Live {
     pub(crate) offer_kept: bool,
     /// What the customer's client was told last of where the session stands.
     pub(crate) status: Option<Status>,
+    /// After a restart its messages are being read: a run is told of nothing before they are.
+    pub(crate) catching_up: bool,
     /// The silence of which both sides have been warned, by its beginning.
     pub(crate) warned: Option<Mono>,
     /// Texts that only a run may see, by their key, until the store has the masked message.
@@ -325,6 +330,7 @@ impl Session {
             wrap_ups: Vec::new(),
             aside: Aside::default(),
             story: Story::default(),
+            told: ToldRun::default(),
             facts: Vec::new(),
             live: Live::default(),
         }

@@ -1,7 +1,7 @@
 //! S4 in chats: the customer goes to and fro between automation and agent, and each reads what is theirs.
 
 use ngcc_proto::bcsm::BackBecause;
-use ngcc_proto::chat::{self, Content, Nack, Status};
+use ngcc_proto::chat::{self, Author, Content, Nack, Status};
 use ngcc_proto::fact::What;
 use ngcc_proto::flow::{self, Vars};
 use ngcc_proto::seat::{Slot, Told, Verb};
@@ -141,4 +141,56 @@ fn s4_08_the_agent_of_a_chat_is_told_of_the_return_and_reads_what_was_written_me
     w.give_back(run, 1, BackBecause::Asked);
     assert!(w.told.iter().any(|(_, t)| matches!(t, Told::Returned { session: s, .. } if *s == session)));
     assert!(replayed(&w).contains(&3), "but afterwards");
+}
+
+#[test]
+fn what_a_run_was_told_of_before_a_crash_it_is_told_of_again_and_of_nothing_that_was_for_others() {
+    let mut w = desk(&["alice"]);
+    let leg = w.chat("1000");
+    let run = w.run_of(leg);
+    w.writes(leg, "k1", "one");
+    w.writes(leg, "k2", "two");
+    let again = |w: &World| heard(w, run).into_iter().map(|(_, text)| text).collect::<Vec<_>>();
+    assert_eq!(again(&w), ["one", "two"]);
+    w.sent.clear();
+    w.crash();
+    assert_eq!(again(&w), ["one", "two"], "a run takes each number once");
+
+    // What comes while it is read waits behind it.
+    w.sent.clear();
+    w.store.works = false;
+    w.crash();
+    w.store.works = true;
+    w.writes(leg, "k3", "three");
+    assert!(again(&w).is_empty());
+    w.store_gives_up();
+    assert_eq!(again(&w), ["one", "two", "three"]);
+
+    // What was said to an agent in between is not the run's.
+    w.human(run, "sales");
+    w.accepts("alice");
+    w.writes(leg, "k4", "for alice");
+    let session = w.session_of(leg);
+    w.asks_about("alice", session, Verb::ToAuto { flow: None, args: Vars::new() });
+    w.writes(leg, "k5", "four");
+    w.sent.clear();
+    w.crash();
+    assert_eq!(again(&w), ["one", "two", "three", "four"]);
+}
+
+#[test]
+fn while_a_flow_is_busy_with_an_answer_the_customer_sees_that_somebody_writes_and_not_after() {
+    let mut w = desk(&["alice"]);
+    let leg = w.chat("1000");
+    let run = w.run_of(leg);
+    let typing = |w: &World| {
+        let told = w.clients[&leg].iter();
+        told.filter(|c| matches!(c, chat::Command::Typing { by: Author::Automation, .. })).count()
+    };
+    w.say(flow::Event::Typing { run });
+    assert_eq!(typing(&w), 1);
+    w.human(run, "sales");
+    w.accepts("alice");
+    w.say(flow::Event::Typing { run });
+    assert_eq!(typing(&w), 1, "an agent has them");
 }

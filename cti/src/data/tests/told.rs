@@ -1,6 +1,7 @@
 //! What agent-gateway is told of the configuration, and the objects that only it needs.
 
-use ngcc_proto::config::{CannedReply, Disposition, ForGateway};
+use ngcc_proto::Secret;
+use ngcc_proto::config::{Bot, BotAccount, CannedReply, Disposition, ForGateway};
 
 use super::*;
 
@@ -81,4 +82,54 @@ async fn a_reply_has_a_text_and_a_disposition_a_name_that_can_be_read() {
         ]
     );
     assert_eq!(running.export().await, Catalogue::default());
+}
+
+#[tokio::test]
+async fn ivr_is_told_of_bots_with_their_secrets_which_nobody_else_sees_and_a_bad_one_is_refused() {
+    let bot = |secret: Option<&str>| Bot {
+        name: "helper".to_owned(),
+        url: "https://bot.example/ngcc".to_owned(),
+        timeout_s: 5,
+        secret: secret.map(str::to_owned),
+    };
+    let place = Place::new();
+    let mut running = Running::start(&place).await;
+    let bare = running.problems(Command::Put { object: Object::Bot(bot(None)) }).await;
+    let rule = "its secret, by which it knows our messages, has 16 to 128 characters without blanks";
+    assert_eq!(bare, [format!("bot `helper`: {rule}")]);
+    let mut odd = Bot { url: "bot.example".to_owned(), timeout_s: 31, ..bot(Some("too short")) };
+    let problems = running.problems(Command::Put { object: Object::Bot(odd.clone()) }).await;
+    assert_eq!(
+        problems,
+        [
+            format!("bot `helper`: {rule}"),
+            "bot `helper`: url begins with https:// or http:// and has at most 256 characters".to_owned(),
+            "bot `helper`: timeout_s is 1 to 30: its customer waits for as long".to_owned(),
+        ]
+    );
+
+    let secret = "a-secret-of-the-bot";
+    running.send(Command::Put { object: Object::Bot(bot(Some(secret))) });
+    let account = BotAccount { settings: bot(None), secret: Secret::new(secret) };
+    assert_eq!(running.ivr_with_bots().await, [account]);
+    assert_eq!(running.export().await.bots, [bot(None)]);
+    // What is changed keeps its secret, also over a start, and no file shows it.
+    odd = Bot { timeout_s: 9, ..bot(None) };
+    running.send(Command::Put { object: Object::Bot(odd.clone()) });
+    assert_eq!(running.ivr_with_bots().await[0].settings.timeout_s, 9);
+    running.stop().await;
+    let told = Running::start(&place).await.ivr_with_bots().await;
+    assert_eq!(told, [BotAccount { settings: odd, secret: Secret::new(secret) }]);
+}
+
+impl Running {
+    async fn ivr_with_bots(&mut self) -> Vec<BotAccount> {
+        loop {
+            if let Body::ConfigIvr(config) = self.next().await.body
+                && !config.bots.is_empty()
+            {
+                return config.bots;
+            }
+        }
+    }
 }

@@ -1,0 +1,79 @@
+//! Which messages of the customer a run was told of. One that dies on the way to it is told again after the restart; a
+//! run takes each number once.
+
+use std::collections::VecDeque;
+
+use ngcc_proto::chat::Message;
+use ngcc_proto::{RunId, Secret, SessionId, flow};
+
+use super::replay::Reader;
+use crate::Cti;
+use crate::session::Session;
+
+/// As many as a run keeps without having read them.
+const MOST: usize = 32;
+
+/// The latest messages that a run was told of, by their numbers.
+#[derive(Debug, Default)]
+pub(crate) struct ToldRun {
+    run: Option<RunId>,
+    seqs: VecDeque<u64>,
+}
+
+impl ToldRun {
+    /// A message goes to this run.
+    pub(crate) fn note(&mut self, run: RunId, seq: u64) {
+        if self.run != Some(run) {
+            *self = Self { run: Some(run), seqs: VecDeque::new() };
+        }
+        if self.seqs.len() == MOST {
+            self.seqs.pop_front();
+        }
+        self.seqs.push_back(seq);
+    }
+
+    /// The run that the customer speaks to was told of this message.
+    fn has(&self, run: Option<RunId>, seq: u64) -> bool {
+        run.is_some() && self.run == run && self.seqs.contains(&seq)
+    }
+}
+
+impl Cti {
+    /// What the customer wrote goes to the run that has them, behind what it may have to be told again.
+    pub(crate) fn run_hears(&mut self, id: SessionId, seq: u64, text: Secret, masked: bool) {
+        let Some(session) = self.sessions.get(&id).filter(|s| masked || !s.live.catching_up) else { return };
+        if let Some(run) = session.hearing_run() {
+            self.tell(Some(id), flow::Command::Heard { run, seq, text });
+        }
+    }
+
+    /// After a restart: what the store has that nobody was told of, and what a run may not have kept.
+    pub(crate) fn catch_up(&mut self, id: SessionId) {
+        let Some(session) = self.sessions.get_mut(&id).filter(|s| !s.is_call() && !s.is_closed()) else {
+            return;
+        };
+        let run = session.hearing_run();
+        let told = session.told.seqs.front().filter(|_| run.is_some() && session.told.run == run);
+        let after = told.map_or(session.story.last_seq, |first| (first - 1).min(session.story.last_seq));
+        session.live.catching_up = true;
+        self.read(id, Reader::CatchUp(id), after);
+    }
+
+    /// Everything up to this number has been read; what has been stored since then goes to the run now.
+    pub(crate) fn is_caught_up(&mut self, id: SessionId, last: Option<u64>) {
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let last = last.unwrap_or(session.story.last_seq);
+        let behind = session.told.seqs.back().is_some_and(|told| *told > last);
+        session.live.catching_up = behind;
+        if behind {
+            self.read(id, Reader::CatchUp(id), last);
+        }
+    }
+}
+
+impl Session {
+    /// A run was told of this message, and may have lost it in a crash.
+    pub(super) fn may_have_lost(&self, message: &Message) -> bool {
+        self.told.has(self.hearing_run(), message.seq)
+    }
+}
