@@ -62,7 +62,11 @@ pub(super) fn for_ivr(book: &Book) -> ForIvr {
         let Object::Flow(flow) = &row.object else { return None };
         Some(flow.clone())
     });
-    ForIvr { version: book.version, flows: flows.collect() }
+    let forms = book.of(ObjectKind::Form).filter_map(|(_, row)| {
+        let Object::Form(form) = &row.object else { return None };
+        Some(form.clone())
+    });
+    ForIvr { version: book.version, flows: flows.collect(), forms: forms.collect() }
 }
 
 /// To agent-gateway.

@@ -69,7 +69,7 @@ fn a_rebuilt_core_gets_the_latest_configuration_again() {
     let (mut performer, mut outlet) = performer("shell-config");
     let mut ids = Ids::new(Rng::from_u64(1));
     for version in [1, 2] {
-        let config = ngcc_proto::config::ForIvr { version, flows: vec![] };
+        let config = ngcc_proto::config::ForIvr { version, ..Default::default() };
         performer.bus.send(Envelope::new(&mut ids, NOW.wall, None, None, config));
     }
     let mut inputs = Vec::new();

@@ -106,6 +106,9 @@ pub struct ForIvr {
     pub version: u64,
     /// Every flow's text.
     pub flows: Vec<Flow>,
+    /// Every form, for flows that have one filled in.
+    #[serde(default)]
+    pub forms: Vec<Form>,
 }
 
 /// A flow as the console shows it.

@@ -1,10 +1,10 @@
-//! The flows at hand, newest version each; and, after a start, what waits for them.
+//! The flows and forms at hand, newest version each; and, after a start, what waits for them.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use ngcc_proto::bcsm::ToAuto;
-use ngcc_proto::config::ForIvr;
+use ngcc_proto::config::{ForIvr, Form};
 use ngcc_proto::flow::Command;
 use ngcc_proto::{MessageId, Mono, Now, SessionId};
 
@@ -21,6 +21,8 @@ const MAX_DEFERRED: usize = 20_000;
 pub(super) struct Shelf {
     /// None until the first configuration.
     flows: Option<BTreeMap<String, Text>>,
+    /// Forms by name. A run keeps those there were when it began.
+    forms: Arc<BTreeMap<String, Form>>,
     version: u64,
     /// Until when a start waits for them.
     until: Option<Mono>,
@@ -73,6 +75,11 @@ impl Shelf {
         }
     }
 
+    /// The newest version of every form.
+    pub(super) fn forms(&self) -> Arc<BTreeMap<String, Form>> {
+        Arc::clone(&self.forms)
+    }
+
     /// Keeps a command; gives it back if too many are kept.
     pub(super) fn defer(&mut self, deferred: Deferred) -> Option<Deferred> {
         if self.deferred.len() >= MAX_DEFERRED {
@@ -93,6 +100,7 @@ impl Shelf {
             return;
         }
         self.version = config.version;
+        self.forms = Arc::new(config.forms.into_iter().map(|form| (form.name.clone(), form)).collect());
         let mut old = self.flows.take().unwrap_or_default();
         let read = |name: &str, text: &str| {
             check(name, text)

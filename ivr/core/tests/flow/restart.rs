@@ -165,7 +165,7 @@ fn a_run_keeps_the_version_it_began_with_until_a_restart() {
             .in_flow();
     let text = flow_text("main", "z", r#""z":{"verb":"wait"}"#);
     let flows = vec![ngcc_proto::config::Flow { name: "main".to_owned(), text }];
-    let config = ngcc_proto::config::ForIvr { version: 2, flows };
+    let config = ngcc_proto::config::ForIvr { version: 2, flows, ..Default::default() };
     world.send(None, config);
     world.pass(9);
     assert_eq!(world.ended()["v"], "1");

@@ -53,7 +53,8 @@ pub(crate) struct World {
     pub(crate) rebound: Vec<(LegId, u16)>,
     pub(crate) ports_left: u16,
     pub(crate) speech_fails: bool,
-    flows: Vec<Flow>,
+    /// What `configure` sends.
+    pub(crate) config: ForIvr,
     writes: u64,
     ids: Ids,
     inbox: VecDeque<Input>,
@@ -102,7 +103,7 @@ impl World {
             rebound: Vec::new(),
             ports_left: 100,
             speech_fails: false,
-            flows,
+            config: ForIvr { version: 1, flows, ..ForIvr::default() },
             writes: 0,
             ids: Ids::new(Rng::from_u64(2)),
             inbox: VecDeque::new(),
@@ -135,8 +136,7 @@ impl World {
     }
 
     pub(crate) fn configure(&mut self) {
-        let flows = self.flows.clone();
-        self.send(None, ForIvr { version: 1, flows });
+        self.send(None, self.config.clone());
     }
 
     pub(crate) fn open(&mut self, leg: LegId, part: Part) {

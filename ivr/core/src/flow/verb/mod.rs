@@ -5,6 +5,7 @@ mod answer;
 mod collect;
 mod conference;
 mod echo;
+mod form;
 mod goto;
 mod hangup;
 mod http;
@@ -162,6 +163,7 @@ use answer::Answer;
 use collect::Collect;
 use conference::Conference;
 use echo::Echo;
+use form::Form;
 use goto::Goto;
 use hangup::Hangup;
 use http::Http;
@@ -185,6 +187,7 @@ verbs! {
     Echo "echo",
     Menu "menu",
     Collect "collect",
+    Form "form",
     Set "set",
     If "if",
     Goto "goto",
