@@ -11,9 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::seat::Device;
 
 pub use channel::{Channel, ChannelAccount, ChannelField, ChannelKind, FieldForm};
-pub use form::{
-    Field, FieldBy, FieldKind, Form, MAX_FIELDS, MAX_OPTIONS, MAX_VALUE, is_day, is_number,
-};
+pub use form::{Field, FieldBy, FieldKind, Form, MAX_FIELDS, MAX_OPTIONS, MAX_VALUE, is_day, is_number};
 pub use mail::{Guarded, MAX_ADDRESS, Mail, MailHost, MailMark, is_address};
 pub use push::{Centre, Colleague, FlowInfo, ForAccess, ForCti, ForGateway, ForIvr, PhoneAccount, Seat};
 

@@ -88,8 +88,9 @@ impl FieldKind {
     /// Whether a field of this kind, with these `options`, takes a text. Every kind takes an empty one, which takes
     /// out what is there; `true` and `false` are the texts of a tick.
     pub fn takes(self, text: &str, options: &[String]) -> bool {
-        let plain =
-            |lines: bool| !text.chars().any(|c| c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t')));
+        let plain = |lines: bool| {
+            !text.chars().any(|c| c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t')))
+        };
         let fits = || match self {
             Self::Text | Self::Secret => plain(false),
             Self::Lines => plain(true),

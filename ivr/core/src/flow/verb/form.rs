@@ -11,14 +11,16 @@ use ngcc_proto::config::{self, FieldBy, FieldKind};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Desk, Exit, Happened, Media, Step, Texts, Then, UNHURRIED, named, range_problem, three_times, yes};
+use super::{
+    Desk, Exit, Happened, Media, Step, Texts, Then, UNHURRIED, named, range_problem, three_times, yes,
+};
 use crate::flow::vars::{NAME_RULE, is_secret, is_variable};
 use dialogue::Dialogue;
 use question::Asked;
 
 /// Has a chat's customer fill in a form of the centre, one field after the other, on every channel alike. What they
-/// answer is checked as the form's page checks it, and asked for again where it does not fit. They may go back to the
-/// field before (`back`, `返回`), cancel (`cancel`, `取消`), and ask for a human in words, where the flow has a node
+/// answer is checked as when an agent and a customer fill it together, and asked for again where it does not fit. They
+/// may go back to the field before (`back`, `返回`), cancel (`cancel`, `取消`), and ask for a human in words, where the flow has a node
 /// for that. At the end they are shown what they entered and send it, change it or cancel. A restart asks nothing
 /// twice.
 ///
@@ -100,7 +102,10 @@ impl Step for Form {
 
     fn oddities(&self, _: Media) -> Vec<String> {
         let short = self.timeout_s < UNHURRIED;
-        short.then(|| format!("a customer has {} seconds for each answer", self.timeout_s)).into_iter().collect()
+        short
+            .then(|| format!("a customer has {} seconds for each answer", self.timeout_s))
+            .into_iter()
+            .collect()
     }
 
     fn on<'v>(&'v self, happened: Happened<'_>, desk: &mut Desk) -> Then<'v> {

@@ -1,6 +1,6 @@
 //! What is asked next, and what becomes of each answer.
 
-use ngcc_proto::chat::Choice;
+use ngcc_proto::chat::{Choice, MAX_TEXT};
 use ngcc_proto::config;
 
 use super::question::{Answer, Asked, MAX_QUESTION, Offers, joined};
@@ -8,6 +8,7 @@ use super::words::{Said, Words, means, said};
 use super::{Desk, Form, Then};
 use crate::flow::desk::Work;
 use crate::flow::filling::Filling;
+use crate::flow::text::cut;
 use crate::flow::vars::Value;
 use crate::flow::verb::reply::plain;
 
@@ -26,7 +27,7 @@ impl<'v, 'f, 'd> Dialogue<'v, 'f, 'd> {
     }
 
     /// The node is entered: the form begins, or goes on where it stood before a restart or a suspension.
-    pub(super) fn enter(mut self, form: Option<&config::Form>) -> Then<'v> {
+    pub(super) fn enter(self, form: Option<&config::Form>) -> Then<'v> {
         // What was written before anything was asked is no answer to it.
         self.desk.forget_typed();
         let tries = std::mem::take(&mut self.desk.tries_before);
@@ -42,21 +43,24 @@ impl<'v, 'f, 'd> Dialogue<'v, 'f, 'd> {
         }
     }
 
-    fn begin(mut self, form: Option<&config::Form>) -> Then<'v> {
+    fn begin(self, form: Option<&config::Form>) -> Then<'v> {
         if !self.desk.vars.have_room_for(self.fields.iter().map(|asked| asked.variable.as_str())) {
-            return self.verb.wrong(format!("the form `{}` has too many fields for a run's variables", self.verb.form));
+            return self
+                .verb
+                .wrong(format!("the form `{}` has too many fields for a run's variables", self.verb.form));
         }
         self.desk.speak_up();
         self.desk.filling = Some(Filling::default());
         let label = form.map(|form| form.label.clone()).unwrap_or_default();
         let text = self.verb.text.as_ref().and_then(|texts| self.desk.word(texts));
         let text = text.map_or(label, |(_, text)| text);
-        let lead = if text.trim().is_empty() { self.words.how.to_owned() } else { text + "\n" + self.words.how };
+        let lead =
+            if text.trim().is_empty() { self.words.how.to_owned() } else { text + "\n" + self.words.how };
         self.ask(0, 0, Some(lead))
     }
 
     /// A message has come.
-    pub(super) fn hear(mut self) -> Then<'v> {
+    pub(super) fn hear(self) -> Then<'v> {
         let Some(text) = self.desk.read() else { return Then::Stay };
         let at = self.desk.filling.as_ref().and_then(|filling| filling.at.as_ref());
         let at = at.and_then(|name| self.fields.iter().position(|asked| asked.field.name == *name));
@@ -90,7 +94,8 @@ impl<'v, 'f, 'd> Dialogue<'v, 'f, 'd> {
         let lines: Vec<String> = self.fields.iter().map(line).collect();
         let text = format!("{}\n{}", self.words.check, joined(&lines, MAX_QUESTION - self.words.check.len()));
         let replies = [self.words.send, self.words.change, self.words.cancel];
-        let choice = |(n, label): (usize, &str)| Choice { value: (n + 1).to_string(), label: label.to_owned() };
+        let choice =
+            |(n, label): (usize, &str)| Choice { value: (n + 1).to_string(), label: label.to_owned() };
         let choices = replies.into_iter().enumerate().map(choice).collect();
         self.filling().at = None;
         self.write(lead, text, choices);
@@ -98,7 +103,8 @@ impl<'v, 'f, 'd> Dialogue<'v, 'f, 'd> {
     }
 
     fn write(&mut self, lead: Option<String>, text: String, choices: Vec<Choice>) {
-        let text = lead.map_or_else(|| text.clone(), |lead| format!("{lead}\n{text}"));
+        let mut text = if let Some(lead) = lead { lead + "\n" + &text } else { text };
+        cut(&mut text, MAX_TEXT);
         self.desk.write_line(text, choices);
     }
 

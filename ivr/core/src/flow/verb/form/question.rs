@@ -107,21 +107,11 @@ impl Asked<'_> {
                     }
                 }
             }
-            FieldKind::Text
-            | FieldKind::Lines
-            | FieldKind::Number
-            | FieldKind::Date
-            | FieldKind::Secret => {}
+            FieldKind::Text | FieldKind::Lines | FieldKind::Number | FieldKind::Date | FieldKind::Secret => {}
         }
-        let hint = match self.field.kind {
-            _ if self.secret => words.unseen,
-            FieldKind::Lines => words.lines,
-            FieldKind::Number => words.number,
-            FieldKind::Date => words.date,
-            FieldKind::Choice if !listed.is_empty() => words.listed,
-            FieldKind::Text | FieldKind::Choice | FieldKind::Tick | FieldKind::Secret => "",
-        };
-        if !hint.is_empty() {
+        let unseen = if self.secret { words.unseen } else { "" };
+        let list = if listed.is_empty() { "" } else { words.listed };
+        for hint in [unseen, self.hint(words), list].into_iter().filter(|hint| !hint.is_empty()) {
             text = format!("{text}\n{hint}");
         }
         if !listed.is_empty() {
@@ -130,6 +120,16 @@ impl Asked<'_> {
         }
         choices.extend(offers.choices(words));
         (text, choices)
+    }
+
+    /// What the field takes, in a line.
+    fn hint(&self, words: &Words) -> &'static str {
+        match self.field.kind {
+            FieldKind::Lines => words.lines,
+            FieldKind::Number => words.number,
+            FieldKind::Date => words.date,
+            FieldKind::Text | FieldKind::Choice | FieldKind::Tick | FieldKind::Secret => "",
+        }
     }
 
     /// Where an option is called by a number that another one has, numbers choose nothing.
@@ -154,10 +154,11 @@ impl Asked<'_> {
             return (!vars.secret(&self.variable).is_empty()).then(|| DOTS.to_owned());
         }
         let value = vars.text(&self.variable);
+        if value.is_empty() {
+            return None;
+        }
         match self.field.kind {
-            _ if value.is_empty() => None,
-            FieldKind::Tick if value == "true" => Some(words.yes[0].to_owned()),
-            FieldKind::Tick => Some(words.no[0].to_owned()),
+            FieldKind::Tick => Some(if value == "true" { words.yes[0] } else { words.no[0] }.to_owned()),
             FieldKind::Text
             | FieldKind::Lines
             | FieldKind::Number
@@ -218,9 +219,13 @@ impl Asked<'_> {
     fn judged(&self, text: &str) -> Result<Value, Refusal> {
         // A variable cuts what is longer than it holds: nobody is to find half of what they wrote.
         let most = if self.secret { config::MAX_VALUE } else { vars::MAX_VALUE };
+        if text.is_empty() {
+            return Err(Refusal::Empty);
+        }
+        if text.len() > most {
+            return Err(Refusal::TooLong);
+        }
         let (value, refusal) = match self.field.kind {
-            _ if text.is_empty() => return Err(Refusal::Empty),
-            _ if text.len() > most => return Err(Refusal::TooLong),
             FieldKind::Number => (plain(text), Refusal::Number),
             FieldKind::Date => (plain(text), Refusal::Date),
             FieldKind::Choice => return Err(Refusal::Option),
