@@ -12,7 +12,7 @@ use ngcc_proto::{AgentUri, Core, LegId, Rng, RunId, Secret};
 
 use crate::world::{LEG, ROOM, World, flow_for, offer};
 
-const EVERYTHING: &str = r#""m":{"verb":"menu","text":{"en":"m"},"choices":{"0":"c","1":"e","2":"h","3":"q","4":"p","5":"w","6":"x","7":"t","8":"z","9":"i","#":"f"},
+const EVERYTHING: &str = r#""m":{"verb":"menu","text":{"en":"m"},"choices":{"0":"c","1":"e","2":"h","3":"q","4":"p","5":"w","6":"x","7":"t","8":"z","9":"i","A":"f"},
         "attempts":2,"timeout_s":2,"on_timeout":"h"},
     "c":{"verb":"collect","text":{"en":"c"},"variable":"n_secret","max":3,"attempts":1,"timeout_s":1,"on_timeout":"m","on_invalid":"m","next":"m"},
     "e":{"verb":"echo","seconds":3,"next":"m","on_error":"s"},
@@ -103,7 +103,7 @@ fn one_step(world: &mut World, rng: &mut Rng) {
             world.send(None, media::Command::Reoffer { leg, offer: (rng.below(2) == 0).then(|| offer(4002)) })
         }
         20..=22 => {
-            let texts = ["1", "2", "4", "99", "human", "hello", "0", "#", "back", "-", "="];
+            let texts = ["1", "2", "4", "99", "human", "hello", "0", "a", "back", "-", "="];
             let text = Secret::new(texts[pick(rng, texts.len())]);
             world.tell(Command::Heard { run, seq: rng.below(10_000), text });
         }

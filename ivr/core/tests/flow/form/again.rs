@@ -20,7 +20,10 @@ fn who_goes_back_finds_what_they_entered_and_goes_on_where_they_were() {
     talk.says("-");
     assert!(talk.says("4").starts_with("5: day"));
     assert_eq!(talk.says("Back"), "6: Guests\nA number, such as 12 or 1.5 [==Keep: 4]|listens");
-    assert!(talk.says("返回").starts_with("7: Notes") && talk.says("back").starts_with("8: Your name [==Keep: Ada]"));
+    assert!(
+        talk.says("返回").starts_with("7: Notes")
+            && talk.says("back").starts_with("8: Your name [==Keep: Ada]")
+    );
     assert!(talk.says("Bea").starts_with("9: day"), "what was answered stays answered");
     for text in ["2026-01-31", "1", "1"] {
         talk.says(text);
@@ -45,7 +48,10 @@ fn a_change_asks_for_everything_again_and_keeps_what_stands() {
         "Your name: Ada\nNotes: —\nGuests: 4\nday: 2026-02-01\nWine: Red wine\nI accept the terms: Yes\nYour PIN: ••••••"
     ));
     let ended = talk.ends(&["1"]);
-    assert_eq!((ended["went"].as_str(), ended["wine"].as_str(), ended.get("notes")), ("done", "Red wine", None));
+    assert_eq!(
+        (ended["went"].as_str(), ended["wine"].as_str(), ended.get("notes")),
+        ("done", "Red wine", None)
+    );
 }
 
 #[test]
@@ -56,10 +62,7 @@ fn a_restart_asks_nothing_twice_and_goes_on_at_the_field() {
     assert_eq!(restart(&mut talk), format!("{question}|f (form)|listens"));
     assert_eq!(talk.says("Ada"), "2: Notes [-=Leave out]|listens");
     talk.says("two\nlines");
-    assert_eq!(
-        restart(&mut talk),
-        "3: Please write it in one line.\nNotes [-=Leave out]|f (form)|listens"
-    );
+    assert_eq!(restart(&mut talk), "3: Please write it in one line.\nNotes [-=Leave out]|f (form)|listens");
     assert_eq!(restart(&mut talk), "3: Please write it in one line.\nNotes [-=Leave out]|f (form)|listens");
     assert_eq!(
         talk.says("none"),
@@ -68,7 +71,10 @@ fn a_restart_asks_nothing_twice_and_goes_on_at_the_field() {
     let summary = restart(&mut talk);
     assert!(summary.starts_with("4: Please check") && summary.ends_with("|f (form)|listens"), "{summary}");
     let ended = talk.ends(&["send"]);
-    assert_eq!((ended["went"].as_str(), ended["name"].as_str(), ended["notes"].as_str()), ("done", "Ada", "none"));
+    assert_eq!(
+        (ended["went"].as_str(), ended["name"].as_str(), ended["notes"].as_str()),
+        ("done", "Ada", "none")
+    );
 }
 
 #[test]

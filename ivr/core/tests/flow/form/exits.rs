@@ -1,13 +1,16 @@
 //! Every way out of a form, and what is wrong with one that cannot be filled in.
 
 use ngcc_ivr_core::flow::check;
-use ngcc_proto::flow::Ask;
+use ngcc_proto::envelope::Body;
+use ngcc_proto::flow::{Ask, Event};
 
 use super::*;
 
 #[test]
 fn who_cancels_leaves_nothing_behind() {
-    for (texts, word) in [(&["Ada"][..], "cancel"), (&["Ada"], "取 消"), (&["Ada", "x"], "3"), (&[], "CANCEL")] {
+    for (texts, word) in
+        [(&["Ada"][..], "cancel"), (&["Ada"], "取 消"), (&["Ada", "x"], "3"), (&[], "CANCEL")]
+    {
         let (mut talk, _) = Talk::with("", vec![short()], &[("lang", "en")]);
         texts.iter().for_each(|text| drop(talk.says(text)));
         assert_eq!(talk.says(word), "gone (set)", "{word}");
@@ -76,8 +79,11 @@ fn failed(exits: &str, forms: Vec<Form>, go: fn(&mut Talk)) -> Result<String, St
     world.configure();
     let mut talk = Talk { world: world.in_chat(), seq: 0 };
     go(&mut talk);
-    let went = talk.shown().ends_with("x (set)");
-    if went { Ok(talk.world.ended()["went"].clone()) } else { Err(talk.world.failed().1) }
+    match talk.world.told_one() {
+        Body::FlowEvent(Event::Ended { vars, .. }) => Ok(vars["went"].clone()),
+        Body::FlowEvent(Event::Failed { why, .. }) => Err(why),
+        told => panic!("not over: {told:?}"),
+    }
 }
 
 #[test]
@@ -85,11 +91,19 @@ fn an_exit_that_is_not_named_takes_the_next_one_that_is() {
     let ways: [(fn(&mut Talk), &[&str], &str); 3] = [
         (|talk| drop(talk.says("cancel")), &["on_cancel", "on_error"], "the customer has cancelled the form"),
         (|talk| talk.world.pass(300), &["on_timeout", "on_cancel", "on_error"], "no answer came in time"),
-        (|talk| drop(talk.says(" ")), &["on_invalid", "on_cancel", "on_error"], "no fitting answer came in 1"),
+        (
+            |talk| drop(talk.says(" ")),
+            &["on_invalid", "on_cancel", "on_error"],
+            "no fitting answer came in 1",
+        ),
     ];
     for (way, exits, why) in ways {
         for exit in exits {
-            assert_eq!(failed(&format!(r#","{exit}":"x""#), vec![short()], way).as_deref(), Ok("x"), "{exit}");
+            assert_eq!(
+                failed(&format!(r#","{exit}":"x""#), vec![short()], way).as_deref(),
+                Ok("x"),
+                "{exit}"
+            );
         }
         let reason = failed(r#","next":"x""#, vec![short()], way).unwrap_err();
         assert!(reason.starts_with(why), "{reason}");
@@ -104,7 +118,11 @@ fn a_form_that_cannot_be_filled_in_takes_its_exit_or_says_why() {
     for (settings, forms, why) in [
         ("", vec![], "there is no form `visit`"),
         ("", vec![agents], "the form `visit` has no field for the customer"),
-        (r#","fields":["name","age"]"#, vec![short()], "the form `visit` has no field `age` for the customer"),
+        (
+            r#","fields":["name","age"]"#,
+            vec![short()],
+            "the form `visit` has no field `age` for the customer",
+        ),
         (r#","fields":["table"]"#, vec![visit()], "the form `visit` has no field `table` for the customer"),
         (
             "",
@@ -126,7 +144,8 @@ fn a_form_that_cannot_be_filled_in_takes_its_exit_or_says_why() {
 #[test]
 fn a_call_takes_its_own_exit() {
     let nodes = r#""f":{"verb":"form","form":"visit","on_call":"c"},"c":{"verb":"set","vars":{"went":"c"}}"#;
-    let mut world = World::with_flows(vec![("main", flow_for(r#"voice","chat"#, "main", "f", nodes))]).in_flow();
+    let mut world =
+        World::with_flows(vec![("main", flow_for(r#"voice","chat"#, "main", "f", nodes))]).in_flow();
     assert_eq!(world.ended()["went"], "c");
     assert!(world.said.is_empty());
 }
