@@ -13,7 +13,7 @@ use crate::seat::Device;
 
 pub use bot::{Bot, BotAccount, MAX_BOT_TIMEOUT_S};
 pub use channel::{Channel, ChannelAccount, ChannelField, ChannelKind, FieldForm};
-pub use form::{Field, FieldBy, FieldKind, Form, MAX_FIELDS, MAX_OPTIONS, MAX_VALUE};
+pub use form::{Field, FieldBy, FieldKind, Form, MAX_FIELDS, MAX_OPTIONS, MAX_VALUE, is_day, is_number};
 pub use mail::{Guarded, MAX_ADDRESS, Mail, MailHost, MailMark, is_address};
 pub use push::{Centre, Colleague, FlowInfo, ForAccess, ForCti, ForGateway, ForIvr, PhoneAccount, Seat};
 

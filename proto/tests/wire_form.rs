@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use ngcc_proto::access::{Caller, Cause, Event as Access, Stage};
 use ngcc_proto::bcsm::{AutoRun, BackBecause, ToAuto, ToHuman};
+use ngcc_proto::config::{Field, FieldBy, FieldKind, ForIvr, Form};
 use ngcc_proto::fact::{By, Fact, Medium, OfferEnd, WaitEnd, What};
 use ngcc_proto::flow::{Ask, Command as FlowCommand, Event as Flow};
 use ngcc_proto::media::{Command as Media, Event as MediaEvent, Part, Phase};
@@ -62,8 +63,16 @@ fn bodies(ids: &mut Ids) -> Vec<Body> {
             },
         }
         .into(),
+        for_ivr().into(),
         data::Command::Store { session, facts: facts(session, seat, reservation, vars) }.into(),
     ]
+}
+
+fn for_ivr() -> ForIvr {
+    let (name, label, kind) = ("day".to_owned(), "Day".to_owned(), FieldKind::Date);
+    let field = Field { name, label, kind, options: vec![], required: true, by: FieldBy::Customer };
+    let form = Form { name: "visit".to_owned(), label: String::new(), fields: vec![field] };
+    ForIvr { version: 4, forms: vec![form], ..ForIvr::default() }
 }
 
 fn facts(
@@ -117,6 +126,12 @@ fn an_unknown_message_is_refused_and_not_guessed() {
     let sent = serde_json::to_string(&Envelope::new(&mut ids, Wall(9), None, None, body)).unwrap();
     let other = sent.replace("\"arrived\"", "\"teleported\"");
     assert!(serde_json::from_str::<Envelope>(&other).is_err());
+}
+
+#[test]
+fn what_ivr_was_told_before_flows_knew_forms_is_still_read() {
+    let read: ForIvr = serde_json::from_str(r#"{"version":4,"flows":[]}"#).unwrap();
+    assert_eq!(read, ForIvr { version: 4, ..ForIvr::default() });
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ngcc_proto::chat::{MAX_TEXT, Text};
-use ngcc_proto::config::{Field, FieldBy, FieldKind, Form, MAX_FIELDS, MAX_OPTIONS, MAX_VALUE};
+use ngcc_proto::config::{Field, FieldBy, FieldKind, Form, MAX_FIELDS, MAX_OPTIONS};
 use ngcc_proto::{CollabId, Mono, Secret};
 
 use crate::ask::{Entry, Side};
@@ -139,7 +139,7 @@ impl Filling {
         let shown = self.form.fields.iter().filter_map(|field| Some((field, self.values.get(&field.name)?)));
         let lines: Vec<String> = shown
             .map(|(field, value)| {
-                let label = if field.label.is_empty() { &field.name } else { &field.label };
+                let label = field.title();
                 let value = match value {
                     Entry::Tick(true) => "✓".to_owned(),
                     Entry::Tick(false) => "✗".to_owned(),
@@ -200,9 +200,7 @@ impl Filling {
 }
 
 fn may(field: &Field, side: Side) -> bool {
-    // Whatever the form says: what the agent must not see they do not fill.
-    let by = if field.kind == FieldKind::Secret { FieldBy::Customer } else { field.by };
-    match by {
+    match field.filled_by() {
         FieldBy::Both => true,
         FieldBy::Customer => side == Side::Customer,
         FieldBy::Agent => side == Side::Agent,
@@ -219,79 +217,5 @@ fn taken(field: &Field, value: Entry) -> Result<Entry, Wrong> {
         };
     }
     let Entry::Text(text) = value else { return Err(Wrong::Value) };
-    let plain =
-        |lines: bool| !text.chars().any(|c| c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t')));
-    let fits = text.len() <= MAX_VALUE
-        && match field.kind {
-            FieldKind::Text | FieldKind::Secret => plain(false),
-            FieldKind::Lines => plain(true),
-            FieldKind::Number => text.is_empty() || is_number(&text),
-            FieldKind::Date => text.is_empty() || is_day(&text),
-            FieldKind::Choice => text.is_empty() || field.options.contains(&text),
-            FieldKind::Tick => false,
-        };
-    if fits { Ok(Entry::Text(text)) } else { Err(Wrong::Value) }
-}
-
-/// A whole or decimal number as people write it.
-fn is_number(text: &str) -> bool {
-    let digits = |part: &str| (1..=18).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-    let bare = text.strip_prefix('-').unwrap_or(text);
-    match bare.split_once(['.', ',']) {
-        Some((whole, part)) => digits(whole) && digits(part),
-        None => digits(bare),
-    }
-}
-
-/// A day of the calendar, `2026-01-31`.
-fn is_day(text: &str) -> bool {
-    let form = text.len() == 10
-        && text
-            .bytes()
-            .enumerate()
-            .all(|(n, b)| if n == 4 || n == 7 { b == b'-' } else { b.is_ascii_digit() });
-    let number = |part: &str| part.parse::<u32>().unwrap_or(0);
-    if !form {
-        return false;
-    }
-    let (year, month, day) = (number(&text[..4]), number(&text[5..7]), number(&text[8..]));
-    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let days = match month {
-        2 => 28 + u32::from(leap),
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
-    };
-    (1..=days).contains(&day)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_and_days_are_told_from_what_only_looks_like_them() {
-        for number in ["0", "-12", "1.5", "1,5", "000123"] {
-            assert!(is_number(number), "{number}");
-        }
-        for none in ["", "-", "1.", ".5", "1e9", "1 000", "+1", "NaN", "1.2.3", "１", "1234567890123456789"]
-        {
-            assert!(!is_number(none), "{none}");
-        }
-        for day in ["2026-01-31", "2024-02-29", "2000-02-29"] {
-            assert!(is_day(day), "{day}");
-        }
-        for none in [
-            "2026-02-29",
-            "1900-02-29",
-            "2026-04-31",
-            "2026-13-01",
-            "2026-00-10",
-            "2026-1-1",
-            "31.01.2026",
-            "２０２６-01",
-        ] {
-            assert!(!is_day(none), "{none}");
-        }
-    }
+    if field.takes(&text) { Ok(Entry::Text(text)) } else { Err(Wrong::Value) }
 }

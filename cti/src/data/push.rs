@@ -72,7 +72,16 @@ pub(super) fn for_ivr(book: &Book, vault: &Vault) -> ForIvr {
         let secret = row.secret.as_deref().and_then(|kept| vault.unlock(kept))?;
         Some(BotAccount { settings: bot.clone(), secret })
     });
-    ForIvr { version: book.version, flows: flows.collect(), bots: bots.collect() }
+    let forms = book.of(ObjectKind::Form).filter_map(|(_, row)| {
+        let Object::Form(form) = &row.object else { return None };
+        Some(form.clone())
+    });
+    ForIvr {
+        version: book.version,
+        flows: flows.collect(),
+        forms: forms.collect(),
+        bots: bots.collect(),
+    }
 }
 
 /// To agent-gateway.

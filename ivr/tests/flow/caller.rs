@@ -42,11 +42,8 @@ impl Centre {
         let ids = house.ids();
         let mut centre = Self { house, ivr, ids, told };
         let text = include_str!("../../flows/main.json").to_owned();
-        centre.send(ForIvr {
-            version: 1,
-            flows: vec![Flow { name: "main".to_owned(), text }],
-            ..ForIvr::default()
-        });
+        let flows = vec![Flow { name: "main".to_owned(), text }];
+        centre.send(ForIvr { version: 1, flows, ..ForIvr::default() });
         centre
     }
 

@@ -109,6 +109,9 @@ pub struct ForIvr {
     /// Every external bot.
     #[serde(default)]
     pub bots: Vec<BotAccount>,
+    /// Every form, for flows that have one filled in.
+    #[serde(default)]
+    pub forms: Vec<Form>,
 }
 
 /// A flow as the console shows it.

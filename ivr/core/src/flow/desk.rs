@@ -1,15 +1,19 @@
 //! What a verb works with: the run's variables, the keys typed ahead or the chat, one mouth, one timer,
 //! and the list of what it wants done. It holds no id and no envelope.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ngcc_proto::chat::Choice;
+use ngcc_proto::config::Form;
 use ngcc_proto::flow::{Ask, Vars};
 use ngcc_proto::{Mono, Now, Secret};
 
 use super::Flow;
 use super::chat::{Chat, Written};
+use super::filling::Filling;
 use super::text::Texts;
 use super::vars::Variables;
 
@@ -157,6 +161,10 @@ pub(crate) struct Desk {
     pub(crate) human: bool,
     /// How often nothing useful was entered, or a bot has answered, before a restart: for the node that is entered again.
     pub(crate) tries_before: u32,
+    /// How far the customer has come in the form of the present node; over a restart and a suspension too.
+    pub(crate) filling: Option<Filling>,
+    /// The forms there were when the run began.
+    pub(crate) forms: Arc<BTreeMap<String, Form>>,
     /// The flow's own language.
     flow_lang: Option<Box<str>>,
     /// What is entered now must not be seen.
@@ -167,7 +175,13 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    pub(crate) fn new(vars: Variables, flow: &Flow, chat: Option<Chat>, now: Now) -> Self {
+    pub(crate) fn new(
+        vars: Variables,
+        flow: &Flow,
+        forms: Arc<BTreeMap<String, Form>>,
+        chat: Option<Chat>,
+        now: Now,
+    ) -> Self {
         Self {
             vars,
             keys: Keys::default(),
@@ -177,6 +191,8 @@ impl Desk {
             chose: None,
             human: flow.human().is_some(),
             tries_before: 0,
+            filling: None,
+            forms,
             flow_lang: flow.lang().map(Into::into),
             secret: false,
             speaking: false,
@@ -207,11 +223,11 @@ impl Desk {
     /// Writes to a chat's customer, with replies to choose from. On a call, and without a text, it does nothing.
     pub(crate) fn write(&mut self, text: Option<&Texts>, choices: Vec<Choice>) {
         let text = text.and_then(|texts| self.word(texts)).map_or_else(String::new, |(_, text)| text);
-        self.write_as_it_is(text, choices);
+        self.write_line(text, choices);
     }
 
-    /// The same with a text that is nobody's of the flow.
-    pub(crate) fn write_as_it_is(&mut self, text: String, choices: Vec<Choice>) {
+    /// The same with a text that is worded already.
+    pub(crate) fn write_line(&mut self, text: String, choices: Vec<Choice>) {
         let Some(chat) = &mut self.chat else { return };
         if !text.trim().is_empty() {
             self.acts.extend(chat.write(text, choices).map(Act::Say));
@@ -229,6 +245,23 @@ impl Desk {
     pub(crate) fn lang(&self) -> Option<String> {
         let said = self.vars.text("lang");
         if said.is_empty() { self.flow_lang.as_deref().map(str::to_owned) } else { Some(said.into_owned()) }
+    }
+
+    /// Whether a line that no flow words is to be Chinese and not English: as `word` would pick between these two.
+    pub(crate) fn chinese(&self) -> bool {
+        let lang = self.vars.text("lang");
+        let wanted = [&*lang, self.flow_lang.as_deref().unwrap_or_default()];
+        let mut primary = wanted.iter().map(|tag| tag.split('-').next().unwrap_or_default());
+        primary
+            .find(|tag| ["zh", "en"].iter().any(|known| tag.eq_ignore_ascii_case(known)))
+            .is_some_and(|tag| tag.eq_ignore_ascii_case("zh"))
+    }
+
+    /// What the present node writes next is new, even right after a restart.
+    pub(crate) fn speak_up(&mut self) {
+        if let Some(chat) = &mut self.chat {
+            chat.leave();
+        }
     }
 
     /// Begins to listen to the customer. On a call this is told only of what must not be seen.
@@ -307,11 +340,18 @@ impl Desk {
         std::mem::take(&mut self.acts)
     }
 
+    /// The same node is entered again later: as when it is left, but what of its form is filled in is kept.
+    pub(crate) fn pause(&mut self) {
+        let filling = self.filling.take();
+        self.clear();
+        self.filling = filling;
+    }
+
     /// A node is left: silence, no timer, nothing remembered but what was typed ahead.
     pub(crate) fn clear(&mut self) {
         self.hush();
         self.due = None;
-        (self.chose, self.tries_before) = (None, 0);
+        (self.chose, self.tries_before, self.filling) = (None, 0, None);
         if std::mem::take(&mut self.secret) {
             self.acts.push(Act::Listening { secret: false });
         }

@@ -1,7 +1,9 @@
 //! One run of a flow, as a machine: it walks from node to node, and stands where a verb waits.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use ngcc_proto::config::Form;
 use ngcc_proto::flow::Vars;
 use ngcc_proto::{Mono, Now, Secret};
 use serde::{Deserialize, Serialize};
@@ -62,9 +64,16 @@ pub(crate) type Stamp = (u32, Stage, Option<ChatStamp>);
 
 impl Machine {
     /// A run at the start of `flow`; `start` sets it going. A chat's line is up from the start.
-    pub(crate) fn new(flow: Arc<Flow>, vars: Variables, line: Line, chat: Option<Chat>, now: Now) -> Self {
+    pub(crate) fn new(
+        flow: Arc<Flow>,
+        forms: Arc<BTreeMap<String, Form>>,
+        vars: Variables,
+        line: Line,
+        chat: Option<Chat>,
+        now: Now,
+    ) -> Self {
         let node = Arc::clone(flow.start());
-        let desk = Desk::new(vars, &flow, chat, now);
+        let desk = Desk::new(vars, &flow, forms, chat, now);
         Self { flow, node, stage: Stage::Working, line, steps: 1, desk }
     }
 
@@ -87,16 +96,19 @@ impl Machine {
     /// Goes on by an exit of the step that asked, or with the step it was taken away from.
     pub(crate) fn resume(&mut self, exit: &str, vars: Vars, now: Now) -> Vec<Act> {
         let happened = match self.stage {
-            Stage::Asked => Happened::Resumed(exit),
+            Stage::Asked => {
+                self.desk.clear();
+                Happened::Resumed(exit)
+            }
             Stage::Suspended => {
                 // A bot must not take it for the time before.
                 self.steps += 1;
                 self.tell_step(None);
+                self.desk.pause();
                 Happened::Entered
             }
             Stage::Answering { .. } | Stage::Working | Stage::Over => return Vec::new(),
         };
-        self.desk.clear();
         if let Some(chat) = &mut self.desk.chat {
             chat.certain();
         }
@@ -111,7 +123,7 @@ impl Machine {
     /// Stops where it is.
     pub(crate) fn suspend(&mut self) -> Vec<Act> {
         if matches!(self.stage, Stage::Working | Stage::Answering { .. }) {
-            self.desk.clear();
+            self.desk.pause();
             self.desk.forget_typed();
             self.stage = Stage::Suspended;
         }

@@ -5,6 +5,7 @@ pub(crate) mod chat;
 mod check;
 pub(crate) mod desk;
 mod expr;
+pub(crate) mod filling;
 pub(crate) mod machine;
 pub(crate) mod position;
 pub(crate) mod text;
@@ -113,7 +114,8 @@ struct File {
     /// The version, counted by the author.
     version: u32,
     /// What it serves. `echo`, `conference`, `transfer` and `sign-in` serve calls only: in a flow that serves
-    /// chats they need the exit they take there. Every other verb serves both.
+    /// chats they need the exit they take there. `form` serves chats only: in a flow that serves calls it needs
+    /// `on_call`. Every other verb serves both.
     media: Vec<Medium>,
     /// The language tag of a customer whose variable `lang` is not set.
     lang: Option<String>,

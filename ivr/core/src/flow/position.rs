@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ngcc_proto::Now;
+use ngcc_proto::config::Form;
 use serde::{Deserialize, Serialize};
 
 use super::Flow;
 use super::chat::{Chat, ChatRecord};
 use super::desk::{Act, Desk};
+use super::filling::Filling;
 use super::machine::{Line, Machine, Stage};
 use super::vars::{Value, Variables};
 use super::verb::Happened;
@@ -33,6 +35,9 @@ pub(crate) struct Position {
 struct ChatPosition {
     /// How often nothing useful was written at the node.
     tries: u32,
+    /// How far the customer has come in the form that the node has filled in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    form: Option<Filling>,
     #[serde(flatten)]
     record: ChatRecord,
 }
@@ -47,6 +52,8 @@ impl Position {
 impl Machine {
     pub(crate) fn position(&self) -> Position {
         let tries = self.desk.work.tries();
+        let of_chat =
+            |chat: &Chat| ChatPosition { tries, form: self.desk.filling.clone(), record: chat.record() };
         Position {
             flow: self.flow.name().to_owned(),
             version: self.flow.version(),
@@ -55,7 +62,7 @@ impl Machine {
             line: self.line,
             vars: self.desk.vars.plain().clone(),
             steps: self.steps,
-            chat: self.desk.chat.as_ref().map(|chat| ChatPosition { tries, record: chat.record() }),
+            chat: self.desk.chat.as_ref().map(of_chat),
         }
     }
 
@@ -63,15 +70,21 @@ impl Machine {
     ///
     /// # Errors
     /// The flow has no such node any more.
-    pub(crate) fn restored(position: Position, flow: Arc<Flow>, now: Now) -> Result<Self, String> {
+    pub(crate) fn restored(
+        position: Position,
+        flow: Arc<Flow>,
+        forms: Arc<BTreeMap<String, Form>>,
+        now: Now,
+    ) -> Result<Self, String> {
         let Some(node) = flow.name_of(&position.node) else {
             return Err(format!("version {} of the flow has no node `{}`", flow.version(), position.node));
         };
         let (stage, line, steps) = (position.stage, position.line, position.steps);
-        let (tries, chat) = position.chat.map(|chat| (chat.tries, chat.record)).unzip();
-        let chat = chat.map(|record| Chat::restored(record, stage == Stage::Working));
-        let mut desk = Desk::new(Variables::restored(position.vars), &flow, chat, now);
-        desk.tries_before = tries.unwrap_or_default();
+        let mut desk = Desk::new(Variables::restored(position.vars), &flow, forms, None, now);
+        if let Some(ChatPosition { tries, form, record }) = position.chat {
+            desk.chat = Some(Chat::restored(record, stage == Stage::Working));
+            (desk.tries_before, desk.filling) = (tries, form);
+        }
         Ok(Self { flow, node, stage, line, steps, desk })
     }
 

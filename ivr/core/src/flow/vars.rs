@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// The most variables a run may have.
 const MAX_HELD: usize = 64;
 /// The most bytes one value has; what is longer is cut.
-const MAX_VALUE: usize = 1024;
+pub(crate) const MAX_VALUE: usize = 1024;
 
 /// What a name must look like, for messages.
 pub(crate) const NAME_RULE: &str = "a variable's name has 1 to 64 of a–z, 0–9, `_` and begins with a letter";
@@ -67,6 +67,18 @@ impl Variables {
         };
         self.plain.insert(name.into(), value);
         Ok(())
+    }
+
+    /// Takes a variable out.
+    pub(crate) fn unset(&mut self, name: &str) {
+        self.plain.remove(name);
+        self.secret.remove(name);
+    }
+
+    /// Whether all of these can be set beside what there is.
+    pub(crate) fn have_room_for<'n>(&self, names: impl Iterator<Item = &'n str>) -> bool {
+        let new = names.filter(|name| !self.plain.contains_key(*name) && !self.secret.contains_key(*name));
+        self.plain.len() + self.secret.len() + new.count() <= MAX_HELD
     }
 
     /// Sets what came over a border; names that no flow could use are left out.
@@ -187,5 +199,8 @@ mod tests {
         }
         assert_eq!(vars.set("one_more", Value::Int(1)), Err(Full));
         assert_eq!(vars.set("v0", Value::Int(2)), Ok(()));
+        assert!(vars.have_room_for(["v0"].into_iter()) && !vars.have_room_for(["one_more"].into_iter()));
+        vars.unset("v1");
+        assert!(vars.have_room_for(["one_more"].into_iter()));
     }
 }

@@ -155,7 +155,7 @@ impl Runs {
         if let Err(full) = variables.take(vars) {
             return refuse(full.to_string(), out);
         }
-        let machine = Machine::new(flow, variables, line, chat, now);
+        let machine = Machine::new(flow, self.shelf.forms(), variables, line, chat, now);
         let cause = Some(cause);
         let run = Run { turn, cause, ..Run::new(machine, conference, leg, session) };
         self.insert(id, run);

@@ -98,7 +98,9 @@ impl Runs {
 
     fn go_on_with(&mut self, record: Record, now: Now, out: &mut Out) {
         let Record { run: id, conference, leg, session, turn, pushed_aside, position, .. } = record;
-        let machine = self.shelf.flow(&position.flow).and_then(|flow| Machine::restored(position, flow, now));
+        let forms = self.shelf.forms();
+        let flow = self.shelf.flow(&position.flow);
+        let machine = flow.and_then(|flow| Machine::restored(position, flow, forms, now));
         let machine = match machine {
             Ok(machine) => machine,
             Err(why) => {

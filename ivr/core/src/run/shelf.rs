@@ -1,10 +1,10 @@
-//! The flows at hand, newest version each; and, after a start, what waits for them.
+//! The flows and forms at hand, newest version each; and, after a start, what waits for them.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use ngcc_proto::bcsm::ToAuto;
-use ngcc_proto::config::{BotAccount, ForIvr};
+use ngcc_proto::config::{BotAccount, ForIvr, Form};
 use ngcc_proto::flow::Command;
 use ngcc_proto::{MessageId, Mono, Now, SessionId};
 
@@ -21,6 +21,8 @@ const MAX_DEFERRED: usize = 20_000;
 pub(super) struct Shelf {
     /// None until the first configuration.
     flows: Option<BTreeMap<String, Text>>,
+    /// Forms by name. A run keeps those there were when it began.
+    forms: Arc<BTreeMap<String, Form>>,
     version: u64,
     /// The external bots, by name.
     bots: BTreeMap<String, BotAccount>,
@@ -80,6 +82,11 @@ impl Shelf {
         self.bots.get(name)
     }
 
+    /// The newest version of every form.
+    pub(super) fn forms(&self) -> Arc<BTreeMap<String, Form>> {
+        Arc::clone(&self.forms)
+    }
+
     /// Keeps a command; gives it back if too many are kept.
     pub(super) fn defer(&mut self, deferred: Deferred) -> Option<Deferred> {
         if self.deferred.len() >= MAX_DEFERRED {
@@ -101,6 +108,7 @@ impl Shelf {
         }
         self.version = config.version;
         self.bots = config.bots.into_iter().map(|bot| (bot.settings.name.clone(), bot)).collect();
+        self.forms = Arc::new(config.forms.into_iter().map(|form| (form.name.clone(), form)).collect());
         let mut old = self.flows.take().unwrap_or_default();
         let read = |name: &str, text: &str| {
             check(name, text)

@@ -25,7 +25,7 @@ fn world(nodes: &str, human: bool) -> World {
         timeout_s: 7,
         secret: None,
     };
-    world.bots = vec![BotAccount { settings, secret: Secret::new("0123456789abcdef") }];
+    world.config.bots = vec![BotAccount { settings, secret: Secret::new("0123456789abcdef") }];
     world.configure();
     world.in_chat()
 }

@@ -4,6 +4,7 @@ use ngcc_ivr_core::Input;
 use ngcc_ivr_core::flow::Fetched;
 use ngcc_ivr_core::worker::FromWorker;
 use ngcc_proto::bcsm::AutoRun;
+use ngcc_proto::config::{Field, FieldBy, FieldKind, Form};
 use ngcc_proto::fact::Medium;
 use ngcc_proto::flow::{Command, Vars};
 use ngcc_proto::media::{self, Part, Phase};
@@ -11,7 +12,7 @@ use ngcc_proto::{AgentUri, Core, LegId, Rng, RunId, Secret};
 
 use crate::world::{LEG, ROOM, World, flow_for, offer};
 
-const EVERYTHING: &str = r#""m":{"verb":"menu","text":{"en":"m"},"choices":{"0":"c","1":"e","2":"h","3":"q","4":"p","5":"w","6":"x","7":"t","8":"z","9":"i"},
+const EVERYTHING: &str = r#""m":{"verb":"menu","text":{"en":"m"},"choices":{"0":"c","1":"e","2":"h","3":"q","4":"p","5":"w","6":"x","7":"t","8":"z","9":"i","A":"f"},
         "attempts":2,"timeout_s":2,"on_timeout":"h"},
     "c":{"verb":"collect","text":{"en":"c"},"variable":"n_secret","max":3,"attempts":1,"timeout_s":1,"on_timeout":"m","on_invalid":"m","next":"m"},
     "e":{"verb":"echo","seconds":3,"next":"m","on_error":"s"},
@@ -22,7 +23,25 @@ const EVERYTHING: &str = r#""m":{"verb":"menu","text":{"en":"m"},"choices":{"0":
     "x":{"verb":"transfer","to":"1","on_failed":"m","next":"m"},
     "t":{"verb":"goto","next":"s"},"s":{"verb":"say","text":{"en":"s"},"times":2,"next":"m"},
     "z":{"verb":"play","prompt":"lost"},
+    "f":{"verb":"form","form":"f","timeout_s":3,"attempts":2,"next":"m","on_error":"m","on_call":"m"},
     "i":{"verb":"if","expr":"n_secret == 123","then":"m","else":"c"}"#;
+
+fn form() -> Form {
+    let field = |name: &str, kind, required| Field {
+        name: name.to_owned(),
+        label: String::new(),
+        kind,
+        options: vec![],
+        required,
+        by: FieldBy::Both,
+    };
+    let fields = vec![
+        field("n", FieldKind::Number, true),
+        field("p", FieldKind::Secret, false),
+        field("t", FieldKind::Tick, true),
+    ];
+    Form { name: "f".to_owned(), label: String::new(), fields }
+}
 
 fn phase(rng: &mut Rng) -> Phase {
     let phases = [
@@ -84,7 +103,7 @@ fn one_step(world: &mut World, rng: &mut Rng) {
             world.send(None, media::Command::Reoffer { leg, offer: (rng.below(2) == 0).then(|| offer(4002)) })
         }
         20..=22 => {
-            let texts = ["1", "2", "4", "99", "human", "hello", "0"];
+            let texts = ["1", "2", "4", "99", "human", "hello", "0", "a", "back", "-", "="];
             let text = Secret::new(texts[pick(rng, texts.len())]);
             world.tell(Command::Heard { run, seq: rng.below(10_000), text });
         }
@@ -100,6 +119,8 @@ fn whatever_comes_nothing_panics_and_nothing_is_left_behind() {
     for seed in 0..20 {
         let mut rng = Rng::from_u64(seed);
         let mut world = World::with_flows(vec![("main", text.clone())]);
+        world.config.forms = vec![form()];
+        world.configure();
         println!("seed {seed}");
         for _ in 0..3_000 {
             world.ports_left = 100;

@@ -14,6 +14,8 @@ mod files;
 #[cfg(test)]
 mod films;
 #[cfg(test)]
+mod form;
+#[cfg(test)]
 mod hand_over;
 #[cfg(test)]
 mod keys;

@@ -11,7 +11,7 @@ use ngcc_ivr_core::flow::{Fetch, Fetched};
 use ngcc_ivr_core::worker::{FromWorker, Sound, ToWorker};
 use ngcc_ivr_core::{AskId, Input, Ivr, Output};
 use ngcc_proto::bcsm::{AutoRun, ToAuto, ToHuman};
-use ngcc_proto::config::{BotAccount, Flow, ForIvr};
+use ngcc_proto::config::{Flow, ForIvr};
 use ngcc_proto::envelope::Body;
 use ngcc_proto::fact::Medium;
 use ngcc_proto::flow::{Ask, Command, Event, Vars};
@@ -53,8 +53,8 @@ pub(crate) struct World {
     pub(crate) rebound: Vec<(LegId, u16)>,
     pub(crate) ports_left: u16,
     pub(crate) speech_fails: bool,
-    flows: Vec<Flow>,
-    pub(crate) bots: Vec<BotAccount>,
+    /// What `configure` sends.
+    pub(crate) config: ForIvr,
     writes: u64,
     ids: Ids,
     inbox: VecDeque<Input>,
@@ -103,8 +103,7 @@ impl World {
             rebound: Vec::new(),
             ports_left: 100,
             speech_fails: false,
-            flows,
-            bots: Vec::new(),
+            config: ForIvr { version: 1, flows, ..ForIvr::default() },
             writes: 0,
             ids: Ids::new(Rng::from_u64(2)),
             inbox: VecDeque::new(),
@@ -137,8 +136,7 @@ impl World {
     }
 
     pub(crate) fn configure(&mut self) {
-        let (flows, bots) = (self.flows.clone(), self.bots.clone());
-        self.send(None, ForIvr { version: 1, flows, bots });
+        self.send(None, self.config.clone());
     }
 
     pub(crate) fn open(&mut self, leg: LegId, part: Part) {

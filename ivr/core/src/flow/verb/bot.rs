@@ -6,7 +6,7 @@ use ngcc_proto::chat::{Choice, MAX_CHOICES};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::reply::asks_for_a_human_in_words;
+use super::reply::names_a_human;
 use super::{Desk, Exit, Happened, Media, Step, Then, named, range_problem, yes};
 use crate::flow::chat::Chat;
 use crate::flow::desk::{Act, AskBot, Asked, Fetched, Work};
@@ -152,7 +152,7 @@ impl Bot {
             desk.wake_in(self.timeout_s);
             return Then::Stay;
         };
-        if desk.human && asks_for_a_human_in_words(text.expose()) {
+        if desk.human && names_a_human(text.expose()) {
             desk.chat.iter_mut().for_each(|chat| chat.answered(seq));
             return Then::Human;
         }
@@ -190,7 +190,7 @@ impl Bot {
             chat.answered(seq);
         }
         for Message { text, choices } in answer.messages {
-            desk.write_as_it_is(text, choices);
+            desk.write_line(text, choices);
         }
         match answer.then {
             Next::Wait => {

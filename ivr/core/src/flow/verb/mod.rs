@@ -6,6 +6,7 @@ mod bot;
 mod collect;
 mod conference;
 mod echo;
+mod form;
 mod goto;
 mod hangup;
 mod http;
@@ -164,6 +165,7 @@ use bot::Bot;
 use collect::Collect;
 use conference::Conference;
 use echo::Echo;
+use form::Form;
 use goto::Goto;
 use hangup::Hangup;
 use http::Http;
@@ -187,6 +189,7 @@ verbs! {
     Echo "echo",
     Menu "menu",
     Collect "collect",
+    Form "form",
     Set "set",
     If "if",
     Goto "goto",

@@ -15,8 +15,8 @@ pub(super) fn asks_for_a_human(text: &str) -> bool {
     HUMAN.contains(&plain(text).as_str())
 }
 
-/// The same in words only, where a number may be an answer.
-pub(super) fn asks_for_a_human_in_words(text: &str) -> bool {
+/// Whether a message asks for a human in words, where a lone `0` may be an answer.
+pub(super) fn names_a_human(text: &str) -> bool {
     asks_for_a_human(text) && plain(text) != "0"
 }
 
@@ -55,8 +55,8 @@ mod tests {
     fn case_space_and_width_do_not_count() {
         assert_eq!(plain(" Ｓａｌｅｓ　Team "), "salesteam");
         assert_eq!(plain("１"), "1");
+        assert!(names_a_human("Human") && !names_a_human("０") && asks_for_a_human("０"));
         assert!(asks_for_a_human("转 人工") && asks_for_a_human("ＡＧＥＮＴ") && !asks_for_a_human("agents"));
-        assert!(asks_for_a_human_in_words("人工") && !asks_for_a_human_in_words("０"));
     }
 
     #[test]
