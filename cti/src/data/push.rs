@@ -76,12 +76,7 @@ pub(super) fn for_ivr(book: &Book, vault: &Vault) -> ForIvr {
         let Object::Form(form) = &row.object else { return None };
         Some(form.clone())
     });
-    ForIvr {
-        version: book.version,
-        flows: flows.collect(),
-        forms: forms.collect(),
-        bots: bots.collect(),
-    }
+    ForIvr { version: book.version, flows: flows.collect(), forms: forms.collect(), bots: bots.collect() }
 }
 
 /// To agent-gateway.

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Flow;
 use super::chat::{Chat, ChatStamp, MAX_AT_ONCE};
-use super::desk::{Act, Desk, Fetched};
+use super::desk::{Act, Desk};
+use super::fetch::Fetched;
 use super::vars::Variables;
 use super::verb::{Happened, Need, Then};
 

@@ -5,6 +5,7 @@ pub(crate) mod chat;
 mod check;
 pub(crate) mod desk;
 mod expr;
+pub(crate) mod fetch;
 pub(crate) mod filling;
 pub(crate) mod machine;
 pub(crate) mod position;
@@ -20,7 +21,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use check::{MAX_BYTES, MAX_NODES, Problem, check};
-pub use desk::{Fetch, Fetched, Signed};
+pub use fetch::{Fetch, Fetched, Signed};
 use verb::Verb;
 
 /// A flow that has been checked.

@@ -6,7 +6,7 @@ use ngcc_proto::{Now, RunId, Secret};
 use serde_json::json;
 
 use super::{Runs, WaitsFor};
-use crate::flow::desk::AskBot;
+use crate::flow::fetch::AskBot;
 use crate::flow::{Fetch, Fetched, Signed};
 use crate::ivr::Output;
 use crate::out::Out;

@@ -9,7 +9,8 @@ use serde::Deserialize;
 use super::reply::names_a_human;
 use super::{Desk, Exit, Happened, Media, Step, Then, named, range_problem, yes};
 use crate::flow::chat::Chat;
-use crate::flow::desk::{Act, AskBot, Asked, Fetched, Work};
+use crate::flow::desk::{Act, Asked, Work};
+use crate::flow::fetch::{AskBot, Fetched};
 use crate::flow::vars::{Value, is_variable};
 
 /// The most texts of one answer.

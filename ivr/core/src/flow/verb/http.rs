@@ -8,7 +8,8 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::{Desk, Exit, Happened, Step, Then, five_seconds, named, range_problem};
-use crate::flow::desk::{Act, Fetch, Fetched};
+use crate::flow::desk::Act;
+use crate::flow::fetch::{Fetch, Fetched};
 use crate::flow::text::Template;
 use crate::flow::vars::{NAME_RULE, Value, is_variable};
 

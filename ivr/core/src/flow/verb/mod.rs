@@ -28,7 +28,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Media;
-use super::desk::{Desk, Fetched};
+use super::desk::Desk;
+use super::fetch::Fetched;
 use super::text::Texts;
 
 /// What has happened at a node.
