@@ -77,6 +77,9 @@ pub enum What {
         run: RunId,
         /// For what: `human`, `transfer`, `conference`, `sign_in`.
         ask: String,
+        /// What it has found out so far, for who serves the customer next.
+        #[serde(default, skip_serializing_if = "Vars::is_empty")]
+        found: Vars,
     },
     /// A flow goes on.
     FlowResumed {

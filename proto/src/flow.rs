@@ -54,6 +54,10 @@ pub enum Command {
         /// What was written; it may be what the run asked to be masked.
         #[serde(with = "hop")]
         text: Secret,
+        /// Which of the run's own texts it came behind, by that text's number, 0 for none; nothing where that is not
+        /// known. What has crossed a question is no answer to it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        behind: Option<u32>,
     },
     /// The leg has been answered.
     Answered {
@@ -183,6 +187,9 @@ pub enum Event {
         run: RunId,
         /// What.
         ask: Ask,
+        /// Its non-secret variables: what it has found out so far.
+        #[serde(default, skip_serializing_if = "Vars::is_empty")]
+        vars: Vars,
     },
     /// The flow has come to its end.
     Ended {

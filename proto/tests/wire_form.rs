@@ -46,7 +46,7 @@ fn bodies(ids: &mut Ids) -> Vec<Body> {
         Media::Phase { conference, phase: Phase::InIvr { listen: true, secure: false } }.into(),
         Media::Open { leg, conference, part: Part::Agent, offer: None }.into(),
         MediaEvent::Failed { leg, cause: Cause::NotAcceptable }.into(),
-        Flow::Asked { run, ask: Ask::SignIn { pin: Secret::new("1234") } }.into(),
+        Flow::Asked { run, ask: Ask::SignIn { pin: Secret::new("1234") }, vars: vars.clone() }.into(),
         FlowCommand::Resume { run, exit: "returned".into(), vars: vars.clone() }.into(),
         ToAuto { turn: 3, conference, leg, run: AutoRun::Resume { run }, args: vars.clone() }.into(),
         ToHuman { turn: 3, run, because: BackBecause::Asked, outcome: vars.clone() }.into(),

@@ -104,6 +104,9 @@ impl Cti {
         }
         let run: RunId = self.ids.mint(self.step.now.wall);
         self.record(id, What::FlowStarted { run, flow: flow.to_owned() });
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.told.has_said(run, 0);
+        }
         Ok((run, AutoRun::Flow { run, flow: flow.to_owned() }))
     }
 
@@ -194,7 +197,7 @@ impl Cti {
             return;
         }
         match because {
-            Some(BackBecause::Asked) => self.suspend(id, run, Asking::Human),
+            Some(BackBecause::Asked) => self.suspend(id, run, Asking::Human, Vars::new()),
             Some(BackBecause::Ended) => self.record(id, What::FlowEnded { run, failed: None }),
             Some(BackBecause::Failed) => {
                 self.record(
@@ -205,7 +208,7 @@ impl Cti {
             None if named => self.stop_run(id, run),
             None => {
                 self.tell(Some(id), flow::Command::Suspend { run });
-                self.suspend(id, run, Asking::Human);
+                self.suspend(id, run, Asking::Human, Vars::new());
             }
         }
     }

@@ -17,6 +17,7 @@ mod cuts;
 mod desk;
 mod files;
 mod flood;
+mod forms;
 mod house;
 mod idle;
 mod letters;

@@ -6,7 +6,7 @@ use ngcc_proto::fact::{By, What};
 use ngcc_proto::seat::Told;
 use ngcc_proto::{AgentUri, SeatId, Secret, SessionId, flow};
 
-use super::CUSTOMER;
+use super::{AUTOMATION, CUSTOMER};
 use crate::Cti;
 use crate::session::Session;
 
@@ -21,6 +21,9 @@ impl Cti {
         let fresh = !repeat || message.seq > session.story.last_seq;
         if fresh {
             self.note_said(id, &message);
+        }
+        if sender == AUTOMATION {
+            self.run_has_said(id, &key);
         }
         self.acknowledge(id, sender, key.clone(), &message);
         if fresh {
@@ -57,7 +60,16 @@ impl Cti {
         let run = self.sessions.get(&id).and_then(Session::hearing_run);
         if let Some(run) = run.filter(|_| message.by == Author::Customer) {
             let (seq, text) = (message.seq, Secret::new(text.0.clone()));
-            self.tell(Some(id), flow::Command::Heard { run, seq, text });
+            // What its texts were when this was written is not known any more.
+            self.tell(Some(id), flow::Command::Heard { run, seq, text, behind: None });
+        }
+    }
+
+    /// A run's text is on disk; its key is the run and the text's number.
+    fn run_has_said(&mut self, id: SessionId, key: &str) {
+        let Some((run, n)) = key.split_once('+') else { return };
+        if let (Some(session), Ok(run), Ok(n)) = (self.sessions.get_mut(&id), run.parse(), n.parse()) {
+            session.told.has_said(run, n);
         }
     }
 

@@ -18,18 +18,30 @@ const MOST: usize = 32;
 pub(crate) struct ToldRun {
     run: Option<RunId>,
     seqs: VecDeque<u64>,
+    /// The last of its texts that the store has, since this start of ours.
+    said: Option<(RunId, u32)>,
 }
 
 impl ToldRun {
     /// A message goes to this run.
     pub(crate) fn note(&mut self, run: RunId, seq: u64) {
         if self.run != Some(run) {
-            *self = Self { run: Some(run), seqs: VecDeque::new() };
+            (self.run, self.seqs) = (Some(run), VecDeque::new());
         }
         if self.seqs.len() == MOST {
             self.seqs.pop_front();
         }
         self.seqs.push_back(seq);
+    }
+
+    /// The store has the run's text of this number; 0: the run begins.
+    pub(crate) fn has_said(&mut self, run: RunId, n: u32) {
+        self.said = Some((run, n));
+    }
+
+    /// Which of this run's texts is the last that the store has, if that is known.
+    fn behind(&self, run: RunId) -> Option<u32> {
+        self.said.filter(|(of, _)| *of == run).map(|(_, n)| n)
     }
 
     /// The run that the customer speaks to was told of this message.
@@ -43,7 +55,8 @@ impl Cti {
     pub(crate) fn run_hears(&mut self, id: SessionId, seq: u64, text: Secret, masked: bool) {
         let Some(session) = self.sessions.get(&id).filter(|s| masked || !s.live.catching_up) else { return };
         if let Some(run) = session.hearing_run() {
-            self.tell(Some(id), flow::Command::Heard { run, seq, text });
+            let behind = session.told.behind(run);
+            self.tell(Some(id), flow::Command::Heard { run, seq, text, behind });
         }
     }
 

@@ -3,7 +3,7 @@
 use ngcc_proto::access::{self, Cause};
 use ngcc_proto::config::Route;
 use ngcc_proto::fact::{By, What};
-use ngcc_proto::flow::{self, Vars};
+use ngcc_proto::flow;
 use ngcc_proto::media;
 use ngcc_proto::sdp::Sdp;
 use ngcc_proto::{LegId, SessionId, UserUri};
@@ -133,12 +133,7 @@ impl Cti {
         self.tell_phase(id);
         let Some(session) = self.sessions.get(&id) else { return };
         let (Some(run), Some(leg)) = (session.run(run), session.customer()) else { return };
-        let mut vars = Vars::new();
-        vars.insert("caller".to_owned(), session.user.bare().to_owned());
-        vars.insert("dialled".to_owned(), session.dialled.clone());
-        if let Some(lang) = &session.aside.lang {
-            vars.insert("lang".to_owned(), lang.clone());
-        }
+        let (run_id, vars) = (run.id, session.given_vars());
         let command = flow::Command::Start {
             run: run.id,
             conference: session.conference_now(),
@@ -149,6 +144,9 @@ impl Cti {
             medium: session.medium,
         };
         self.tell(Some(id), command);
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.told.has_said(run_id, 0);
+        }
     }
 
     /// Puts the customer into a conference room.

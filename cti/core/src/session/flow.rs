@@ -5,7 +5,7 @@ use ngcc_proto::bcsm::BackBecause;
 use ngcc_proto::chat::Content;
 use ngcc_proto::config::Route;
 use ngcc_proto::fact::{By, What};
-use ngcc_proto::flow::{self, Ask, Event, Vars};
+use ngcc_proto::flow::{self, Ask, Event, Vars, vars_fit};
 use ngcc_proto::{RunId, SessionId};
 
 use super::arrive::route_takes_chats;
@@ -35,7 +35,7 @@ impl Cti {
             }
             Event::Listening { run, secret } => self.run_listens(id, run, secret),
             Event::Typing { run } => self.run_types(id, run),
-            Event::Asked { run, ask } => self.asked(id, run, ask),
+            Event::Asked { run, ask, vars } => self.asked(id, run, ask, vars),
             Event::Ended { run, .. } => self.run_over(id, run, None),
             Event::Failed { run, node, why } => {
                 let failed = format!("{node}: {why}").chars().take(MAX_WHY).collect();
@@ -64,7 +64,7 @@ impl Cti {
         }
     }
 
-    fn asked(&mut self, id: SessionId, run: RunId, ask: Ask) {
+    fn asked(&mut self, id: SessionId, run: RunId, ask: Ask, vars: Vars) {
         let Some(session) = self.sessions.get(&id) else { return };
         let Some(stage) = session.run(run).filter(|run| !run.while_waiting).map(|run| run.stage) else {
             return;
@@ -82,14 +82,14 @@ impl Cti {
         if !matches!(session.stage, Stage::SelfService | Stage::Unattended { .. }) {
             return;
         }
-        self.asked_alone(id, run, ask);
+        self.asked_alone(id, run, ask, vars);
     }
 
-    fn asked_alone(&mut self, id: SessionId, run: RunId, ask: Ask) {
+    fn asked_alone(&mut self, id: SessionId, run: RunId, ask: Ask, vars: Vars) {
         match ask {
             Ask::Human { queue, priority, prefer, max_wait_s, returns } => {
                 let asking = if returns { Asking::Human } else { Asking::Queue };
-                self.suspend(id, run, asking);
+                self.suspend(id, run, asking, vars);
                 self.leave_unattended(id);
                 self.answer_customer(id);
                 let prefer =
@@ -97,21 +97,21 @@ impl Cti {
                 self.enqueue(id, Wish { queue, priority, prefer, max_wait_s });
             }
             Ask::Transfer { to, ring_s } => {
-                self.suspend(id, run, Asking::Transfer);
+                self.suspend(id, run, Asking::Transfer, vars);
                 self.leave_unattended(id);
                 self.transfer_out(id, run, &to, ring_s);
             }
             Ask::Conference { .. } if self.sessions.get(&id).is_some_and(|session| !session.is_call()) => {
-                self.suspend(id, run, Asking::Conference);
+                self.suspend(id, run, Asking::Conference, vars);
                 self.resume(id, run, "failed");
             }
             Ask::Conference { room } => {
-                self.suspend(id, run, Asking::Conference);
+                self.suspend(id, run, Asking::Conference, vars);
                 self.leave_unattended(id);
                 self.enter_room(id, &room);
             }
             Ask::SignIn { pin } => {
-                self.suspend(id, run, Asking::SignIn);
+                self.suspend(id, run, Asking::SignIn, vars);
                 self.check_pin(id, run, pin);
             }
             Ask::HangUp { cause } => self.automation_ends(id, cause),
@@ -150,9 +150,16 @@ impl Cti {
         }
     }
 
-    /// Records that a run waits for what it asked.
-    pub(crate) fn suspend(&mut self, id: SessionId, run: RunId, asking: Asking) {
-        self.record(id, What::FlowSuspended { run, ask: asking.word().to_owned() });
+    /// Records that a run waits for what it asked, and what it has found out beside what it began with.
+    pub(crate) fn suspend(&mut self, id: SessionId, run: RunId, asking: Asking, mut found: Vars) {
+        if !vars_fit(&found) {
+            found.clear();
+        }
+        if let Some(session) = self.sessions.get(&id) {
+            let given = session.given_vars();
+            found.retain(|name, value| given.get(name) != Some(value));
+        }
+        self.record(id, What::FlowSuspended { run, ask: asking.word().to_owned(), found });
     }
 
     fn transfer_out(&mut self, id: SessionId, run: RunId, to: &str, ring_s: u32) {

@@ -80,7 +80,7 @@ impl Session {
             What::LegUnreachable { leg } => self.leg_is(*leg, LegStage::Unreachable),
             What::LegLeft { leg, .. } => self.leg_left(*leg),
             What::FlowStarted { run, flow } => self.flow_started(*run, flow),
-            What::FlowSuspended { run, ask } => self.run_is(*run, RunStage::Asked(Asking::of_word(ask))),
+            What::FlowSuspended { run, ask, .. } => self.run_is(*run, RunStage::Asked(Asking::of_word(ask))),
             What::FlowResumed { run, .. } => self.flow_resumed(*run),
             What::FlowEnded { run, .. } => self.runs.retain(|r| r.id != *run),
             What::Queued { queue, priority, since } => {

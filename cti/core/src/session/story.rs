@@ -18,7 +18,7 @@ pub(crate) struct Story {
     pub(crate) declined: Option<Declined>,
     /// When agent and customer came together last.
     pub(crate) joined: Option<Wall>,
-    /// What automation found out, from every hand-over.
+    /// What automation found out, from every time it gave the customer on.
     pub(crate) found: Vars,
     /// What its agent said it was about.
     pub(crate) disposition: Option<String>,
@@ -54,7 +54,7 @@ impl Story {
                 self.declined = None;
             }
             What::ToAuto { .. } => self.before_auto = self.last_seq,
-            What::ToHuman { outcome, .. } => {
+            What::ToHuman { outcome, .. } | What::FlowSuspended { found: outcome, .. } => {
                 let outcome = outcome.iter().map(|(key, value)| (key.clone(), value.clone()));
                 self.found.extend(outcome);
             }
@@ -81,7 +81,6 @@ impl Story {
             | What::LegReattached { .. }
             | What::LegLeft { .. }
             | What::FlowStarted { .. }
-            | What::FlowSuspended { .. }
             | What::FlowResumed { .. }
             | What::FlowEnded { .. }
             | What::Dequeued { .. }

@@ -1,5 +1,6 @@
 //! What can be read off a session: whose leg it is, what it makes of a seat's slot, the phase it is in.
 
+use ngcc_proto::flow::Vars;
 use ngcc_proto::media::{Part, Phase};
 use ngcc_proto::seat::Slot;
 use ngcc_proto::{ConferenceId, LegId, RunId, SeatId};
@@ -67,6 +68,13 @@ impl Session {
     /// The run.
     pub(crate) fn run(&self, id: RunId) -> Option<&Run> {
         self.runs.iter().find(|run| run.id == id)
+    }
+
+    /// What every flow for its customer begins with.
+    pub(crate) fn given_vars(&self) -> Vars {
+        let lang = self.aside.lang.iter().map(|lang| ("lang".to_owned(), lang.clone()));
+        let given = [("caller", self.user.bare()), ("dialled", &self.dialled)];
+        given.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).chain(lang).collect()
     }
 
     /// The run that serves the customer, not the one heard while waiting.

@@ -194,3 +194,49 @@ fn while_a_flow_is_busy_with_an_answer_the_customer_sees_that_somebody_writes_an
     w.say(flow::Event::Typing { run });
     assert_eq!(typing(&w), 1, "an agent has them");
 }
+
+#[test]
+fn s4_10_what_a_flow_found_out_stands_with_the_first_agent_also_after_a_restart() {
+    let mut w = desk(&["alice"]);
+    let leg = w.chat("1000");
+    let run = w.run_of(leg);
+    let found = [("account", "4711"), ("dialled", "1000")];
+    let vars = found.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let ask = flow::Ask::Human {
+        queue: "sales".to_owned(),
+        priority: 0,
+        prefer: None,
+        max_wait_s: None,
+        returns: true,
+    };
+    w.say(flow::Event::Asked { run, ask, vars });
+    w.accepts("alice");
+    let shown = |w: &World| {
+        let contact =
+            |t: &Told| if let Told::Contact { contact } = t { Some(contact.vars.clone()) } else { None };
+        w.told.iter().rev().find_map(|(_, told)| contact(told)).expect("a contact")
+    };
+    let account = Vars::from([("account".to_owned(), "4711".to_owned())]);
+    assert_eq!(shown(&w), account, "and not what every flow is given");
+    w.told.clear();
+    w.crash();
+    assert_eq!(shown(&w), account);
+}
+
+#[test]
+fn a_run_is_told_behind_which_of_its_texts_a_message_came() {
+    let mut w = desk(&["alice"]);
+    let leg = w.chat("1000");
+    let run = w.run_of(leg);
+    let behind = |w: &World| {
+        let of = |c: &flow::Command| if let flow::Command::Heard { behind, .. } = c { Some(*behind) } else { None };
+        w.sent_flow().iter().filter_map(of).collect::<Vec<_>>()
+    };
+    w.writes(leg, "k1", "hello");
+    w.say(flow::Event::Say { run, n: 1, text: chat::Text("Your name?".into()), choices: vec![] });
+    w.writes(leg, "k2", "Ann");
+    assert_eq!(behind(&w), [Some(0), Some(1)]);
+    w.sent.clear();
+    w.crash();
+    assert_eq!(behind(&w), [None, None], "after a restart nobody knows");
+}

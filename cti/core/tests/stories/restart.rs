@@ -317,7 +317,7 @@ fn contact(w: &mut World, caller: ngcc_proto::LegId, step: u32) {
             let (queue, max_wait_s) = ("sales".to_owned(), None);
             let ask =
                 ngcc_proto::flow::Ask::Human { queue, priority: 0, prefer: None, max_wait_s, returns: true };
-            w.put(None, None, ngcc_proto::flow::Event::Asked { run, ask });
+            w.put(None, None, ngcc_proto::flow::Event::Asked { run, ask, vars: Default::default() });
         }
         (2 | 5, _, Some(leg)) if w.edge[&leg].stage == Stage::Calling => {
             w.edge.get_mut(&leg).unwrap().stage = Stage::Answered;

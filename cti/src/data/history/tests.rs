@@ -94,7 +94,7 @@ fn flow(run: u128) -> What {
 }
 
 fn suspended(run: u128) -> What {
-    What::FlowSuspended { run: RunId(run), ask: "human".to_owned() }
+    What::FlowSuspended { run: RunId(run), ask: "human".to_owned(), found: Default::default() }
 }
 
 fn to_auto(turn: u32, run: u128) -> What {

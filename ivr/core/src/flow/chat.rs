@@ -21,6 +21,15 @@ pub(crate) struct Written {
     pub(crate) choices: Vec<Choice>,
 }
 
+/// A message of the customer's.
+#[derive(Debug, PartialEq)]
+struct Heard {
+    seq: u64,
+    text: Secret,
+    /// The last of the run's texts that it came behind, where that is known.
+    behind: Option<u32>,
+}
+
 /// See the module.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Chat {
@@ -30,7 +39,7 @@ pub(crate) struct Chat {
     unsure: VecDeque<Written>,
     /// How much was written since the run last waited.
     at_once: usize,
-    inbox: VecDeque<(u64, Secret)>,
+    inbox: VecDeque<Heard>,
     /// The highest number that came.
     came: u64,
     /// The highest number that was read or left aside.
@@ -92,36 +101,36 @@ impl Chat {
     }
 
     /// Keeps a message to be read; false if it came before. Of more than the most the oldest goes unread.
-    pub(crate) fn take_in(&mut self, seq: u64, text: Secret) -> bool {
+    pub(crate) fn take_in(&mut self, seq: u64, text: Secret, behind: Option<u32>) -> bool {
         if seq <= self.came {
             return false;
         }
         self.came = seq;
         let most = if self.holds { MAX_HELD } else { MAX_KEPT };
         if self.inbox.len() >= most
-            && let Some((oldest, _)) = self.inbox.pop_front()
+            && let Some(oldest) = self.inbox.pop_front()
         {
-            self.read = oldest;
+            self.read = oldest.seq;
         }
-        self.inbox.push_back((seq, text));
+        self.inbox.push_back(Heard { seq, text, behind });
         true
     }
 
     /// Reads the oldest message.
     pub(crate) fn read(&mut self) -> Option<Secret> {
-        let (seq, text) = self.inbox.pop_front()?;
+        let Heard { seq, text, .. } = self.inbox.pop_front()?;
         self.read = seq;
         Some(text)
     }
 
     /// The oldest message, which stays where it is: a bot is asked about it.
     pub(crate) fn oldest(&self) -> Option<(u64, Secret)> {
-        self.inbox.front().cloned()
+        self.inbox.front().map(|heard| (heard.seq, heard.text.clone()))
     }
 
     /// The message of this number has been answered.
     pub(crate) fn answered(&mut self, seq: u64) {
-        if self.inbox.front().is_some_and(|(oldest, _)| *oldest == seq) {
+        if self.inbox.front().is_some_and(|oldest| oldest.seq == seq) {
             self.inbox.pop_front();
         }
         self.read = self.read.max(seq);
@@ -130,6 +139,11 @@ impl Chat {
     /// The present node is a bot: what lies there outlives a restart, and what is written is new.
     pub(crate) fn hold(&mut self) {
         (self.holds, self.quiet) = (true, false);
+    }
+
+    /// Whether the oldest message was on its way when the last text was written: it cannot be an answer to that.
+    pub(crate) fn crosses(&self) -> bool {
+        self.inbox.front().and_then(|oldest| oldest.behind).is_some_and(|behind| behind < self.said)
     }
 
     /// Whether a message lies there.
@@ -156,7 +170,7 @@ impl Chat {
 
     pub(crate) fn record(&self) -> ChatRecord {
         let held = self.inbox.iter().filter(|_| self.holds);
-        let held = held.map(|(seq, text)| (*seq, Text(text.expose().to_owned()))).collect();
+        let held = held.map(|heard| (heard.seq, Text(heard.text.expose().to_owned()))).collect();
         ChatRecord { said: self.said, unsure: self.unsure.clone(), read: self.read, held }
     }
 
@@ -164,7 +178,8 @@ impl Chat {
     pub(crate) fn restored(record: ChatRecord, standing: bool) -> Self {
         let ChatRecord { said, unsure, read, held } = record;
         let came = held.last().map_or(read, |(seq, _)| *seq);
-        let inbox = held.into_iter().map(|(seq, text)| (seq, Secret::new(text.0))).collect();
+        let kept = |(seq, text): (u64, Text)| Heard { seq, text: Secret::new(text.0), behind: None };
+        let inbox = held.into_iter().map(kept).collect();
         Self { said, unsure, read, came, inbox, quiet: standing, ..Self::default() }
     }
 

@@ -156,9 +156,9 @@ impl Machine {
 
     /// A message of a chat's customer; kept for later where nobody waits for one. One that was heard
     /// already, and one for an agent or a queue, changes nothing.
-    pub(crate) fn heard(&mut self, seq: u64, text: Secret, now: Now) -> Vec<Act> {
+    pub(crate) fn heard(&mut self, seq: u64, text: Secret, behind: Option<u32>, now: Now) -> Vec<Act> {
         let Some(chat) = &mut self.desk.chat else { return Vec::new() };
-        if !chat.take_in(seq, text) {
+        if !chat.take_in(seq, text, behind) {
             return Vec::new();
         }
         if self.stage != Stage::Working {

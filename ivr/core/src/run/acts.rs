@@ -90,7 +90,10 @@ impl Runs {
                 | Ask::Conference { .. }
                 | Ask::SignIn { .. }
                 | Ask::HangUp { .. },
-            ) => self.tell(id, Event::Asked { run: id, ask }, now, out),
+            ) => {
+                let vars = run.machine.outcome();
+                self.tell(id, Event::Asked { run: id, ask, vars }, now, out);
+            }
         }
     }
 

@@ -76,9 +76,9 @@ impl Runs {
                 }
                 self.step(run, now, out, Machine::suspend);
             }
-            Command::Heard { run, seq, text } => {
+            Command::Heard { run, seq, text, behind } => {
                 self.caused(run, cause);
-                self.step(run, now, out, |machine| machine.heard(seq, text, now));
+                self.step(run, now, out, |machine| machine.heard(seq, text, behind, now));
             }
             Command::Stop { run } => self.remove(run, out),
         }

@@ -105,7 +105,7 @@ fn one_step(world: &mut World, rng: &mut Rng) {
         20..=22 => {
             let texts = ["1", "2", "4", "99", "human", "hello", "0", "a", "back", "-", "="];
             let text = Secret::new(texts[pick(rng, texts.len())]);
-            world.tell(Command::Heard { run, seq: rng.below(10_000), text });
+            world.tell(Command::Heard { run, seq: rng.below(10_000), text, behind: None });
         }
         19 => world.speech_fails = rng.below(5) == 0,
         _ => world.key_of(LEG, char::from(b'0' + u8::try_from(rng.below(10)).unwrap())),

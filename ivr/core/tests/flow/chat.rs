@@ -30,6 +30,14 @@ fn chat(start: &str, nodes: &str) -> World {
     World::with_flows(vec![("main", flow_for(BOTH, "main", start, nodes))])
 }
 
+impl World {
+    /// The customer writes a message of which it is known which of the run's texts it came behind.
+    pub(crate) fn write_behind(&mut self, seq: u64, text: &str, behind: u32) {
+        let (text, behind) = (Secret::new(text), Some(behind));
+        self.tell(Command::Heard { run: RUN, seq, text, behind });
+    }
+}
+
 fn in_menu() -> World {
     let mut world = chat("hi", MENU).in_chat();
     world.take_shown();
@@ -366,4 +374,17 @@ fn a_call_with_pictures_is_a_call() {
     let mut world = World::with_flows(vec![("main", text)]).with_caller();
     world.start_on(Medium::Video, RUN, "main", &[], true);
     assert_eq!(world.said, ["en: Hello"]);
+}
+
+#[test]
+fn what_was_written_before_a_menu_was_read_chooses_or_is_left_aside_and_counts_as_no_attempt() {
+    let mut world = chat("hi", MENU).in_chat();
+    world.take_shown();
+    world.write_behind(1, "Good morning", 0);
+    world.write_behind(2, "Is anybody there?", 1);
+    assert!(world.take_shown().is_empty() && world.take_told().is_empty());
+    world.write_behind(3, "hm", 2);
+    assert_eq!(world.take_shown(), ["3: What is it? [1=Sales Team 2=2]", "listens"], "the first attempt");
+    world.write_behind(4, "I want to buy", 2);
+    assert!(matches!(world.asked(), Ask::Human { .. }), "whatever it crossed, it says what is wanted");
 }

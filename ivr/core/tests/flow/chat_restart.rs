@@ -91,7 +91,7 @@ fn a_chat_with_an_agent_stays_there_over_a_restart() {
     world.asked();
     restart(&mut world);
     assert!(world.take_told().is_empty() && world.take_shown().is_empty());
-    world.tell(Command::Heard { run: RUN, seq: 2, text: Secret::new("1") });
+    world.tell(Command::Heard { run: RUN, seq: 2, text: Secret::new("1"), behind: None });
     world.resume("no_agent");
     assert_eq!(world.take_shown(), ["m (menu)", "3: ? [1=1 2=2]", "listens"]);
     world.write(3, "2");

@@ -106,7 +106,7 @@ fn a_pin_check_is_done_beside_the_suspended_flow_of_the_same_chat() {
     world.asked();
     let run = RunId(500);
     world.hand_to_auto(1, AutoRun::Flow { run, flow: "pin-check".to_owned() }, &[]);
-    world.tell(Command::Heard { run, seq: 2, text: Secret::new("4711") });
+    world.tell(Command::Heard { run, seq: 2, text: Secret::new("4711"), behind: None });
     let back = world.given_back();
     assert_eq!((back.run, back.outcome["result"].as_str()), (run, "verified"));
     world.resume("returned");

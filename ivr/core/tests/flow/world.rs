@@ -253,7 +253,7 @@ impl World {
 
     /// The customer of a chat writes message number `seq`.
     pub(crate) fn write(&mut self, seq: u64, text: &str) {
-        self.tell(Command::Heard { run: RUN, seq, text: Secret::new(text) });
+        self.tell(Command::Heard { run: RUN, seq, text: Secret::new(text), behind: None });
     }
 
     /// The one thing cti was told.

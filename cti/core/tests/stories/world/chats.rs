@@ -222,7 +222,7 @@ pub(crate) fn together(w: &mut World, dialled: &str) -> (LegId, SessionId) {
 /// What a run was told that the customer wrote.
 pub(crate) fn heard(w: &World, run: RunId) -> Vec<(u64, String)> {
     let heard = |c: flow::Command| match c {
-        flow::Command::Heard { run: r, seq, text } if r == run => Some((seq, text.expose().to_owned())),
+        flow::Command::Heard { run: r, seq, text, .. } if r == run => Some((seq, text.expose().to_owned())),
         _ => None,
     };
     w.sent_flow().into_iter().filter_map(heard).collect()

@@ -134,7 +134,7 @@ impl World {
     }
 
     pub(crate) fn ask(&mut self, run: RunId, ask: flow::Ask) {
-        self.say(flow::Event::Asked { run, ask });
+        self.say(flow::Event::Asked { run, ask, vars: flow::Vars::new() });
     }
 
     pub(crate) fn human(&mut self, run: RunId, queue: &str) {

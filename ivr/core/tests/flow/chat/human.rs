@@ -34,7 +34,7 @@ fn s4_14_an_agent_hands_a_chat_to_a_named_flow_and_has_the_customer_back_with_it
     let run = RunId(300);
     world.hand_to_auto(1, AutoRun::Flow { run, flow: "pin".to_owned() }, &[("lang", "en")]);
     assert_eq!(world.take_shown(), ["c (collect)", "1: PIN?", "listens in secret"]);
-    world.tell(Command::Heard { run, seq: 8, text: Secret::new("4488") });
+    world.tell(Command::Heard { run, seq: 8, text: Secret::new("4488"), behind: None });
     let back = world.given_back();
     assert_eq!((back.because, back.outcome["result"].as_str()), (BackBecause::Ended, "verified"));
     assert!(!back.outcome.contains_key("pin_secret") && !world.seen.contains("4488"));

@@ -179,3 +179,15 @@ fn a_form_that_is_filled_in_twice_begins_anew() {
     talk.world.resume("returned");
     assert_eq!(talk.shown(), format!("f (form)|3: Your visit\n{HOW}\nYour name|listens"));
 }
+
+#[test]
+fn what_was_written_before_a_question_was_read_is_no_answer_to_it() {
+    let (mut talk, first) = Talk::with("", vec![short()], &[]);
+    talk.world.write_behind(1, "Hello, I would like to come by", 0);
+    assert_eq!(talk.shown(), "", "the question stands there below it: {first}");
+    talk.seq = 1;
+    let second = talk.says("Ann");
+    assert!(second.starts_with("2: "), "{second}");
+    talk.world.write_behind(3, "Li", 1);
+    assert_eq!(talk.shown(), "");
+}

@@ -6,6 +6,7 @@ use ngcc_proto::config;
 use super::question::{Answer, Asked, MAX_QUESTION, Offers, joined};
 use super::words::{Said, Words, means, said};
 use super::{Desk, Form, Then};
+use crate::flow::chat::Chat;
 use crate::flow::desk::Work;
 use crate::flow::filling::Filling;
 use crate::flow::text::cut;
@@ -61,6 +62,11 @@ impl<'v, 'f, 'd> Dialogue<'v, 'f, 'd> {
 
     /// A message has come.
     pub(super) fn hear(self) -> Then<'v> {
+        if self.desk.chat.as_ref().is_some_and(Chat::crosses) {
+            // Whoever writes by a channel begins by writing; and what was asked meanwhile they had not read.
+            self.desk.read_ahead();
+            return Then::Stay;
+        }
         let Some(text) = self.desk.read() else { return Then::Stay };
         let at = self.desk.filling.as_ref().and_then(|filling| filling.at.as_ref());
         let at = at.and_then(|name| self.fields.iter().position(|asked| asked.field.name == *name));
