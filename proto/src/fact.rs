@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use entry::{Fact, VERSION};
 pub use seat::SeatRecord;
-pub use words::{By, ConsultEnd, Medium, Moved, OfferEnd, WaitEnd};
+pub use words::{By, ConsultEnd, Medium, Moved, OfferEnd, Suspended, WaitEnd};
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -72,15 +72,7 @@ pub enum What {
         flow: String,
     },
     /// A flow waits at a step that asked for something.
-    FlowSuspended {
-        /// The run.
-        run: RunId,
-        /// For what: `human`, `transfer`, `conference`, `sign_in`.
-        ask: String,
-        /// What it has found out so far, for who serves the customer next.
-        #[serde(default, skip_serializing_if = "Vars::is_empty")]
-        found: Vars,
-    },
+    FlowSuspended(Suspended),
     /// A flow goes on.
     FlowResumed {
         /// The run.

@@ -5,6 +5,7 @@
 use ngcc_proto::config::ObjectKind;
 use serde_json::{Map, Value, json};
 
+use super::bot::BOT;
 use super::channel::{self, CHANNEL};
 
 /// One field.
@@ -240,20 +241,7 @@ pub(crate) const SECTIONS: &[Section] = &[
         kind: ObjectKind::Bot,
         key: "bots",
         about: "External bots that the verb `bot` of flows lets talk to customers.",
-        fields: &[
-            field("name", Holds::Name, "Its name, by which flows call it."),
-            field("url", Holds::Name, "Where it is posted to, as `https://host/path`."),
-            field(
-                "timeout_s",
-                Holds::Number(10),
-                "Seconds it may take for an answer, tries and all: 1 to 30.",
-            ),
-            field(
-                "secret",
-                Holds::Maybe,
-                "What its messages are signed with, 16 to 128 characters. Stored encrypted, never written back.",
-            ),
-        ],
+        fields: BOT,
     },
 ];
 

@@ -2,6 +2,7 @@
 //! beside it.
 
 pub(crate) mod bench;
+mod bot;
 mod channel;
 pub(crate) mod demo;
 pub(crate) mod fields;

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::SessionId;
+use crate::flow::Vars;
+use crate::id::{RunId, SessionId};
 
 /// What kind of contact it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -93,4 +94,16 @@ pub enum Moved {
         /// And paused.
         paused: bool,
     },
+}
+
+/// A flow that waits at a step that asked for something.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Suspended {
+    /// The run.
+    pub run: RunId,
+    /// For what: `human`, `transfer`, `conference`, `sign_in`.
+    pub ask: String,
+    /// What it has found out so far, for who serves the customer next.
+    #[serde(default, skip_serializing_if = "Vars::is_empty")]
+    pub found: Vars,
 }

@@ -29,6 +29,23 @@ fn house(bot: &ExternalBot) -> Catalogue {
     house
 }
 
+/// The bot gives the customer to Alice, who gives them back: it begins anew with what is known.
+async fn to_a_human_and_back(session: &str, ann: &mut Customer, alice: &mut Agent, bot: &mut ExternalBot) {
+    ann.say("k4", "A person, please").await;
+    bot.hears("A person, please").await;
+    ann.reads("I call somebody").await;
+    assert_eq!(alice.accept().await, session);
+    ann.stands("talk").await;
+    alice.say(session, "a1", "Here I am.").await;
+    ann.say("k5", "I asked the bot for gloves").await;
+    alice.reads(session, "I asked the bot for gloves").await;
+    alice.ask(Some(session), json!({ "type": "to_auto", "flow": null, "args": {} })).await;
+    ann.stands("in_ivr").await;
+    let again = bot.asked().await;
+    assert_eq!((&again["type"], &again["vars"]["wish"]), (&json!("bot.opened"), &json!("a person")));
+    ann.reads("Anything else?").await;
+}
+
 #[tokio::test]
 async fn s0_03_s4_14_a_bot_serves_a_chat_and_gives_it_to_an_agent_and_back_and_nothing_is_answered_twice() {
     let mut bot = ExternalBot::start("helper").await;
@@ -64,20 +81,7 @@ async fn s0_03_s4_14_a_bot_serves_a_chat_and_gives_it_to_an_agent_and_back_and_n
     bot.hears("And gloves").await;
     ann.reads("You said: And gloves").await;
 
-    // To a human, and back: it begins anew with what is known.
-    ann.say("k4", "A person, please").await;
-    bot.hears("A person, please").await;
-    ann.reads("I call somebody").await;
-    assert_eq!(alice.accept().await, session);
-    ann.stands("talk").await;
-    alice.say(&session, "a1", "Here I am.").await;
-    ann.say("k5", "I asked the bot for gloves").await;
-    alice.reads(&session, "I asked the bot for gloves").await;
-    alice.ask(Some(&session), json!({ "type": "to_auto", "flow": null, "args": {} })).await;
-    ann.stands("in_ivr").await;
-    let again = bot.asked().await;
-    assert_eq!((&again["type"], &again["vars"]["wish"]), (&json!("bot.opened"), &json!("a person")));
-    ann.reads("Anything else?").await;
+    to_a_human_and_back(&session, &mut ann, &mut alice, &mut bot).await;
 
     // Alice takes the customer back while it thinks: its answer comes too late and is not written.
     bot.thinks(true);

@@ -4,7 +4,7 @@ use ngcc_proto::access::{self, Cause, Target};
 use ngcc_proto::bcsm::BackBecause;
 use ngcc_proto::chat::Content;
 use ngcc_proto::config::Route;
-use ngcc_proto::fact::{By, What};
+use ngcc_proto::fact::{By, Suspended, What};
 use ngcc_proto::flow::{self, Ask, Event, Vars, vars_fit};
 use ngcc_proto::{RunId, SessionId};
 
@@ -159,7 +159,7 @@ impl Cti {
             let given = session.given_vars();
             found.retain(|name, value| given.get(name) != Some(value));
         }
-        self.record(id, What::FlowSuspended { run, ask: asking.word().to_owned(), found });
+        self.record(id, What::FlowSuspended(Suspended { run, ask: asking.word().to_owned(), found }));
     }
 
     fn transfer_out(&mut self, id: SessionId, run: RunId, to: &str, ring_s: u32) {

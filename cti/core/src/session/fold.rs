@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use ngcc_proto::fact::{By, ConsultEnd, Fact, OfferEnd, What};
+use ngcc_proto::fact::{By, ConsultEnd, Fact, OfferEnd, Suspended, What};
 use ngcc_proto::media::Part;
 use ngcc_proto::{LegId, Now, RunId, SeatId, Wall};
 
@@ -56,19 +56,14 @@ impl Session {
             | What::CollabLegLeft { .. }
             | What::CollabMoved { .. }
             | What::CollabEnded { .. } => self.fold_shared(fact),
-            What::Said { seq, by: By::Customer, .. } => {
-                if let Some(run) = self.hearing_run() {
-                    self.told.note(run, *seq);
-                }
-            }
             What::Opened { .. }
             | What::Stale { .. }
             | What::Intervened { .. }
             | What::MediumAdded { .. }
             | What::StandsBeside { .. }
-            | What::Said { .. }
             | What::Transferred { .. }
             | What::Disposed { .. } => {}
+            What::Said { seq, by, .. } => self.said(*seq, *by),
             What::ConsultStarted { leg, seat, to } => {
                 let via = self.came_through(queues);
                 self.side = Some(Side { leg: *leg, seat: *seat, to: to.clone(), via });
@@ -80,7 +75,9 @@ impl Session {
             What::LegUnreachable { leg } => self.leg_is(*leg, LegStage::Unreachable),
             What::LegLeft { leg, .. } => self.leg_left(*leg),
             What::FlowStarted { run, flow } => self.flow_started(*run, flow),
-            What::FlowSuspended { run, ask, .. } => self.run_is(*run, RunStage::Asked(Asking::of_word(ask))),
+            What::FlowSuspended(Suspended { run, ask, .. }) => {
+                self.run_is(*run, RunStage::Asked(Asking::of_word(ask)));
+            }
             What::FlowResumed { run, .. } => self.flow_resumed(*run),
             What::FlowEnded { run, .. } => self.runs.retain(|r| r.id != *run),
             What::Queued { queue, priority, since } => {
@@ -121,6 +118,13 @@ impl Session {
                 self.legs.clear();
                 self.runs.clear();
             }
+        }
+    }
+
+    /// What the customer says goes to the run that has them.
+    fn said(&mut self, seq: u64, by: By) {
+        if let Some(run) = self.hearing_run().filter(|_| by == By::Customer) {
+            self.told.note(run, seq);
         }
     }
 

@@ -1,6 +1,6 @@
 //! What an agent is shown of a session and what its timers count from: read off its facts, one by one.
 
-use ngcc_proto::fact::{By, Fact, What};
+use ngcc_proto::fact::{By, Fact, Suspended, What};
 use ngcc_proto::flow::Vars;
 use ngcc_proto::seat::Declined;
 use ngcc_proto::{AgentUri, Mono, SessionId, Wall};
@@ -54,7 +54,7 @@ impl Story {
                 self.declined = None;
             }
             What::ToAuto { .. } => self.before_auto = self.last_seq,
-            What::ToHuman { outcome, .. } | What::FlowSuspended { found: outcome, .. } => {
+            What::ToHuman { outcome, .. } | What::FlowSuspended(Suspended { found: outcome, .. }) => {
                 let outcome = outcome.iter().map(|(key, value)| (key.clone(), value.clone()));
                 self.found.extend(outcome);
             }

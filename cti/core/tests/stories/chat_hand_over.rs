@@ -229,7 +229,9 @@ fn a_run_is_told_behind_which_of_its_texts_a_message_came() {
     let leg = w.chat("1000");
     let run = w.run_of(leg);
     let behind = |w: &World| {
-        let of = |c: &flow::Command| if let flow::Command::Heard { behind, .. } = c { Some(*behind) } else { None };
+        let of = |c: &flow::Command| {
+            if let flow::Command::Heard { behind, .. } = c { Some(*behind) } else { None }
+        };
         w.sent_flow().iter().filter_map(of).collect::<Vec<_>>()
     };
     w.writes(leg, "k1", "hello");

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ngcc_proto::fact::{Fact, What};
+use ngcc_proto::fact::{Fact, Suspended, What};
 use ngcc_proto::media::Part;
 use ngcc_proto::{LegId, Mono, ReservationId, RunId, SeatId};
 
@@ -117,7 +117,7 @@ impl Scene {
             What::FlowStarted { run, .. } | What::FlowResumed { run, .. } => {
                 self.runs.insert(*run);
             }
-            What::FlowSuspended { run, .. } | What::FlowEnded { run, .. } => {
+            What::FlowSuspended(Suspended { run, .. }) | What::FlowEnded { run, .. } => {
                 self.runs.remove(run);
             }
             What::Queued { .. } => self.queued = true,

@@ -1,7 +1,7 @@
 //! Chains written by hand, and what they add up to.
 
 use ngcc_proto::access::Cause;
-use ngcc_proto::fact::{By, ConsultEnd, Medium, OfferEnd, VERSION, WaitEnd};
+use ngcc_proto::fact::{By, ConsultEnd, Medium, OfferEnd, Suspended, VERSION, WaitEnd};
 use ngcc_proto::flow::Vars;
 use ngcc_proto::media::Part;
 use ngcc_proto::{AgentUri, ConferenceId, LegId, ReservationId, Rng, RunId, SeatId, SessionId};
@@ -94,7 +94,7 @@ fn flow(run: u128) -> What {
 }
 
 fn suspended(run: u128) -> What {
-    What::FlowSuspended { run: RunId(run), ask: "human".to_owned(), found: Default::default() }
+    What::FlowSuspended(Suspended { run: RunId(run), ask: "human".to_owned(), found: Default::default() })
 }
 
 fn to_auto(turn: u32, run: u128) -> What {

@@ -1,3 +1,5 @@
+//! Fields as questions, and what a message answers.
+
 use ngcc_proto::config::FieldBy;
 
 use super::*;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use ngcc_proto::access::{Caller, Cause, Event as Access, Stage};
 use ngcc_proto::bcsm::{AutoRun, BackBecause, ToAuto, ToHuman};
-use ngcc_proto::config::{Field, FieldBy, FieldKind, ForIvr, Form};
+use ngcc_proto::config::{Bot, BotAccount, Field, FieldBy, FieldKind, ForIvr, Form};
 use ngcc_proto::fact::{By, Fact, Medium, OfferEnd, WaitEnd, What};
 use ngcc_proto::flow::{Ask, Command as FlowCommand, Event as Flow};
 use ngcc_proto::media::{Command as Media, Event as MediaEvent, Part, Phase};
@@ -72,7 +72,10 @@ fn for_ivr() -> ForIvr {
     let (name, label, kind) = ("day".to_owned(), "Day".to_owned(), FieldKind::Date);
     let field = Field { name, label, kind, options: vec![], required: true, by: FieldBy::Customer };
     let form = Form { name: "visit".to_owned(), label: String::new(), fields: vec![field] };
-    ForIvr { version: 4, forms: vec![form], ..ForIvr::default() }
+    let settings =
+        Bot { name: "helper".into(), url: "https://bot.example/".into(), timeout_s: 10, secret: None };
+    let bots = vec![BotAccount { settings, secret: Secret::new("s3cret") }];
+    ForIvr { version: 4, forms: vec![form], bots, ..ForIvr::default() }
 }
 
 fn facts(
