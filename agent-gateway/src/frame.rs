@@ -118,7 +118,15 @@ impl ForceTo {
     }
 }
 
-/// What a console is told of what is configured.
+/// The most people that one frame lists: a socket keeps room for the largest frame it has written, as long as it lives.
+pub(crate) const LISTED: usize = 100;
+
+/// Frames of one kind that list `items`.
+pub(crate) fn lists<T: Serialize>(kind: &'static str, items: &[T]) -> Vec<Utf8Bytes> {
+    items.chunks(LISTED).map(|part| text(kind, None, Some(&part))).collect()
+}
+
+/// What a console is told of what is configured; of the people the first [`LISTED`], the others follow as `people`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Config {
     people: Vec<Colleague>,
@@ -132,8 +140,20 @@ pub(crate) struct Config {
 impl Config {
     /// Everything but the version.
     pub(crate) fn of(config: &ForGateway) -> Self {
-        let ForGateway { version: _, people, queues, flows, canned, dispositions, forms } = config.clone();
-        Self { people, queues, flows, canned, dispositions, forms }
+        let ForGateway { version: _, people, queues, flows, canned, dispositions, forms } = config;
+        Self {
+            people: people.iter().take(LISTED).cloned().collect(),
+            queues: queues.clone(),
+            flows: flows.clone(),
+            canned: canned.clone(),
+            dispositions: dispositions.clone(),
+            forms: forms.clone(),
+        }
+    }
+
+    /// The people who do not stand in it.
+    pub(crate) fn others(config: &ForGateway) -> Vec<Utf8Bytes> {
+        lists("people", config.people.get(LISTED..).unwrap_or_default())
     }
 }
 

@@ -2,7 +2,7 @@
 //! wish.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::ws::Utf8Bytes;
 use ngcc_proto::config::ForGateway;
@@ -12,7 +12,7 @@ use ngcc_proto::{AgentUri, MessageId, SessionId, Wall, im, seat};
 use tokio::sync::{mpsc, watch};
 
 use crate::frame;
-use crate::presence::Presence;
+use crate::presence::{Presence, Present};
 use crate::serving::{Served, Serving};
 use crate::token::Hash;
 use crate::ws::Close;
@@ -27,8 +27,17 @@ pub(crate) enum Out {
     Seat(Option<MessageId>, Box<Told>),
     /// What the colleagues' exchange tells it.
     Im(Option<MessageId>, Box<im::Event>),
-    /// A frame that is the same for everybody.
+    /// Frames that are the same for everybody.
+    Frames(Arc<[Utf8Bytes]>),
+    /// One of them.
     Frame(Utf8Bytes),
+}
+
+/// What a console begins with: what stands in its `ready`, and the frames behind that.
+pub(crate) struct First {
+    pub(crate) config: frame::Config,
+    pub(crate) presence: Vec<Present>,
+    pub(crate) more: Vec<Utf8Bytes>,
 }
 
 /// A connected page's end at the hub.
@@ -65,6 +74,8 @@ struct Inner {
     presence: Presence,
     serving: Serving,
     config: ForGateway,
+    /// The people who do not stand in the configuration's own frame.
+    others: Vec<Utf8Bytes>,
     board: Option<Board>,
 }
 
@@ -213,9 +224,15 @@ impl Hub {
             return;
         }
         inner.presence.people(&config.people);
+        inner.others = frame::Config::others(&config);
         inner.config = config;
-        let frame = frame::text("config", None, Some(&frame::Config::of(&inner.config)));
-        inner.everybody(&frame);
+        let mut frames = vec![frame::text("config", None, Some(&frame::Config::of(&inner.config)))];
+        if !inner.others.is_empty() {
+            frames.extend(inner.others.iter().cloned());
+            // Who was not in the first frame was no colleague for a moment.
+            frames.extend(frame::lists("presence", &inner.present()));
+        }
+        inner.everybody(frames);
     }
 
     /// The board as read once after a start; true when presence has changed.
@@ -229,7 +246,7 @@ impl Hub {
         let Inner { presence, consoles, .. } = &mut *inner;
         let news = presence.news(|name| consoles.contains_key(name));
         if !news.is_empty() {
-            inner.everybody(&frame::text("presence", None, Some(&news)));
+            inner.everybody(frame::lists("presence", &news));
         }
     }
 
@@ -249,10 +266,14 @@ impl Hub {
         inner.boards.values().for_each(|page| page.put(Out::Frame(frame.clone())));
     }
 
-    /// What a console is told at first: what is configured and who is there.
-    pub(crate) fn first(&self) -> (frame::Config, Vec<crate::presence::Present>) {
+    /// What a console begins with.
+    pub(crate) fn first(&self) -> First {
         let inner = self.inner();
-        (frame::Config::of(&inner.config), inner.present())
+        let mut presence = inner.present();
+        let rest = presence.split_off(presence.len().min(frame::LISTED));
+        let mut more = inner.others.clone();
+        more.extend(frame::lists("presence", &rest));
+        First { config: frame::Config::of(&inner.config), presence, more }
     }
 }
 
@@ -272,13 +293,14 @@ impl Inner {
     }
 
     #[expect(clippy::iter_over_hash_type, reason = "each is told the same, in whatever order")]
-    fn everybody(&self, frame: &Utf8Bytes) {
+    fn everybody(&self, frames: Vec<Utf8Bytes>) {
+        let frames: Arc<[Utf8Bytes]> = frames.into();
         for page in self.consoles.values() {
-            page.put(Out::Frame(frame.clone()));
+            page.put(Out::Frames(Arc::clone(&frames)));
         }
     }
 
-    fn present(&self) -> Vec<crate::presence::Present> {
+    fn present(&self) -> Vec<Present> {
         self.presence.list(|name| self.consoles.contains_key(name))
     }
 }
@@ -286,6 +308,8 @@ impl Inner {
 #[cfg(test)]
 mod tests {
     use ngcc_proto::SeatId;
+    use ngcc_proto::config::Colleague;
+    use ngcc_proto::seat::Device;
 
     use super::*;
     use crate::token::hash;
@@ -327,5 +351,41 @@ mod tests {
         let (one, other) = (hub.console("alice", hash("1")), hub.board(hash("2")));
         hub.end(&hash("1"));
         assert_eq!((*one.close.borrow(), *other.close.borrow()), (Some(Close::SignedOut), None));
+    }
+
+    #[test]
+    fn however_many_there_are_no_frame_lists_more_than_a_hundred_and_everybody_is_listed() {
+        let colleague = |n: usize| Colleague {
+            agent: AgentUri::new(&format!("agent{n:03}")).unwrap(),
+            display: format!("Agent {n}"),
+            device: Device::Browser,
+        };
+        let hub = Hub::default();
+        let mut page = hub.console("alice", hash("1"));
+        let people = (0..250).map(colleague).collect();
+        hub.configure(ForGateway { version: 1, people, ..ForGateway::default() });
+        let listed = |frames: &[Utf8Bytes]| {
+            let all: Vec<(String, usize)> = frames
+                .iter()
+                .map(|frame| {
+                    let read: serde_json::Value = serde_json::from_str(frame).unwrap();
+                    let list = if read["type"] == "config" { &read["data"]["people"] } else { &read["data"] };
+                    (read["type"].as_str().unwrap().to_owned(), list.as_array().unwrap().len())
+                })
+                .collect();
+            all
+        };
+        let Out::Frames(told) = page.queue.try_recv().unwrap() else { panic!() };
+        let of = |kind: &str, n| (kind.to_owned(), n);
+        let others = [of("people", 100), of("people", 50)];
+        let present = [of("presence", 100), of("presence", 100), of("presence", 50)];
+        let all: Vec<_> =
+            [of("config", 100)].into_iter().chain(others.clone()).chain(present.clone()).collect();
+        assert_eq!(listed(&told), all);
+        assert!(told.iter().all(|frame| frame.len() < 32 * 1024));
+
+        let First { presence, more, .. } = hub.first();
+        assert_eq!(presence.len(), 100);
+        assert_eq!(listed(&more), others.into_iter().chain(present.into_iter().skip(1)).collect::<Vec<_>>());
     }
 }

@@ -16,7 +16,7 @@ use super::Close;
 use super::link::{Client, Link};
 use crate::frame::{self, Asked, Im, Raw};
 use crate::gate::Gate;
-use crate::hub::Out;
+use crate::hub::{First, Out};
 use crate::permission::Operation;
 use crate::presence::Present;
 use crate::ticket::Holder;
@@ -67,11 +67,11 @@ pub(super) async fn serve(gate: &Arc<Gate>, socket: &mut WebSocket, holder: Hold
     let seen = gate.hub.console(me.name(), holder.sign_in);
     let number = seen.number;
     gate.presence_changed.notify_one();
-    let ready = ready(gate, &grant);
+    let first = first(gate, &grant);
     let mut console = Console { gate: Arc::clone(gate), me, grant, open: BTreeMap::new(), typed: None };
     console.come();
     let mut link = Link { gate, socket, seen, holder };
-    let close = link.run(vec![ready], &mut console).await;
+    let close = link.run(first, &mut console).await;
     if gate.hub.console_gone(console.me.name(), number, gate.desk.now().wall) {
         gate.presence_changed.notify_one();
         // A server that stops takes nobody's page away: they are all back in a moment.
@@ -82,11 +82,12 @@ pub(super) async fn serve(gate: &Arc<Gate>, socket: &mut WebSocket, holder: Hold
     close
 }
 
-fn ready(gate: &Gate, grant: &Grant) -> Utf8Bytes {
-    let (config, presence) = gate.hub.first();
+/// `ready`, and who did not fit into it.
+fn first(gate: &Gate, grant: &Grant) -> Vec<Utf8Bytes> {
+    let First { config, presence, more } = gate.hub.first();
     let Grant { user, display, roles, permissions, until: _ } = grant;
     let ready = Ready { epoch: gate.epoch, user, display, roles, permissions, config, presence };
-    frame::text("ready", None, Some(&ready))
+    [frame::text("ready", None, Some(&ready))].into_iter().chain(more).collect()
 }
 
 impl Console {
@@ -258,6 +259,7 @@ impl Client for Console {
             Out::Seat(cause, told) => self.told_seat(cause, &told),
             Out::Im(cause, event) => self.told_im(cause, &event),
             Out::Frame(text) => vec![text],
+            Out::Frames(texts) => texts.to_vec(),
         }
     }
 

@@ -24,6 +24,8 @@ use crate::token;
 
 /// What is read at once: filled with zeros before each reading and kept while the connection stands.
 const READ: usize = 2 * 1024;
+/// How much is gathered before it is written; room for the largest frame is kept while the connection stands.
+const WRITTEN: usize = 4 * 1024;
 /// How soon the first frame must come.
 const FIRST: Duration = Duration::from_secs(5);
 /// How long a goodbye may take.
@@ -98,7 +100,11 @@ fn open(gate: Arc<Gate>, by_tls: bool, headers: &HeaderMap, upgrade: Upgrade, ki
         return Problem::foreign_origin().respond(&gate.desk.request_id());
     }
     let upgrade = match upgrade {
-        Ok(upgrade) => upgrade.read_buffer_size(READ).max_message_size(MAX_FRAME).max_frame_size(MAX_FRAME),
+        Ok(upgrade) => upgrade
+            .read_buffer_size(READ)
+            .write_buffer_size(WRITTEN)
+            .max_message_size(MAX_FRAME)
+            .max_frame_size(MAX_FRAME),
         Err(rejection) => return rejection.into_response(),
     };
     upgrade.on_upgrade(move |socket| async move {

@@ -201,6 +201,7 @@ impl Client for Board {
     fn told(&mut self, out: Out) -> Vec<Utf8Bytes> {
         match out {
             Out::Frame(text) => vec![text],
+            Out::Frames(texts) => texts.to_vec(),
             // The hub gives these to consoles only.
             Out::Seat(..) | Out::Im(..) => Vec::new(),
         }

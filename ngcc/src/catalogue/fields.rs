@@ -5,8 +5,7 @@
 use ngcc_proto::config::ObjectKind;
 use serde_json::{Map, Value, json};
 
-use super::bot::BOT;
-use super::channel::{self, CHANNEL};
+use super::{bot::BOT, channel, channel::CHANNEL};
 
 /// One field.
 pub(crate) struct Field {

@@ -72,14 +72,19 @@ impl Cti {
         self.read(id, Reader::CatchUp(id), after);
     }
 
-    /// Everything up to this number has been read; what has been stored since then goes to the run now.
+    /// Everything up to this number has been read, or nothing was there; what has been stored since then goes to the run now.
     pub(crate) fn is_caught_up(&mut self, id: SessionId, last: Option<u64>) {
         let Some(session) = self.sessions.get_mut(&id) else { return };
-        let last = last.unwrap_or(session.story.last_seq);
-        let behind = session.told.seqs.back().is_some_and(|told| *told > last);
+        let told = session.told.seqs.back().filter(|_| session.told.run == session.hearing_run());
+        let behind = told.is_some_and(|told| last.is_none_or(|last| *told > last));
         session.live.catching_up = behind;
-        if behind {
-            self.read(id, Reader::CatchUp(id), last);
+        match last.filter(|_| behind) {
+            Some(last) => {
+                self.read(id, Reader::CatchUp(id), last);
+            }
+            // Nothing was there when it was read.
+            None if behind => self.catch_up(id),
+            None => {}
         }
     }
 }

@@ -35,7 +35,7 @@ fn agents_may_call_the_pin_check_and_the_survey_and_not_the_menu() {
 fn s0_02_s4_14_the_main_flow_serves_a_chat_with_replies() {
     let mut world = centre().in_chat();
     let shown = world.take_shown();
-    assert!(shown[3].contains("1=Sales 2=Echo test 3=Support 9=中文"), "{shown:?}");
+    assert!(shown[3].contains("1=Sales 2=Echo test 3=Support 4=Send something back 9=中文"), "{shown:?}");
     world.write(1, "echo test");
     let shown = world.take_shown();
     assert!(
@@ -44,7 +44,7 @@ fn s0_02_s4_14_the_main_flow_serves_a_chat_with_replies() {
     );
     world.write(2, "中文");
     assert!(
-        world.take_shown().iter().any(|line| line.contains("1=销售 2=回声测试 3=技术支持")),
+        world.take_shown().iter().any(|line| line.contains("1=销售 2=回声测试 3=技术支持 4=退货")),
         "the language has changed"
     );
     world.write(3, "转人工");

@@ -224,6 +224,8 @@ export class Desk {
         return this.store.dispatch({ type: "presence", presence: frame.data as Present[] });
       case "config":
         return this.store.dispatch({ type: "config", config: frame.data as Partial<Config> });
+      case "people":
+        return this.store.dispatch({ type: "people", people: frame.data as Config["people"] });
       case "error":
         if (isRecord(frame.data)) this.toast("error", String(frame.data["detail"] ?? frame.data["code"] ?? ""));
         return;

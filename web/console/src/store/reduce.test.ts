@@ -40,6 +40,15 @@ test("who has changed takes the place of what was known of them, and who is no c
   expect(shown(reduce(first, { type: "config", config: { people: [person] } }))).toEqual([["agent:alice", true]]);
 });
 
+test("colleagues who do not fit into the first frame follow, and a new list takes the place of all", () => {
+  const person = (name: string) => ({ agent: `agent:${name}`, display: name, device: "browser" as const });
+  const names = (state: State) => state.config.people.map((p) => p.display);
+  const all = run({ type: "config", config: { people: [person("alice")] } }, { type: "people", people: [person("bob")] },
+    { type: "people", people: [person("carol")] });
+  expect(names(all)).toEqual(["alice", "bob", "carol"]);
+  expect(names(reduce(all, { type: "config", config: { people: [person("dora")] } }))).toEqual(["dora"]);
+});
+
 test("an offer is shown until it is rescinded", () => {
   const open = run(told(offered("r1", "s1")), told(offered("r1", "s1")));
   expect(offersOf(open).map((o) => o.reservation)).toEqual(["r1"]);

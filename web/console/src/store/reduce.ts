@@ -15,6 +15,7 @@ export type Action =
   | { type: "told"; told: Told; now: number }
   | { type: "presence"; presence: Present[] }
   | { type: "config"; config: Partial<Config> }
+  | { type: "people"; people: Config["people"] }
   | { type: "board"; board: Board; now: number }
   | { type: "collab_over"; collab: string }
   | { type: "start_answered" }
@@ -49,6 +50,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, presence: merged(state.presence, action.presence) };
     case "config":
       return configured(state, action.config);
+    case "people":
+      return { ...state, config: { ...state.config, people: [...state.config.people, ...action.people] } };
     case "board":
       return { ...state, board: action.board, boardAt: action.now };
     case "collab_over":
