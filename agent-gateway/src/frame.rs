@@ -119,7 +119,7 @@ impl ForceTo {
 }
 
 /// The most people that one frame lists: a socket keeps room for the largest frame it has written, as long as it lives.
-pub(crate) const LISTED: usize = 100;
+pub(crate) const LISTED: usize = 25;
 
 /// Frames of one kind that list `items`.
 pub(crate) fn lists<T: Serialize>(kind: &'static str, items: &[T]) -> Vec<Utf8Bytes> {

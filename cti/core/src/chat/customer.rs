@@ -77,6 +77,10 @@ impl Cti {
             self.tell(Some(id), chat::Command::Refused { leg, key, why });
             return;
         }
+        if let Some(session) = self.sessions.get_mut(&id) {
+            let run = session.hearing_run();
+            session.told.comes(&key, run);
+        }
         let content = self.masked(id, &key, content);
         let (sender, by) = (CUSTOMER.to_owned(), Author::Customer);
         self.keep(id, Line { sender, key, by, content, private: false });

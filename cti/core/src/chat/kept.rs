@@ -32,7 +32,7 @@ impl Cti {
         self.line_kept(id, sender, &key);
         // A masked text is known to nobody else: a run that has not heard it before a restart hears it now.
         if (fresh || masked.is_some()) && message.by == Author::Customer {
-            self.heard(id, &message, masked);
+            self.heard(id, &key, &message, masked);
         }
         self.step.touch(id);
     }
@@ -118,14 +118,14 @@ impl Cti {
         }
     }
 
-    fn heard(&mut self, id: SessionId, message: &Message, masked: Option<Secret>) {
+    fn heard(&mut self, id: SessionId, key: &str, message: &Message, masked: Option<Secret>) {
         let text = match (&message.content, masked) {
             (Content::Masked, masked) => masked,
             (Content::Text { text, .. }, _) => Some(Secret::new(text.0.clone())),
             (Content::File { .. } | Content::Notice(_), _) => None,
         };
         if let Some(text) = text {
-            self.run_hears(id, message.seq, text, message.content == Content::Masked);
+            self.run_hears(id, (message.seq, key), text, message.content == Content::Masked);
         }
     }
 }

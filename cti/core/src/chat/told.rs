@@ -1,7 +1,7 @@
 //! Which messages of the customer a run was told of. One that dies on the way to it is told again after the restart; a
 //! run takes each number once.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use ngcc_proto::chat::Message;
 use ngcc_proto::{RunId, Secret, SessionId, flow};
@@ -20,6 +20,9 @@ pub(crate) struct ToldRun {
     seqs: VecDeque<u64>,
     /// The last of its texts that the store has, since this start of ours.
     said: Option<(RunId, u32)>,
+    /// Messages that are on their way to the store, by their key: who had the customer when they came, and which of its
+    /// texts was the last then, if that is known.
+    under_way: BTreeMap<String, (Option<RunId>, Option<u32>)>,
 }
 
 impl ToldRun {
@@ -39,9 +42,20 @@ impl ToldRun {
         self.said = Some((run, n));
     }
 
-    /// Which of this run's texts is the last that the store has, if that is known.
-    fn behind(&self, run: RunId) -> Option<u32> {
-        self.said.filter(|(of, _)| *of == run).map(|(_, n)| n)
+    /// A message has come while `run` had the customer.
+    pub(crate) fn comes(&mut self, key: &str, run: Option<RunId>) {
+        if self.under_way.len() == MOST {
+            self.under_way.pop_first();
+        }
+        let said = self.said.filter(|(of, _)| Some(*of) == run).map(|(_, n)| n);
+        self.under_way.entry(key.to_owned()).or_insert((run, said));
+    }
+
+    /// It is stored: behind which text of this run it came, if that is known.
+    fn behind(&mut self, key: &str, run: Option<RunId>) -> Option<u32> {
+        let (of, said) = self.under_way.remove(key)?;
+        // What came before the run had the customer came before all its texts.
+        if of == run { said } else { Some(0) }
     }
 
     /// The run that the customer speaks to was told of this message.
@@ -52,10 +66,11 @@ impl ToldRun {
 
 impl Cti {
     /// What the customer wrote goes to the run that has them, behind what it may have to be told again.
-    pub(crate) fn run_hears(&mut self, id: SessionId, seq: u64, text: Secret, masked: bool) {
-        let Some(session) = self.sessions.get(&id).filter(|s| masked || !s.live.catching_up) else { return };
-        if let Some(run) = session.hearing_run() {
-            let behind = session.told.behind(run);
+    pub(crate) fn run_hears(&mut self, id: SessionId, (seq, key): (u64, &str), text: Secret, masked: bool) {
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let run = session.hearing_run();
+        let behind = session.told.behind(key, run);
+        if let Some(run) = run.filter(|_| masked || !session.live.catching_up) {
             self.tell(Some(id), flow::Command::Heard { run, seq, text, behind });
         }
     }
