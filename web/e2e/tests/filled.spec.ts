@@ -24,6 +24,7 @@ test("s0_02 a customer sends something back by a form in the chat, corrects it, 
   await visitor.reload();
   await expect(log).toContainText("Please check what you entered");
   await reply("Change").click();
+  await expect(reply("Keep: A-4711")).toBeVisible();
   await write(visitor, "A-4712");
   await reply("Keep: It is broken").click();
   await reply("Leave out").click();

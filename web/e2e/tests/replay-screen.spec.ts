@@ -45,7 +45,7 @@ test("a supervisor plays again the screen that a customer showed, with when it w
   await expect(video).toHaveAttribute("aria-label", "Recording: Customer's screen");
   await expect.poll(() => video.evaluate((el: HTMLVideoElement) => el.readyState)).toBeGreaterThan(1);
   const length = await video.evaluate((el: HTMLVideoElement) => el.duration);
-  expect(length).toBeGreaterThan(1);
+  expect(length).toBeGreaterThan(0.5);
   expect(length).toBeLessThan(90);
   await seesColour(sue, GREEN);
   // The browser's own keys play it.

@@ -375,16 +375,3 @@ fn a_call_with_pictures_is_a_call() {
     world.start_on(Medium::Video, RUN, "main", &[], true);
     assert_eq!(world.said, ["en: Hello"]);
 }
-
-#[test]
-fn what_was_written_before_a_menu_was_read_chooses_or_is_left_aside_and_counts_as_no_attempt() {
-    let mut world = chat("hi", MENU).in_chat();
-    world.take_shown();
-    world.write_behind(1, "Good morning", 0);
-    world.write_behind(2, "Is anybody there?", 1);
-    assert!(world.take_shown().is_empty() && world.take_told().is_empty());
-    world.write_behind(3, "hm", 2);
-    assert_eq!(world.take_shown(), ["3: What is it? [1=Sales Team 2=2]", "listens"], "the first attempt");
-    world.write_behind(4, "I want to buy", 2);
-    assert!(matches!(world.asked(), Ask::Human { .. }), "whatever it crossed, it says what is wanted");
-}

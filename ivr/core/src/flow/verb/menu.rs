@@ -10,7 +10,6 @@ use super::reply::{asks_for_a_human, has_word, plain};
 use super::{Desk, Exit, Happened, Media, Need, Step, Texts, Then};
 use super::{five_seconds, hurry, is_key, prompt_problems, range_problem, shown_problems};
 use super::{three_times, yes};
-use crate::flow::chat::Chat;
 use crate::flow::desk::Work;
 
 /// The most characters a label has.
@@ -198,11 +197,6 @@ impl Menu {
                     self.show(desk);
                 }
                 self.await_reply(desk)
-            }
-            // What has crossed the menu may choose all the same, and else it is no wrong choice.
-            Happened::Key if desk.chat.as_ref().is_some_and(Chat::crosses) => {
-                let ahead = desk.read_ahead();
-                ahead.and_then(|text| self.reply(text.expose(), desk)).unwrap_or(Then::Stay)
             }
             Happened::Key => match desk.read() {
                 Some(text) => self.reply(text.expose(), desk).unwrap_or_else(|| {
