@@ -49,7 +49,12 @@ async fn s0_01_a_kill_between_a_letter_and_its_mark_loses_doubles_and_answers_no
     // It is with the server, but nobody has heard of that; and then there is a crash.
     mail.fails(&[Fault::Swallowed]);
     alice.say(&session, "a1", "Yes, please?").await;
-    assert_eq!(mail.reads(ANN).await, "Yes, please?");
+    // A menu that was told of "hello" only after the start is offered once more, and no oftener.
+    let mut read = mail.reads(ANN).await;
+    if read.starts_with(HELLO) {
+        read = mail.reads(ANN).await;
+    }
+    assert_eq!(read, "Yes, please?");
     centre.crash().await;
     alice.cut();
     alice.connect().await;
