@@ -386,6 +386,10 @@ mod tests {
 
         let First { presence, more, .. } = hub.first();
         assert_eq!(presence.len(), 25);
-        assert_eq!(listed(&more), others.into_iter().chain(present.into_iter().skip(1)).collect::<Vec<_>>());
+        assert_eq!(
+            listed(&more),
+            [&others[..], &present[1..]].concat(),
+            "the first twenty-five stand in `ready`"
+        );
     }
 }

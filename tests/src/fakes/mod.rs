@@ -397,7 +397,3 @@ impl Provider {
         self.sent.try_recv().is_err()
     }
 }
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}

@@ -7,7 +7,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde_json::{Value, json};
 
-use super::{Act, Asked, Callback, Fault, Inner, PICTURE, SECRET, answer, hex, locked};
+use super::keys::hex;
+use super::{Act, Asked, Callback, Fault, Inner, PICTURE, SECRET, answer, locked};
 
 /// The account.
 pub(super) const APP: &str = "102000001";

@@ -6,7 +6,8 @@ use ngcc_proto::config::ChannelKind;
 use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 
-use super::{Act, Asked, Callback, Fault, Inner, PICTURE, SECRET, hex};
+use super::keys::hex;
+use super::{Act, Asked, Callback, Fault, Inner, PICTURE, SECRET};
 
 /// The account.
 pub(super) const APP: &str = "wx1";

@@ -12,7 +12,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 
-use super::{Act, Asked, Callback, Fault, Inner, PICTURE, Provider, SECRET, hex, locked};
+use super::keys::hex;
+use super::{Act, Asked, Callback, Fault, Inner, PICTURE, Provider, SECRET, locked};
 
 /// The corporation.
 pub(super) const CORPORATION: &str = "ww1";

@@ -57,7 +57,7 @@ async fn s0_03_s4_14_a_bot_serves_a_chat_and_gives_it_to_an_agent_and_back_and_n
     assert_eq!((&opened["type"], &opened["session"]), (&json!("bot.opened"), &json!(session)));
     ann.reads("How can I help?").await;
 
-    // It answers three times at the fourth attempt, and once its answer is lost on the way.
+    // It is not able three times, the first of them after it has answered: that answer is lost on the way.
     bot.fails(&[Fault::Busy, Fault::Broken, Fault::Swallowed]);
     ann.say("k1", "Which are there?").await;
     bot.hears("Which are there?").await;
