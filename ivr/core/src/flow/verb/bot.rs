@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::reply::names_a_human;
-use super::{Desk, Exit, Happened, Media, Step, Then, named, range_problem, yes};
+use super::{Desk, Exit, Happened, Media, Step, Then, chats_only_problems, named, range_problem, yes};
 use crate::flow::chat::Chat;
 use crate::flow::desk::{Act, Asked, Work};
 use crate::flow::fetch::{AskBot, Fetched};
@@ -106,11 +106,7 @@ impl Step for Bot {
     }
 
     fn medium_problems(&self, media: Media) -> Vec<String> {
-        let missing = media.voice && self.on_call.is_none();
-        missing
-            .then(|| "it serves chats only: name the exit `on_call` for calls".to_owned())
-            .into_iter()
-            .collect()
+        chats_only_problems(&self.on_call, media)
     }
 
     fn on<'v>(&'v self, happened: Happened<'_>, desk: &mut Desk) -> Then<'v> {

@@ -12,7 +12,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    Desk, Exit, Happened, Media, Step, Texts, Then, UNHURRIED, named, range_problem, three_times, yes,
+    Desk, Exit, Happened, Media, Step, Texts, Then, UNHURRIED, chats_only_problems, named, range_problem,
+    three_times, yes,
 };
 use crate::flow::vars::{NAME_RULE, is_secret, is_variable};
 use dialogue::Dialogue;
@@ -95,9 +96,7 @@ impl Step for Form {
     }
 
     fn medium_problems(&self, media: Media) -> Vec<String> {
-        let missing = media.voice && self.on_call.is_none();
-        let told = || "it serves chats only: name the exit `on_call` for calls".to_owned();
-        missing.then(told).into_iter().collect()
+        chats_only_problems(&self.on_call, media)
     }
 
     fn oddities(&self, _: Media) -> Vec<String> {

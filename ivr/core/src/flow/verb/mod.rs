@@ -250,6 +250,13 @@ fn calls_only_problems(key: &str, exit: &Option<String>, media: Media) -> Vec<St
     missing.then(|| format!("it serves calls only: name the exit `{key}` for chats")).into_iter().collect()
 }
 
+/// What is wrong with a verb that serves chats only, if a call can come to it and it has no exit for one.
+fn chats_only_problems(on_call: &Option<String>, media: Media) -> Vec<String> {
+    let missing = media.voice && on_call.is_none();
+    let told = || "it serves chats only: name the exit `on_call` for calls".to_owned();
+    missing.then(told).into_iter().collect()
+}
+
 /// What is odd about a wait of a telephone's length for somebody who reads and types.
 fn hurry(seconds: u32, media: Media) -> Vec<String> {
     let short = media.chat && seconds < UNHURRIED;
